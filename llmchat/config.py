@@ -1,0 +1,260 @@
+"""Settings: one frozen dataclass whose fields feed `--help`, `.env.example` and the docs table.
+
+Precedence: command-line flag > environment > env file > default. An empty value means "not set".
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from llmchat.domain.errors import ConfigError
+
+OPENAI_BASE_URL = "https://api.openai.com/v1"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+_VISIBLE_ASCII = re.compile(r"[\x21-\x7e]*", re.ASCII)
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(name.strip().lower() for name in value.split(",") if name.strip())
+
+
+def _port(value: str) -> int:
+    port = int(value)
+    if not 0 <= port <= 65535:
+        raise ValueError("a port is a number from 0 (any free one) to 65535")
+    return port
+
+
+def _count(value: str) -> int:
+    count = int(value)
+    if not 0 <= count <= 64:
+        raise ValueError("it must be a number from 0 (choose for me) to 64")
+    return count
+
+
+def _seconds(value: str) -> float:
+    seconds = float(value)
+    if not 0 <= seconds <= 86400:
+        raise ValueError("it must be a number of seconds from 0 (no limit) to 86400")
+    return seconds
+
+
+def _switch(value: str) -> bool:
+    word = value.strip().lower()
+    if word not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
+        raise ValueError("say 1 or 0")
+    return word in {"1", "true", "yes", "on"}
+
+
+def _level(value: str) -> str:
+    if value.lower() not in LOG_LEVELS:
+        raise ValueError(f"it must be one of {', '.join(LOG_LEVELS)}")
+    return value.lower()
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def _host(value: str) -> str:
+    host = value.strip().strip("[]")
+    if host != "localhost" and not _is_loopback(host):
+        raise ValueError(
+            "llmchat has no login yet, so it only listens on this machine: 127.0.0.1, ::1 or"
+            " localhost. To reach it from another machine use `ssh -L 8000:127.0.0.1:8000`"
+        )
+    return host
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _base_url(value: str) -> str:
+    url = value.strip().rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("it must be an address like http://localhost:11434/v1")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("it must be a plain address, without a user, query or fragment")
+    return url
+
+
+def _key(value: str) -> str:
+    key = value.strip()
+    if not _VISIBLE_ASCII.fullmatch(key) or len(key) > 4096:
+        raise ValueError("a key has only visible ASCII characters; check what was pasted")
+    return key
+
+
+def _setting(
+    default: object,
+    parse: Callable[[str], object],
+    env: str,
+    help: str,  # noqa: A002 - argparse's name for the same thing
+    *,
+    flag: str | None = None,
+    secret: bool = False,
+) -> Any:  # `dataclasses.field` is typed as Any too: the annotation beside it is what counts
+    metadata = {"parse": parse, "env": env, "help": help, "flag": flag, "secret": secret}
+    return field(default=default, repr=not secret, metadata=metadata)
+
+
+def _default_data_dir() -> Path:
+    if os.name == "nt":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "llmchat"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "llmchat"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that can be configured. A field's metadata holds its flag, variable and help text."""
+
+    api_key: str = _setting(
+        "", _key, "OPENAI_API_KEY", "Key of the endpoint. Local servers need none.", secret=True
+    )
+    base_url: str = _setting(
+        "",
+        _base_url,
+        "OPENAI_BASE_URL",
+        f"Address of an OpenAI-compatible API. With a key alone it is {OPENAI_BASE_URL}.",
+    )
+    default_model: str = _setting(
+        "", _text, "DEFAULT_MODEL", "Model of a new chat. Default: the first one that is listed."
+    )
+    model_file: Path | None = _setting(
+        None,
+        _path,
+        "MODEL_FILE",
+        "GGUF file that takes the place of the embedded model.",
+        flag="--model-file",
+    )
+    host: str = _setting(
+        "",
+        _host,
+        "LLMCHAT_HOST",
+        "Address to listen on. Default: 127.0.0.1 and ::1.",
+        flag="--host",
+    )
+    port: int = _setting(8000, _port, "LLMCHAT_PORT", "Port to listen on.", flag="--port")
+    no_browser: bool = _setting(
+        False,
+        _switch,
+        "LLMCHAT_NO_BROWSER",
+        "Print the address instead of opening the browser.",
+        flag="--no-browser",
+    )
+    data_dir: Path = _setting(
+        Path(), _path, "LLMCHAT_DATA_DIR", "Folder for llmchat's own files.", flag="--data-dir"
+    )
+    workers: int = _setting(
+        0,
+        _count,
+        "LLMCHAT_WORKERS",
+        "Worker processes. 0: one fewer than there are cores, at least one.",
+        flag="--workers",
+    )
+    log_level: str = _setting(
+        "info", _level, "LLMCHAT_LOG_LEVEL", f"One of {', '.join(LOG_LEVELS)}.", flag="--log-level"
+    )
+    allowed_hosts: tuple[str, ...] = _setting(
+        (),
+        _names,
+        "LLMCHAT_ALLOWED_HOSTS",
+        "Names, separated by commas, that llmchat may be reached by, e.g. behind a proxy.",
+    )
+    discover: bool = _setting(
+        True,
+        _switch,
+        "LLMCHAT_DISCOVER",
+        "Look for Ollama, llama.cpp, LM Studio and vLLM on this machine when no endpoint is set.",
+    )
+    connect_timeout_seconds: float = _setting(
+        5.0, _seconds, "LLMCHAT_CONNECT_TIMEOUT", "Limit for connecting to an endpoint."
+    )
+    first_token_timeout_seconds: float = _setting(
+        600.0,
+        _seconds,
+        "LLMCHAT_FIRST_TOKEN_TIMEOUT",
+        "Limit for the first text of a remote endpoint. On this machine there is none.",
+    )
+    idle_timeout_seconds: float = _setting(
+        300.0, _seconds, "LLMCHAT_IDLE_TIMEOUT", "Limit between two pieces of an answer."
+    )
+    job_timeout_seconds: float = _setting(
+        7200.0, _seconds, "LLMCHAT_JOB_TIMEOUT", "Limit for a whole answer."
+    )
+    keep_seconds: float = _setting(
+        3600.0, _seconds, "LLMCHAT_KEEP", "How long a finished answer can be read again."
+    )
+    max_queued: int = _setting(
+        10_000,
+        lambda value: max(1, int(value)),
+        "LLMCHAT_MAX_QUEUED",
+        "Questions that may wait or run at once; more are refused with 503.",
+    )
+
+
+def setting_fields() -> tuple[Field[Any], ...]:
+    """The fields of `Settings` in their documented order."""
+    return fields(Settings)
+
+
+def load_settings(
+    flags: Mapping[str, str], environment: Mapping[str, str], file: Mapping[str, str]
+) -> Settings:
+    """Merge the sources. `flags` is keyed by field name, the others by variable.
+
+    Raises ConfigError with one line that names the source of a value that cannot be used.
+    """
+    values: dict[str, Any] = {}
+    for one in setting_fields():
+        env = one.metadata["env"]
+        sources = (
+            (flags.get(one.name), one.metadata["flag"] or env),
+            (environment.get(env), env),
+            (file.get(env), f"{env} in the env file"),
+        )
+        text, source = next(((text, name) for text, name in sources if text), ("", ""))
+        if text:
+            values[one.name] = _parse(one, text, source)
+    values.setdefault("data_dir", _default_data_dir())
+    if values.get("api_key"):
+        values.setdefault("base_url", OPENAI_BASE_URL)
+    return Settings(**values)
+
+
+def _parse(one: Field[Any], text: str, source: str) -> object:
+    try:
+        return one.metadata["parse"](text)
+    except ValueError as error:
+        shown = "" if one.metadata["secret"] else f" {text!r}"
+        reason = str(error)
+        if reason.startswith(("invalid literal", "could not convert")):
+            reason = "it must be a number"
+        raise ConfigError(f"{source} cannot be{shown}: {reason}.") from None
+
+
+def default_text(one: Field[Any]) -> str:
+    """The default of a setting as the docs show it; empty where there is none."""
+    if one.default is MISSING or one.default in ("", None, (), Path()):
+        return ""
+    if isinstance(one.default, bool):
+        return "1" if one.default else "0"
+    if isinstance(one.default, float):
+        return f"{one.default:g}"
+    return str(one.default)

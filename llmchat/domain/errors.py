@@ -1,0 +1,114 @@
+"""Every error that llmchat tells a person about, as one tree.
+
+LLMChatError                code, status, message
+├── ConfigError             the program cannot start like this: exit code and one line
+├── RequestError            the request is at fault (4xx): problem+json
+│   └── NoSuchJobError      404, also for what is not yours
+├── UnavailableError        try again later (503 + Retry-After)
+└── ProviderError           a model could not answer: the final `error` event of a job
+"""
+
+from __future__ import annotations
+
+import os
+
+# Windows has no sysexits in `os`; the numbers are those of sysexits.h everywhere.
+EX_USAGE = 64
+EX_NOINPUT = 66
+EX_CANTCREAT = getattr(os, "EX_CANTCREAT", 73)
+EX_TEMPFAIL = 75
+EX_CONFIG = 78
+
+
+class LLMChatError(Exception):
+    """`code` is stable and documented; `message` is for a person and holds no secret."""
+
+    code = "internal"
+    status = 500
+
+    def __init__(self, message: str, *, code: str | None = None, status: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if code is not None:
+            self.code = code
+        if status is not None:
+            self.status = status
+
+
+class ConfigError(LLMChatError):
+    """A start that cannot work. `exit_code` is one of sysexits.h."""
+
+    code = "config"
+
+    def __init__(self, message: str, *, exit_code: int = EX_CONFIG) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class RequestError(LLMChatError):
+    """`errors` are `(JSON pointer, detail)` pairs; `headers` go into the response, e.g. `Allow`."""
+
+    code = "bad-request"
+    status = 400
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        status: int | None = None,
+        errors: tuple[tuple[str, str], ...] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, code=code, status=status)
+        self.errors = errors
+        self.headers = headers or {}
+
+
+class NoSuchJobError(RequestError):
+    """The job is unknown, or its log is no longer kept."""
+
+    code = "no-such-job"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no such job, or its answer is no longer kept.")
+
+
+class UnavailableError(LLMChatError):
+    """A limit of the server is met for now; `retry_after_seconds` goes into `Retry-After`."""
+
+    code = "unavailable"
+    status = 503
+
+    def __init__(
+        self, message: str, *, code: str | None = None, retry_after_seconds: int = 5
+    ) -> None:
+        super().__init__(message, code=code)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ProviderError(LLMChatError):
+    """A model or its endpoint failed.
+
+    `transient` means that the same request may succeed soon: the worker repeats it, as long as
+    nothing was shown. `retryable` means that a person may press "Try again". `retry_after_seconds`
+    is what the endpoint asked for, already checked to be finite and not negative.
+    """
+
+    code = "upstream-error"
+    status = 502
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        transient: bool = False,
+        retryable: bool = True,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message, code=code)
+        self.transient = transient
+        self.retryable = retryable
+        self.retry_after_seconds = retry_after_seconds

@@ -1,0 +1,156 @@
+"""A job is one answer in the making: its id, its events, and the ids that order them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, NewType, TypeAlias
+
+from llmchat.domain.chat import ChatRequest
+
+JobId = NewType("JobId", str)
+
+_EVENT_ID = re.compile(r"(0|[1-9][0-9]{0,9})-(0|[1-9][0-9]{0,9})", re.ASCII)
+
+
+class EventId(NamedTuple):
+    """The place of an event in its job's log: `0-n` while queued, `a-n` in attempt `a`.
+
+    Ids only grow, and a log refuses an id that is not greater than its last one. From that one
+    rule follow idempotent retry, fencing of a zombie worker, a race-free stop, exactly one final
+    event, and resuming by `Last-Event-ID` (docs/decisions.md, "Event ids").
+    """
+
+    attempt: int
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.attempt}-{self.seq}"
+
+    @classmethod
+    def parse(cls, text: str) -> EventId:
+        """Read the wire form `attempt-seq`. Raises ValueError for anything else."""
+        match = _EVENT_ID.fullmatch(text)
+        if match is None:
+            raise ValueError(text)
+        return cls(int(match[1]), int(match[2]))
+
+
+START = EventId(0, 0)
+END = EventId(4294967295, 0)
+
+State: TypeAlias = Literal[
+    "queued",  # waits for its turn: position, eta_seconds
+    "loading",  # the model is being loaded into memory
+    "running",  # sent to the endpoint: model, endpoint
+    "reading",  # the model reads the prompt: progress 0..1
+    "retrying",  # the endpoint failed before anything was shown: in_seconds, reason
+    "restarted",  # the worker was lost before anything was shown; the job runs again
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the job is doing, for the line under the question. What does not apply is None."""
+
+    state: State
+    position: int | None = None
+    eta_seconds: float | None = None
+    model: str | None = None
+    endpoint: str | None = None
+    progress: float | None = None
+    in_seconds: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the answer. All `text` of a job, joined, is the answer byte for byte."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """The next piece of what the model thinks before it answers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A piece of a tool call: `arguments` of one `index`, joined, are its JSON arguments."""
+
+    index: int
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the endpoint counted them; None where it did not say."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds on the monotonic clock: waiting in the queue, to the first text, and in all."""
+
+    queue_seconds: float
+    first_token_seconds: float | None
+    total_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The final event of an answer that ended as it should, or was stopped (`cancelled`).
+
+    `seen` is set on a stopped answer when the reader who stopped it named the last event that
+    they had seen: text after it does not belong to the answer.
+    """
+
+    finish_reason: str
+    usage: Usage | None = None
+    timings: Timings | None = None
+    model: str | None = None
+    endpoint: str | None = None
+    seen: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The final event of an answer that could not be finished; on the wire it is named `error`."""
+
+    code: str
+    message: str
+    retryable: bool = True
+
+
+Event: TypeAlias = Status | Delta | Reasoning | ToolCall | Usage | Done | Failed
+
+EVENT_NAMES: dict[type[Event], str] = {
+    Status: "status",
+    Delta: "delta",
+    Reasoning: "reasoning",
+    ToolCall: "tool_call",
+    Usage: "usage",
+    Done: "done",
+    Failed: "error",
+}
+FINAL_EVENTS = (Done, Failed)
+SHOWN_EVENTS = (Delta, Reasoning, ToolCall)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One question on its way: `endpoint` and `model` are what it was submitted for."""
+
+    id: JobId
+    request: ChatRequest
+    endpoint: str
+    model: str

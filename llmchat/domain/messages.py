@@ -1,0 +1,96 @@
+"""What the server and its worker say to each other; the items of the input and output queues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from llmchat.domain.endpoint import Endpoint, Listing
+from llmchat.domain.job import Event, Job, JobId
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Start attempt `attempt` (1, 2 ...) of a job."""
+
+    job: Job
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop a job and close its upstream connection. Unknown and finished jobs are ignored."""
+
+    job_id: JobId
+
+
+@dataclass(frozen=True, slots=True)
+class SetEndpoint:
+    """Add an endpoint, or replace the one of that name. Later commands may name it."""
+
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class ListModels:
+    """Ask an endpoint for its models; answered by one `Listed`."""
+
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discover:
+    """Look for model servers on this machine; answered by one `Discovered`."""
+
+    own_port: int
+
+
+Command: TypeAlias = Run | Cancel | SetEndpoint | ListModels | Discover
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The worker's loop turns. Sent every second; ten seconds without one mean that it hangs."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvents:
+    """Events of one attempt in order; the first has the id `attempt-first_seq`, the next + 1."""
+
+    job_id: JobId
+    attempt: int
+    first_seq: int
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The answer to `ListModels`."""
+
+    listing: Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """The answer to `Discover`: what answered, best first."""
+
+    endpoints: tuple[Endpoint, ...]
+    listings: tuple[Listing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReady:
+    """The embedded model answers at `base_url`, to who knows `api_key`."""
+
+    base_url: str
+    api_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFailed:
+    """The embedded model cannot be loaded; `message` says why, for a person."""
+
+    message: str
+
+
+Report: TypeAlias = Alive | JobEvents | Listed | Discovered | EngineReady | EngineFailed

@@ -1,0 +1,1 @@
+"""②⑥ Jobs: submit, follow and cancel; the processes behind them and the events they send."""

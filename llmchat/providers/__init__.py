@@ -1,0 +1,1 @@
+"""④ LLM APIs: the one place that speaks to a model."""

@@ -1,0 +1,46 @@
+"""What every provider promises to the worker."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from llmchat.domain.chat import ChatRequest
+from llmchat.domain.endpoint import Listing
+from llmchat.domain.job import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an endpoint may take. Seconds of 0 mean no limit."""
+
+    connect_seconds: float = 5.0
+    first_token_seconds: float = (
+        600.0  # not applied to loopback endpoints: local models load slowly
+    )
+    idle_seconds: float = 300.0  # between two contents; comments do not count
+    total_seconds: float = 7200.0
+    line_bytes: int = 8 * 1024 * 1024
+    answer_bytes: int = 16 * 1024 * 1024
+
+
+class Provider(Protocol):
+    """One endpoint. Safe for many requests at once; cancelling a task closes its connection."""
+
+    def stream(self, request: ChatRequest, model: str) -> AsyncIterator[Event]:
+        """Ask once and yield what comes: Status("reading"), Delta, Reasoning, ToolCall, Usage.
+
+        The last event is a Done with `finish_reason` (and `usage` where the endpoint told it);
+        nothing follows it. Whatever goes wrong raises ProviderError, never another exception;
+        text that was yielded before stands.
+        """
+        ...
+
+    async def models(self) -> Listing:
+        """The endpoint's models. Never raises: what went wrong is in `Listing.error`."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...

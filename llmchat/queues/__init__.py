@@ -1,0 +1,1 @@
+"""③⑤ Queues: what links the server and its worker processes."""

@@ -1,0 +1,1 @@
+"""① HTTP: routes, the request guard, and the streams."""

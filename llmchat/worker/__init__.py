@@ -1,0 +1,1 @@
+"""④ The worker: takes jobs, asks a provider, reports events."""
