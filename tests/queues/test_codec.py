@@ -1,0 +1,81 @@
+"""Every message and every event survives the way between the processes."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from llmchat.domain.chat import ChatRequest
+from llmchat.domain.endpoint import Endpoint, Listing, Model
+from llmchat.domain.job import (
+    Delta,
+    Done,
+    Event,
+    Failed,
+    Job,
+    JobId,
+    Reasoning,
+    Status,
+    Timings,
+    ToolCall,
+    Usage,
+)
+from llmchat.domain.messages import (
+    Alive,
+    Cancel,
+    Command,
+    Discover,
+    Discovered,
+    EngineFailed,
+    EngineReady,
+    JobEvents,
+    Listed,
+    ListModels,
+    Report,
+    Run,
+    SetEndpoint,
+)
+from llmchat.queues import codec
+
+ENDPOINT = Endpoint("Ollama", "configured", "http://127.0.0.1:11434/v1", "key")
+LISTING = Listing("Ollama", (Model("m", "Ollama", "me", 4096, {"size": [1, None, {"a": "b"}]}),))
+REQUEST = ChatRequest([{"role": "user", "content": "hi \x00 \U0001f600"}], "m", {"stop": ["a"]})
+EVENTS: tuple[Event, ...] = (
+    Status("retrying", in_seconds=0.5, reason="busy"),
+    Delta("a\r\nb\u2028c"),
+    Reasoning("hm"),
+    ToolCall(0, "id", "name", "{}"),
+    Usage(1, 2, 3, 4),
+    Done("stop", Usage(1), Timings(0.1, None, 2.0), "m", "Ollama", "1-3"),
+    Failed("upstream-cut", "it broke", retryable=False),
+)
+MESSAGES: tuple[codec.Message, ...] = (
+    Run(Job(JobId("j"), REQUEST, "Ollama", "m"), 2),
+    Cancel(JobId("j")),
+    SetEndpoint(ENDPOINT),
+    ListModels("Ollama"),
+    Discover(8000),
+    Alive(),
+    JobEvents(JobId("j"), 1, 7, EVENTS),
+    Listed(LISTING),
+    Discovered((ENDPOINT,), (LISTING,)),
+    EngineReady("http://127.0.0.1:1/v1", "key"),
+    EngineFailed("no"),
+)
+
+
+def test_a_message_of_every_kind_comes_back_equal() -> None:
+    assert {type(message) for message in MESSAGES} == {*get_args(Command), *get_args(Report)}
+    assert {type(event) for event in EVENTS} == set(get_args(Event))
+    assert tuple(codec.decode(codec.encode(MESSAGES))) == MESSAGES
+
+
+def test_the_key_of_an_endpoint_is_not_in_its_repr() -> None:
+    assert "key" not in repr(ENDPOINT)
+
+
+@pytest.mark.parametrize("frame", [b"", b"{}", b'[["unknown", {}]]', b'[["run", {}]]', b"\xff"])
+def test_what_is_not_a_frame_is_refused(frame: bytes) -> None:
+    with pytest.raises(ValueError, match="not a frame"):
+        codec.decode(frame)
