@@ -87,7 +87,7 @@ def _is_loopback(host: str) -> bool:
 def _base_url(value: str) -> str:
     url = value.strip().rstrip("/")
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.port == 0 or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("it must be an address like http://localhost:11434/v1")
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError("it must be a plain address, without a user, query or fragment")

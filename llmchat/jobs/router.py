@@ -1,0 +1,31 @@
+"""⑥ Takes the events off the output queues and appends them to the log of their job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from llmchat.domain.job import Done, EventId, Failed
+from llmchat.domain.messages import JobEvents
+from llmchat.jobs.records import Record
+
+
+class Router:
+    """`find` gives the record of a job id, or None; `on_final` is called when a job is over."""
+
+    def __init__(
+        self, find: Callable[[str], Record | None], on_final: Callable[[Record], None]
+    ) -> None:
+        self._find = find
+        self._on_final = on_final
+
+    def route(self, report: JobEvents) -> None:
+        """Append the events in order. What comes from an earlier attempt, or late, is dropped."""
+        record = self._find(report.job_id)
+        if record is None or record.attempt != report.attempt:
+            return
+        for seq, event in enumerate(report.events, report.first_seq):
+            if isinstance(event, Done | Failed):
+                if record.finish(event):
+                    self._on_final(record)
+            else:
+                record.add(EventId(report.attempt, seq), event)

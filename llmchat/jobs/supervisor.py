@@ -1,0 +1,196 @@
+"""Keeps one spawned process running: a generation dies, the next one starts, nobody else notices.
+
+Each generation has an input and an output queue of its own. The end of file of its output queue
+is how its death is seen, within milliseconds, whatever it died of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import signal
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.context import SpawnProcess
+from typing import Any, Generic, TypeVar, cast
+
+from llmchat.domain.messages import Command, Report
+from llmchat.queues.base import Inbox, Outbox, QueueClosedError
+from llmchat.queues.local import LocalInbox, LocalOutbox, enter, make_queue
+
+START_SECONDS = 60.0  # a process that says nothing for so long after its start hangs
+CLOSE_SECONDS = 1.0  # for a clean end; then it is killed
+
+log = logging.getLogger(__name__)
+Config = TypeVar("Config")
+
+
+@dataclass(frozen=True, slots=True)
+class Child(Generic[Config]):
+    """What to spawn. `make_config` is called for each generation: keys are not used twice."""
+
+    name: str
+    entry: Callable[[Outbox[Any], Inbox[Any], Config], None]
+    make_config: Callable[[], Config]
+    silence_seconds: float | None  # a process that reports nothing for so long is killed
+
+
+@dataclass(slots=True)
+class RestartPolicy:
+    """Up to `intensity` restarts in `period_seconds` at once; then with a growing delay."""
+
+    intensity: int = 5
+    period_seconds: float = 60.0
+    longest_seconds: float = 60.0
+    _deaths: deque[float] = field(default_factory=deque)
+
+    def delay_after_death(self) -> float:
+        """Note a death and return the seconds to wait before the next start."""
+        now = time.monotonic()
+        self._deaths.append(now)
+        while self._deaths[0] < now - self.period_seconds:
+            self._deaths.popleft()
+        excess = len(self._deaths) - self.intensity
+        return 0.0 if excess <= 0 else min(2.0 ** (excess - 1), self.longest_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Generation:
+    process: SpawnProcess
+    commands: Outbox[Command]
+    reports: Inbox[Report]
+
+
+class Supervisor(Generic[Config]):
+    """One process slot. `on_report` gets each report; `on_death` the reason, for a person.
+
+    A slot whose `on_death` returns False is left empty, until the next `start`.
+    """
+
+    def __init__(
+        self,
+        child: Child[Config],
+        *,
+        on_report: Callable[[Report], None],
+        on_death: Callable[[str], bool],
+        policy: RestartPolicy | None = None,
+    ) -> None:
+        self._child = child
+        self._on_report = on_report
+        self._on_death = on_death
+        self._policy = policy or RestartPolicy()
+        self._generation: _Generation | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the living generation."""
+        return self._generation.process.pid if self._generation else None
+
+    def start(self) -> None:
+        """Spawn the first generation. Does nothing while the slot is in use."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=f"supervisor of {self._child.name}")
+
+    def put(self, command: Command) -> None:
+        """Send a command to the living generation; it is lost if there is none."""
+        if self._generation is not None:
+            self._generation.commands.put(command)
+
+    async def close(self) -> None:
+        """End the process: politely by the end of its input queue, then by SIGKILL."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            reason = await self._live()
+            log.warning("%s ended: %s", self._child.name, reason)
+            delay = self._policy.delay_after_death()
+            if not self._on_death(reason):
+                self._task = None
+                return
+            await asyncio.sleep(delay)
+
+    async def _live(self) -> str:
+        """One generation from its spawn to its death. Returns why it ended."""
+        try:
+            generation = self._spawn()
+        except OSError as error:
+            return f"it could not be started: {error.strerror}"
+        self._generation = generation
+        try:
+            await self._read_reports(generation)
+        except TimeoutError:
+            generation.process.kill()
+            await _reap(generation.process)
+            return "it did not answer any more and was killed"
+        finally:
+            self._generation = None
+            generation.commands.close()
+            generation.reports.close()
+            await asyncio.shield(_reap(generation.process))
+        return _exit_reason(generation.process.exitcode)
+
+    def _spawn(self) -> _Generation:
+        context = multiprocessing.get_context("spawn")
+        their_commands, our_commands = make_queue(context)
+        our_reports, their_reports = make_queue(context)
+        config = self._child.make_config()
+        process = context.Process(
+            target=enter,
+            args=(self._child.entry, their_reports, their_commands, config),
+            name=self._child.name,
+            daemon=True,
+        )
+        try:
+            process.start()  # measured: 1-2 ms on the event loop (docs/decisions.md)
+        finally:
+            their_commands.close()
+            their_reports.close()
+        commands: LocalOutbox[Any] = LocalOutbox(our_commands)
+        reports: LocalInbox[Any] = LocalInbox(our_reports)
+        return _Generation(process, cast("Outbox[Command]", commands), reports)
+
+    async def _read_reports(self, generation: _Generation) -> None:
+        """Return at the end of file. Raises TimeoutError for a process that hangs."""
+        await generation.commands.open()
+        await generation.reports.open()
+        limit: float | None = START_SECONDS
+        while True:
+            try:
+                async with asyncio.timeout(limit):
+                    reports = await generation.reports.get()
+            except QueueClosedError:
+                return
+            limit = self._child.silence_seconds
+            for report in reports:
+                self._handle(report)
+
+    def _handle(self, report: Report) -> None:
+        try:
+            self._on_report(report)
+        except Exception:
+            # The boundary of the router: a bug here must not look like the death of a worker.
+            log.exception("a report of %s could not be handled", self._child.name)
+
+
+async def _reap(process: SpawnProcess) -> None:
+    await asyncio.to_thread(process.join, CLOSE_SECONDS)
+    if process.is_alive():
+        process.kill()
+        await asyncio.to_thread(process.join)
+
+
+def _exit_reason(code: int | None) -> str:
+    if code is None or code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"signal {-code}"

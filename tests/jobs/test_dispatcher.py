@@ -1,0 +1,115 @@
+"""The waiting room: order, limits, and what those who wait are told."""
+
+from __future__ import annotations
+
+from llmchat.domain.chat import ChatRequest
+from llmchat.domain.job import Done, Job, JobId, Status
+from llmchat.domain.messages import Cancel, Command, Run
+from llmchat.jobs.dispatcher import Dispatcher
+from llmchat.jobs.records import Record
+
+
+class _Workers:
+    """Workers that note what they are told."""
+
+    def __init__(self, *up: int) -> None:
+        self.up = frozenset(up)
+        self.told: list[tuple[int, Command]] = []
+
+    def put(self, slot: int, command: Command) -> None:
+        self.told.append((slot, command))
+
+    def runs(self) -> list[tuple[int, str, int]]:
+        return [(slot, one.job.id, one.attempt) for slot, one in self.told if isinstance(one, Run)]
+
+
+def _record(name: str, endpoint: str = "remote") -> Record:
+    return Record(Job(JobId(name), ChatRequest([]), endpoint, "m"))
+
+
+def _positions(record: Record) -> list[int | None]:
+    return [e.event.position for e in record.log.since(None) if isinstance(e.event, Status)]
+
+
+def _dispatcher(
+    workers: _Workers, slots: int | None = None, *, loading: bool = False
+) -> Dispatcher:
+    return Dispatcher(workers, lambda _: slots, lambda _: loading)
+
+
+def test_jobs_go_to_the_least_busy_worker() -> None:
+    workers = _Workers(0, 1)
+    dispatcher = _dispatcher(workers)
+    for name in "abc":
+        dispatcher.enqueue(_record(name))
+    assert workers.runs() == [(0, "a", 1), (1, "b", 1), (0, "c", 1)]
+
+
+def test_jobs_wait_in_order_until_there_is_a_worker() -> None:
+    workers = _Workers()
+    dispatcher = _dispatcher(workers)
+    for name in "abc":
+        dispatcher.enqueue(_record(name))
+    assert workers.runs() == []
+    workers.up = frozenset({0})
+    dispatcher.dispatch()
+    assert workers.runs() == [(0, "a", 1), (0, "b", 1), (0, "c", 1)]
+
+
+def test_those_who_wait_learn_their_place_and_when_it_changes() -> None:
+    dispatcher = _dispatcher(_Workers(0), slots=1)
+    first, second, third = (_record(name) for name in "abc")
+    for record in (first, second, third):
+        dispatcher.enqueue(record)
+    assert _positions(third) == [2]
+    first.finish(Done("stop"))
+    dispatcher.remove(first)
+    assert _positions(third) == [2, 1]
+    assert _positions(second) == [1, None]  # None: it runs
+
+
+def test_a_full_endpoint_does_not_hold_up_another_one() -> None:
+    workers = _Workers(0)
+    dispatcher = Dispatcher(workers, {"full": 0, "free": None}.get, lambda _: False)
+    dispatcher.enqueue(_record("a", "full"))
+    dispatcher.enqueue(_record("b", "free"))
+    assert workers.runs() == [(0, "b", 1)]
+
+
+def test_those_who_wait_for_a_model_are_told_so() -> None:
+    record = _record("a")
+    _dispatcher(_Workers(0), slots=0, loading=True).enqueue(record)
+    assert record.log.since(None)[0].event == Status("loading", model="m", endpoint="remote")
+
+
+def test_a_running_job_that_is_removed_is_cancelled_at_its_worker() -> None:
+    workers = _Workers(3)
+    dispatcher = _dispatcher(workers)
+    record = _record("a")
+    dispatcher.enqueue(record)
+    dispatcher.remove(record)
+    dispatcher.remove(record)
+    assert workers.told[1:] == [(3, Cancel(JobId("a")))]
+
+
+def test_a_waiting_job_that_is_removed_never_starts() -> None:
+    workers = _Workers()
+    dispatcher = _dispatcher(workers)
+    record = _record("a")
+    dispatcher.enqueue(record)
+    dispatcher.remove(record)
+    workers.up = frozenset({0})
+    dispatcher.dispatch()
+    assert workers.told == []
+
+
+def test_jobs_of_a_dead_worker_go_before_those_that_wait() -> None:
+    workers = _Workers(0)
+    dispatcher = _dispatcher(workers, slots=1)
+    lost, waiting = _record("lost"), _record("waiting")
+    dispatcher.enqueue(lost)
+    dispatcher.enqueue(waiting)
+    assert dispatcher.lost_with(0) == [lost]
+    lost.begin_attempt(Status("restarted"))
+    dispatcher.requeue([lost])
+    assert workers.runs() == [(0, "lost", 1), (0, "lost", 2)]
