@@ -1,0 +1,151 @@
+"""The worker process: takes commands from its input queue, reports by its output queue.
+
+One asyncio task per job, so that one process answers many. The server imports this module for
+the name of its entry point only: whatever is heavy is imported inside the functions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass
+
+from llmchat.domain.endpoint import Endpoint
+from llmchat.domain.errors import ProviderError
+from llmchat.domain.job import Event, JobId
+from llmchat.domain.messages import (
+    Alive,
+    Cancel,
+    Command,
+    Discover,
+    Discovered,
+    JobEvents,
+    Listed,
+    ListModels,
+    Report,
+    Run,
+    SetEndpoint,
+)
+from llmchat.providers.base import Limits, Provider
+from llmchat.queues.base import Inbox, Outbox, QueueClosedError
+from llmchat.queues.child import settle_in
+
+HEARTBEAT_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """What a worker process is started with; crosses the spawn, so it holds plain values only."""
+
+    parent_pid: int
+    log_level: str
+    limits: Limits
+
+
+def main(reports: Outbox[Report], commands: Inbox[Command], config: WorkerConfig) -> None:
+    """Run a worker until the server closes its input queue, or dies."""
+    settle_in(config.parent_pid)
+    logging.basicConfig(level=config.log_level.upper(), format="worker %(levelname)s %(message)s")
+    with contextlib.suppress(QueueClosedError):
+        asyncio.run(Worker(reports, commands, config.limits).run())
+
+
+class Worker:
+    """The jobs of one process. Cancelling a job's task closes its upstream connection."""
+
+    def __init__(self, reports: Outbox[Report], commands: Inbox[Command], limits: Limits) -> None:
+        self._reports = reports
+        self._commands = commands
+        self._limits = limits
+        self._providers: dict[str, Provider] = {}
+        self._jobs: dict[JobId, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Serve until the input queue ends. Raises QueueClosedError then."""
+        await self._reports.open()
+        await self._commands.open()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._heartbeat())
+                tasks.create_task(self._take_commands(tasks))
+        except* QueueClosedError as group:
+            raise QueueClosedError from group
+
+    async def _heartbeat(self) -> None:
+        while True:
+            self._reports.put(Alive())
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    async def _take_commands(self, tasks: asyncio.TaskGroup) -> None:
+        while True:
+            for command in await self._commands.get():
+                self._obey(command, tasks)
+
+    def _obey(self, command: Command, tasks: asyncio.TaskGroup) -> None:
+        match command:
+            case Run():
+                task = tasks.create_task(self._answer(command))
+                self._jobs[command.job.id] = task
+                task.add_done_callback(lambda _: self._jobs.pop(command.job.id, None))
+            case Cancel(job_id):
+                if job_id in self._jobs:
+                    self._jobs[job_id].cancel()
+            case SetEndpoint(endpoint):
+                self._set_endpoint(endpoint, tasks)
+            case ListModels(name):
+                tasks.create_task(self._guard("listing models", self._list_models(name)))
+            case Discover(own_port):
+                tasks.create_task(self._guard("discovery", self._discover(own_port)))
+
+    def _set_endpoint(self, endpoint: Endpoint, tasks: asyncio.TaskGroup) -> None:
+        from llmchat.providers.openai_compat import OpenAICompatible
+
+        old = self._providers.get(endpoint.name)
+        provider = OpenAICompatible(endpoint, self._limits)
+        self._providers[endpoint.name] = provider
+        tasks.create_task(self._guard("warming up", provider.warm_up()))
+        if old is not None:
+            tasks.create_task(self._guard("closing an endpoint", old.close()))
+
+    async def _answer(self, command: Run) -> None:
+        from llmchat.worker.answer import answer
+
+        job_id = command.job.id
+        seq = 0
+
+        async def emit(event: Event) -> None:
+            nonlocal seq
+            seq += 1
+            self._reports.put(JobEvents(job_id, command.attempt, seq, (event,)))
+            await self._reports.drained()
+
+        await answer(command.job, self._provider, emit)
+
+    def _provider(self, name: str) -> Provider:
+        try:
+            return self._providers[name]
+        except KeyError:
+            raise ProviderError(
+                f"The endpoint {name} is no longer configured.", code="no-such-endpoint"
+            ) from None
+
+    async def _list_models(self, name: str) -> None:
+        if (provider := self._providers.get(name)) is not None:
+            self._reports.put(Listed(await provider.models()))
+
+    async def _discover(self, own_port: int) -> None:
+        from llmchat.providers.discovery import discover
+
+        endpoints, listings = await discover(own_port, self._limits)
+        self._reports.put(Discovered(tuple(endpoints), tuple(listings)))
+
+    async def _guard(self, what: str, work: Coroutine[None, None, None]) -> None:
+        """Side work beside the jobs: a bug in it is logged and takes nothing else down."""
+        try:
+            await work
+        except Exception:
+            log.exception("%s crashed", what)

@@ -1,0 +1,23 @@
+"""When a failed request is made again: never after text was shown, and never in a storm."""
+
+from __future__ import annotations
+
+import random
+
+from llmchat.domain.errors import ProviderError
+
+DELAYS_SECONDS = (0.5, 1.0)  # two retries, as for a refused connection
+LONGEST_WAIT_SECONDS = 60.0  # an endpoint that asks for more is not waited for
+
+
+def delay_before_retry(error: ProviderError, failures: int) -> float | None:
+    """Seconds to wait after the `failures`-th failure (1, 2 ...) of a job; None to give up.
+
+    What the endpoint asks for by Retry-After is granted once, and only up to a minute.
+    """
+    if not error.transient or failures > len(DELAYS_SECONDS):
+        return None
+    if error.retry_after_seconds is not None:
+        granted = failures == 1 and error.retry_after_seconds <= LONGEST_WAIT_SECONDS
+        return error.retry_after_seconds if granted else None
+    return DELAYS_SECONDS[failures - 1] * random.uniform(1.0, 1.3)  # noqa: S311 - not a secret
