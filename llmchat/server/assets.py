@@ -1,0 +1,87 @@
+"""The page and its parts, read once into memory: what is not in this dict cannot be served."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from llmchat.domain.errors import ConfigError
+
+_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".png": "image/png",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain",
+}
+_COMPRESSED = {".png", ".woff2"}
+_PAGE = "index.html"
+_HASH_MARK = b"@HASH@"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file as it is sent; `compressed` is its gzip form where that is smaller."""
+
+    body: bytes
+    content_type: str
+    compressed: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """`hash` is that of all contents: files under it never change, so they are kept for ever.
+
+    The modules of the page import each other by relative addresses, which inherit the hash.
+    """
+
+    hash: str
+    page: Asset
+    files: Mapping[str, Asset]
+
+
+def load_assets(folder: Path) -> Assets:
+    """Read the folder. Raises ConfigError when it has not been set up."""
+    contents = _read(folder)
+    if _PAGE not in contents or not any(name.startswith("vendor/") for name in contents):
+        raise ConfigError("The page is not complete: run `make setup` once.")
+    digest = _digest(contents)
+    page = contents.pop(_PAGE).replace(_HASH_MARK, digest.encode())
+    files = {name: _asset(name, body) for name, body in contents.items()}
+    return Assets(digest, _asset(_PAGE, page), MappingProxyType(files))
+
+
+def _read(folder: Path) -> dict[str, bytes]:
+    """Files of known types by their path; nothing hidden, and no links out of the folder."""
+    found: dict[str, bytes] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in name.parts)
+        outside = not path.resolve().is_relative_to(folder.resolve())
+        if path.is_file() and path.suffix in _TYPES and not hidden and not outside:
+            found[name.as_posix()] = path.read_bytes()
+    return found
+
+
+def _digest(contents: Mapping[str, bytes]) -> str:
+    whole = hashlib.sha256()
+    for name, body in contents.items():
+        whole.update(b"%d %b %d " % (len(name.encode()), name.encode(), len(body)))
+        whole.update(body)
+    return whole.hexdigest()[:16]
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    suffix = Path(name).suffix
+    compressed = None if suffix in _COMPRESSED else gzip.compress(body, compresslevel=6, mtime=0)
+    if compressed is not None and len(compressed) >= len(body):
+        compressed = None
+    return Asset(body, _TYPES[suffix], compressed)

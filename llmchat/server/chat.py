@@ -1,0 +1,55 @@
+"""`POST /chat` and `DELETE /chat/{job_id}`: ask, and stop an answer."""
+
+from __future__ import annotations
+
+import re
+
+from aiohttp import web
+
+from llmchat.domain.job import JobId
+from llmchat.server import wire
+from llmchat.server.body import read_document
+from llmchat.server.keys import JOBS
+from llmchat.server.position import seen
+from llmchat.server.problems import refusal
+from llmchat.server.replies import json_reply
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+
+
+async def submit(request: web.Request) -> web.Response:
+    """202 and the job; 200 if this Idempotency-Key has made that job before."""
+    key = _idempotency_key(request)
+    question = wire.chat_request(await read_document(request, wire.NAMES))
+    submission = await request.app[JOBS].submit(question, key)
+    job = submission.job
+    response = json_reply(
+        {
+            "job_id": job.id,
+            "stream": f"/stream/{job.id}",
+            "model": job.model,
+            "endpoint": job.endpoint,
+        },
+        status=200 if submission.replayed else 202,
+    )
+    if submission.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+async def cancel(request: web.Request) -> web.Response:
+    """204, also for a job that is over. `?seen=` names the last event of the answer to keep."""
+    job_id = JobId(request.match_info["job_id"])
+    jobs = request.app[JOBS]
+    jobs.cancel(job_id, seen(request, jobs.log(job_id)))
+    return web.Response(status=204)
+
+
+def _idempotency_key(request: web.Request) -> str | None:
+    """Draft: draft-ietf-httpapi-idempotency-key-header-07."""
+    keys = request.headers.getall("Idempotency-Key", [])
+    if not keys:
+        return None
+    if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
+        raise refusal("idempotency-key", "Use one key of 1 to 255 visible ASCII characters.")
+    return keys[0]

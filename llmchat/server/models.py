@@ -1,0 +1,60 @@
+"""`GET /models`: what can answer, in the shape of OpenAI's list and a little more."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from llmchat.domain.chat import JSON, JSONObject
+from llmchat.domain.endpoint import Model
+from llmchat.jobs.catalogue import Catalogue, EndpointState
+from llmchat.server.keys import JOBS
+from llmchat.server.replies import json_reply
+
+
+async def models(request: web.Request) -> web.Response:
+    """What is known now: never waits for an endpoint."""
+    catalogue = request.app[JOBS].catalogue()
+    states = catalogue.states()
+    default = catalogue.default
+    endpoints: list[JSON] = [_endpoint(state) for state in states]
+    return json_reply(
+        {
+            "object": "list",
+            "data": _models(catalogue, {state.name: state for state in states}),
+            "default": None if default is None else default.id,
+            "reason": catalogue.reason,
+            "endpoints": endpoints,
+            "ready": catalogue.ready,
+        }
+    )
+
+
+def _models(catalogue: Catalogue, states: dict[str, EndpointState]) -> list[JSON]:
+    default = catalogue.default
+    return [
+        _model(model, states[model.endpoint], default=model == default)
+        for model in catalogue.models()
+    ]
+
+
+def _model(model: Model, state: EndpointState, *, default: bool) -> JSONObject:
+    return {
+        "id": model.id,
+        "object": "model",
+        "owned_by": model.owned_by or model.endpoint,
+        "endpoint": model.endpoint,
+        "kind": state.kind,
+        "context_window": model.context_window,
+        "default": default,
+    }
+
+
+def _endpoint(state: EndpointState) -> JSONObject:
+    return {
+        "name": state.name,
+        "kind": state.kind,
+        "base_url": state.base_url,
+        "state": state.state,
+        "error": state.error,
+        "age_seconds": state.age_seconds,
+    }

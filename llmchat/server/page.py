@@ -1,0 +1,44 @@
+"""`GET /` and `GET /s/{hash}/{path}`: the page and its parts."""
+
+from __future__ import annotations
+
+import re
+
+from aiohttp import web
+
+from llmchat.server.assets import Asset
+from llmchat.server.keys import ASSETS
+
+_KEEP_FOR_EVER = "public, max-age=31536000, immutable"
+_GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?:1(?:\.0*)?|0?\.0*[1-9]\d*)\s*)?(?:,|$)", re.I)
+
+
+async def page(request: web.Request) -> web.Response:
+    """The page, asked for again each time; 304 while it is the same."""
+    assets = request.app[ASSETS]
+    etag = f'"{assets.hash}"'
+    headers = {"Cache-Control": "no-cache", "ETag": etag}
+    if etag in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    return _send(request, assets.page, headers)
+
+
+async def asset(request: web.Request) -> web.Response:
+    """A part of the page. The address has the hash of its contents: another hash is a 404."""
+    assets = request.app[ASSETS]
+    found = assets.files.get(request.match_info["path"])
+    if found is None or request.match_info["hash"] != assets.hash:
+        raise web.HTTPNotFound
+    return _send(request, found, {"Cache-Control": _KEEP_FOR_EVER})
+
+
+def _send(request: web.Request, found: Asset, headers: dict[str, str]) -> web.Response:
+    charset = "utf-8" if found.content_type.startswith("text/") else None
+    body = found.body
+    headers["Vary"] = "Accept-Encoding"
+    if found.compressed is not None and _GZIP.search(request.headers.get("Accept-Encoding", "")):
+        body = found.compressed
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(
+        body=body, content_type=found.content_type, charset=charset, headers=headers
+    )

@@ -1,0 +1,162 @@
+"""Errors as `application/problem+json` (RFC 9457): the one table of codes, and what writes them."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from llmchat.domain.chat import JSON
+from llmchat.domain.errors import LLMChatError, RequestError, UnavailableError
+from llmchat.server.headers import SECURITY_HEADERS
+
+log = logging.getLogger(__name__)
+
+
+class Problem(NamedTuple):
+    """`close`: what the client sends next cannot be trusted to be a request."""
+
+    status: int
+    title: str
+    close: bool = False
+
+
+PROBLEMS = {
+    "absolute-form": Problem(400, "The request target must be a path", close=True),
+    "bad-request": Problem(400, "This is not a valid HTTP request", close=True),
+    "empty-body": Problem(400, "The body is empty"),
+    "idempotency-key": Problem(400, "The Idempotency-Key cannot be used"),
+    "json-depth": Problem(400, "The JSON is nested too deeply"),
+    "json-duplicate-key": Problem(400, "A JSON object has the same key twice"),
+    "json-number": Problem(400, "The JSON has a number that cannot be represented"),
+    "json-syntax": Problem(400, "The body is not valid JSON"),
+    "last-event-id": Problem(400, "The event id is not one of this stream"),
+    "utf-8": Problem(400, "The body is not valid UTF-8"),
+    "cross-origin": Problem(403, "Other sites may not use this server"),
+    "no-such-job": Problem(404, "There is no such job"),
+    "not-found": Problem(404, "There is nothing at this address"),
+    "method-not-allowed": Problem(405, "This address does not take this method"),
+    "body-timeout": Problem(408, "The body did not arrive in time", close=True),
+    "head-timeout": Problem(408, "The head of the request did not arrive in time", close=True),
+    "too-large": Problem(413, "The body is too large", close=True),
+    "charset": Problem(415, "The body must be UTF-8"),
+    "content-encoding": Problem(415, "The body must not be compressed"),
+    "content-type": Problem(415, "The body must be JSON"),
+    "expectation-failed": Problem(417, "The expectation cannot be met", close=True),
+    "wrong-host": Problem(421, "This server does not go by that name"),
+    "idempotency-mismatch": Problem(422, "The Idempotency-Key was used for another request"),
+    "no-model": Problem(422, "There is no model to answer"),
+    "validation": Problem(422, "The request has a value that is not allowed"),
+    "header-too-large": Problem(431, "The head of the request is too large", close=True),
+    "internal": Problem(500, "llmchat made a mistake"),
+    "not-ready": Problem(503, "llmchat is not ready"),
+    "queue-full": Problem(503, "Too many questions are waiting"),
+    "stopping": Problem(503, "llmchat is stopping"),
+    "too-many-connections": Problem(503, "Too many connections are open", close=True),
+    "unavailable": Problem(503, "llmchat cannot do this now"),
+}
+_CODES_OF_AIOHTTP = {
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    417: "expectation-failed",
+}
+
+
+def refusal(code: str, detail: str, *errors: tuple[str, str]) -> RequestError:
+    """The error of a code in the table; `errors` are `(JSON pointer, detail)` pairs."""
+    return RequestError(detail, code=code, status=PROBLEMS[code].status, errors=errors)
+
+
+def invalid(pointer: str, detail: str) -> RequestError:
+    """422 for one value. `detail` must not quote it."""
+    return refusal("validation", "A value is missing or not allowed.", (pointer, detail))
+
+
+class TooLargeError(RequestError):
+    """413; `limit` is what would have been accepted, in bytes."""
+
+    code = "too-large"
+    status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"At most {limit} bytes are accepted.")
+        self.limit = limit
+
+
+def problem(
+    code: str, detail: str = "", *, headers: Mapping[str, str] | None = None, **members: JSON
+) -> web.Response:
+    """A response for a code of the table. Nothing in it may come from the client."""
+    known = PROBLEMS[code]
+    body = {
+        "type": f"urn:llmchat:problem:{code}",
+        "title": known.title,
+        "status": known.status,
+        "code": code,
+        **({"detail": detail} if detail else {}),
+        **members,
+    }
+    response = web.Response(
+        status=known.status,
+        body=msgspec.json.encode(body),
+        content_type="application/problem+json",
+        # Signals do not run for a request that could not be parsed.
+        headers={**SECURITY_HEADERS, "Server": "llmchat", **(headers or {})},
+    )
+    if known.close:
+        response.force_close()
+        response.headers["Connection"] = "close"  # aiohttp leaves it out under HTTP/1.0
+    return response
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever a handler raises into a problem."""
+    try:
+        return await handler(request)
+    except LLMChatError as error:
+        return of_error(error)
+    except web.HTTPException as error:
+        return of_http(error)
+    except ConnectionError:
+        raise  # the client is gone
+    except Exception as error:  # noqa: BLE001 - the boundary of a request; `of_bug` logs it
+        response = of_bug(error)
+        if request.writer.output_size:
+            # A part of the response is out: only the end of the connection can tell the client.
+            raise ConnectionResetError from None
+        return response
+
+
+def of_error(error: LLMChatError) -> web.Response:
+    """The response for one of our errors."""
+    members: dict[str, JSON] = {}
+    headers: Mapping[str, str] = {}
+    if isinstance(error, RequestError):
+        headers = error.headers
+        if error.errors:
+            members["errors"] = [{"pointer": at, "detail": detail} for at, detail in error.errors]
+    if isinstance(error, UnavailableError):
+        headers = {"Retry-After": str(error.retry_after_seconds)}
+    if isinstance(error, TooLargeError):
+        members["limit"] = error.limit
+    return problem(error.code, error.message, headers=headers, **members)
+
+
+def of_http(error: web.HTTPException) -> web.Response:
+    """The response for an error of aiohttp; of its own text, nothing is taken over."""
+    code = _CODES_OF_AIOHTTP.get(error.status, "bad-request" if error.status < 500 else "internal")
+    return problem(code, headers={k: v for k, v in error.headers.items() if k == "Allow"})
+
+
+def of_bug(error: BaseException | None) -> web.Response:
+    """The response for what should not have happened; all that is known goes into the log."""
+    reference = secrets.token_hex(6)
+    log.error("a request failed, reference %s", reference, exc_info=error)
+    return problem("internal", "The log of the server says more.", reference=reference)

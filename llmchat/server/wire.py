@@ -1,0 +1,223 @@
+"""The one schema of `POST /chat`: what OpenAI's chat completions take, each value in range.
+
+A document is checked against these types and then forwarded as it was written; nothing is added,
+converted or rounded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import fields
+
+from llmchat.domain.chat import JSON, ChatRequest
+from llmchat.domain.errors import RequestError
+from llmchat.server.problems import invalid
+
+_IMAGE_URL: Final = r"\Adata:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}\Z"
+_IMAGE_DETAIL: Final = (
+    "Send the image itself, as a data: URL of a PNG, JPEG, GIF or WebP image in base64. llmchat"
+    " fetches no addresses."
+)
+
+Text: TypeAlias = Annotated[str, Meta(max_length=500_000)]
+ModelName: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=200, pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")
+]
+Name: TypeAlias = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,64}\Z")]
+ToolCallId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
+Tokens: TypeAlias = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+Penalty: TypeAlias = Annotated[float, Meta(ge=-2, le=2)]
+StopText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class TextPart(Struct, tag_field="type", tag="text", forbid_unknown_fields=True):
+    text: Text
+
+
+class ImageUrl(Struct, forbid_unknown_fields=True):
+    url: Annotated[str, Meta(pattern=_IMAGE_URL)]
+    detail: Literal["auto", "low", "high"] | None = None
+
+
+class ImagePart(Struct, tag_field="type", tag="image_url", forbid_unknown_fields=True):
+    image_url: ImageUrl
+
+
+TextParts: TypeAlias = Annotated[list[TextPart], Meta(min_length=1, max_length=1000)]
+Parts: TypeAlias = Annotated[list[TextPart | ImagePart], Meta(min_length=1, max_length=1000)]
+
+
+class CalledFunction(Struct, forbid_unknown_fields=True):
+    name: Name
+    arguments: Text
+
+
+class ToolCall(Struct, tag_field="type", tag="function", forbid_unknown_fields=True):
+    id: ToolCallId
+    function: CalledFunction
+
+
+class System(Struct, tag_field="role", tag="system", forbid_unknown_fields=True):
+    content: Text | TextParts
+    name: Name | None = None
+
+
+class Developer(Struct, tag_field="role", tag="developer", forbid_unknown_fields=True):
+    content: Text | TextParts
+    name: Name | None = None
+
+
+class User(Struct, tag_field="role", tag="user", forbid_unknown_fields=True):
+    content: Text | Parts
+    name: Name | None = None
+
+
+class Assistant(Struct, tag_field="role", tag="assistant", forbid_unknown_fields=True):
+    content: Text | TextParts | None = None
+    name: Name | None = None
+    tool_calls: Annotated[list[ToolCall], Meta(min_length=1, max_length=128)] | None = None
+
+    def __post_init__(self) -> None:
+        if self.content is None and self.tool_calls is None:
+            raise ValueError("Expected `content` or `tool_calls`")
+
+
+class Tool(Struct, tag_field="role", tag="tool", forbid_unknown_fields=True):
+    content: Text | TextParts
+    tool_call_id: ToolCallId
+
+
+Message: TypeAlias = System | Developer | User | Assistant | Tool
+
+
+class JsonSchema(Struct, forbid_unknown_fields=True):
+    name: Name
+    description: Text | None = None
+    schema: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class TextFormat(Struct, tag_field="type", tag="text", forbid_unknown_fields=True):
+    pass
+
+
+class JsonObjectFormat(Struct, tag_field="type", tag="json_object", forbid_unknown_fields=True):
+    pass
+
+
+class JsonSchemaFormat(Struct, tag_field="type", tag="json_schema", forbid_unknown_fields=True):
+    json_schema: JsonSchema
+
+
+class Function(Struct, forbid_unknown_fields=True):
+    name: Name
+    description: Text | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class FunctionTool(Struct, tag_field="type", tag="function", forbid_unknown_fields=True):
+    function: Function
+
+
+class ChosenFunction(Struct, forbid_unknown_fields=True):
+    name: Name
+
+
+class ToolChoice(Struct, tag_field="type", tag="function", forbid_unknown_fields=True):
+    function: ChosenFunction
+
+
+class StreamOptions(Struct, forbid_unknown_fields=True):
+    include_usage: bool | None = None
+    include_obfuscation: bool | None = None
+
+
+class ChatBody(Struct, forbid_unknown_fields=True):
+    """The body. A member that is null counts as not given."""
+
+    messages: Annotated[list[Message], Meta(min_length=1, max_length=1000)]
+    model: ModelName | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
+    max_tokens: Tokens | None = None
+    max_completion_tokens: Tokens | None = None
+    stop: StopText | Annotated[list[StopText], Meta(max_length=16)] | None = None
+    seed: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None = None
+    presence_penalty: Penalty | None = None
+    frequency_penalty: Penalty | None = None
+    response_format: TextFormat | JsonObjectFormat | JsonSchemaFormat | None = None
+    tools: Annotated[list[FunctionTool], Meta(max_length=128)] | None = None
+    tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
+    parallel_tool_calls: bool | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+    n: Literal[1] | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
+    logit_bias: (
+        Annotated[dict[str, Annotated[float, Meta(ge=-100, le=100)]], Meta(max_length=1000)] | None
+    ) = None
+    user: Annotated[str, Meta(max_length=256)] | None = None
+    # Clients of OpenAI send these; here every answer is a stream.
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+
+
+_NOT_PARAMETERS: Final = frozenset({"messages", "model", "stream", "stream_options"})
+_STRUCTS: Final = (
+    *(TextPart, ImageUrl, ImagePart, CalledFunction, ToolCall, System, Assistant, Tool, JsonSchema),
+    *(JsonSchemaFormat, Function, FunctionTool, ToolChoice, StreamOptions, ChatBody),
+)
+NAMES: Final = frozenset(field.encode_name for struct in _STRUCTS for field in fields(struct))
+"""The keys that the schema knows: the only ones that an error may name."""
+
+_ERROR = re.compile(r"(?P<detail>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
+_STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<index>\d+|\.\.\.)\]", re.ASCII)
+_MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`", re.ASCII)
+
+
+def chat_request(document: JSON) -> ChatRequest:
+    """The request that a document of `POST /chat` makes. Raises RequestError (422)."""
+    try:
+        msgspec.convert(document, ChatBody)
+    except msgspec.ValidationError as error:
+        raise _refusal(str(error)) from None
+    given: Any = document
+    parameters = {
+        name: value
+        for name, value in given.items()
+        if name not in _NOT_PARAMETERS and value is not None
+    }
+    return ChatRequest(given["messages"], given.get("model"), parameters)
+
+
+def _refusal(message: str) -> RequestError:
+    """A ValidationError for the client: its place as a JSON pointer, its text without any value."""
+    match = _ERROR.fullmatch(message)
+    if match is None:
+        raise RuntimeError("msgspec words its errors in a new way")
+    pointer = "".join(
+        f"/{(step['name'] or step['index']).replace('...', '*')}"
+        for step in _STEP.finditer(match["path"] or "")
+    )
+    detail = match["detail"]
+    if missing := _MISSING.fullmatch(detail):
+        return invalid(f"{pointer}/{missing['name']}", "This member is required.")
+    if pointer.endswith("/image_url/url"):
+        return invalid(pointer, _IMAGE_DETAIL)
+    return invalid(pointer, _without_values(detail))
+
+
+def _without_values(detail: str) -> str:
+    """msgspec names types and limits of the schema, but quotes unknown names and wrong values."""
+    if detail.startswith("Object contains unknown field"):
+        return "There is a member here that is not known."
+    if "matching regex" in detail:
+        return "There are characters here that are not allowed."
+    if detail.startswith("Expected "):
+        return f"{detail}."
+    return "This is none of the values that are allowed here."

@@ -1,0 +1,105 @@
+"""Jobs without processes: what the server needs of `JobService`, answered from a script."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import cast
+
+from llmchat.config import Settings
+from llmchat.domain.chat import ChatRequest
+from llmchat.domain.endpoint import Model
+from llmchat.domain.job import Delta, Done, Event, EventId, Failed, Job, JobId, Status
+from llmchat.jobs.catalogue import Catalogue
+from llmchat.jobs.log import Entry, JobLog
+from llmchat.jobs.records import JobView, Record, Records
+from llmchat.jobs.service import JobService, Submission
+
+MODEL = Model("tiny", "embedded", context_window=2048)
+ANSWER = (Delta("Hel"), Delta("lo "), Delta("wörld"))
+
+
+class WatchedLog(JobLog):
+    """Tells when a reader has come, and when one has left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came = asyncio.Event()
+        self.left = asyncio.Event()
+
+    async def follow(self, after: EventId | None) -> AsyncIterator[Sequence[Entry]]:
+        self.came.set()
+        try:
+            async for batch in super().follow(after):
+                yield batch
+        finally:
+            self.left.set()
+
+
+class ScriptedJobs:
+    """Each job is answered at once with `script`; without one it stays queued until `write`."""
+
+    def __init__(self, script: Sequence[Event] | None = None) -> None:
+        settings = Settings(data_dir=Path(), discover=False)
+        self._records = Records()
+        self._catalogue = Catalogue(settings, MODEL)
+        self._script = script
+        self.missing: dict[str, str] = {}
+
+    async def submit(self, request: ChatRequest, idempotency_key: str | None = None) -> Submission:
+        earlier = self._records.repeated(idempotency_key, request)
+        if earlier is not None:
+            return Submission(earlier.job, replayed=True)
+        endpoint, model = self._catalogue.resolve(request.model)
+        job = Job(JobId(secrets.token_urlsafe(16)), request, endpoint, model)
+        record = Record(job, idempotency_key, log=WatchedLog())
+        self._records.add(record)
+        record.wait(Status("queued"))
+        if self._script is not None:
+            self.write(job.id, *self._script, Done("stop"))
+        return Submission(job, replayed=False)
+
+    def write(self, job_id: JobId, *events: Event) -> None:
+        """Append events as a worker would; a final one ends the job."""
+        record = self._records.get(job_id)
+        if record.worker is None:
+            record.give_to(0)
+        for event in events:
+            if isinstance(event, Done | Failed):
+                record.finish(event)
+                self._records.over(record)
+            else:
+                last = record.log.last_id or EventId(1, 0)
+                record.log.append(EventId(1, last.seq + 1), event)
+
+    def request(self, job_id: JobId) -> ChatRequest:
+        return self._records.get(job_id).job.request
+
+    def log(self, job_id: JobId) -> WatchedLog:
+        log = self._records.get(job_id).log
+        assert isinstance(log, WatchedLog)
+        return log
+
+    def view(self, job_id: JobId) -> JobView:
+        return self._records.get(job_id).view()
+
+    def list(self, active_only: bool) -> list[JobView]:
+        records = self._records.active() if active_only else self._records.all()
+        return [record.view() for record in records]
+
+    def cancel(self, job_id: JobId, seen: EventId | None = None) -> None:
+        record = self._records.get(job_id)
+        record.finish(Done("cancelled", seen=None if seen is None else str(seen)))
+        self._records.over(record)
+
+    def catalogue(self) -> Catalogue:
+        return self._catalogue
+
+    def readiness(self) -> dict[str, str]:
+        return self.missing
+
+    def as_service(self) -> JobService:
+        """The server takes no other class, but needs no more than this one has."""
+        return cast(JobService, self)

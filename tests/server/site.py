@@ -1,0 +1,55 @@
+"""A small page, and the server on a free port with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from llmchat.config import Settings
+from llmchat.server.app import make_runner, make_web_app
+from llmchat.server.assets import Assets, load_assets
+from llmchat.server.limits import Limits
+from tests.server.jobs import ScriptedJobs
+
+PAGE = b'<!doctype html><title>llmchat</title><script type="module" src="/s/@HASH@/js/main.js">'
+SCRIPT = b"export const answer = 42\n" * 40
+
+
+def write_site(folder: Path) -> Path:
+    """A folder like static/ after the set-up."""
+    for name, body in {
+        "index.html": PAGE,
+        "js/main.js": SCRIPT,
+        "css/tokens.css": b"@layer reset;",
+        "vendor/marked.js": b"export {}",
+        "vendor/font.woff2": b"\0" * 400,
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(body)
+    return folder
+
+
+@asynccontextmanager
+async def serve(
+    jobs: ScriptedJobs,
+    assets: Assets,
+    *,
+    limits: Limits | None = None,
+    allowed_hosts: tuple[str, ...] = (),
+) -> AsyncIterator[tuple[int, web.AppRunner]]:
+    """Serve on a free port of this machine; yields the port and the runner."""
+    settings = Settings(data_dir=Path(), allowed_hosts=allowed_hosts)
+    runner = make_runner(make_web_app(settings, jobs.as_service(), assets, limits))
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield runner.addresses[0][1], runner
+    finally:
+        await runner.cleanup()
+
+
+def site_assets(folder: Path) -> Assets:
+    return load_assets(write_site(folder))
