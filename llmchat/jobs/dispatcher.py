@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from typing import Protocol
 
 from llmchat.domain.job import JobId, Status
@@ -25,6 +26,9 @@ class Workers(Protocol):
 class Dispatcher:
     """`slots_of` is how many jobs of an endpoint may run at once (None: any number); it is 0 while
     the endpoint cannot take any. `is_loading` says that this is because its model is loaded.
+
+    Each endpoint has a line of its own: a full one holds up nobody else, and a change costs the
+    same however long the line is.
     """
 
     def __init__(
@@ -36,73 +40,83 @@ class Dispatcher:
         self._workers = workers
         self._slots_of = slots_of
         self._is_loading = is_loading
-        self._waiting: dict[JobId, Record] = {}
+        self._lines: dict[str, dict[JobId, Record]] = {}
         self._running: dict[JobId, Record] = {}
+        self._load: Counter[int] = Counter()
+        self._busy: Counter[str] = Counter()
         self._told: dict[JobId, Status] = {}
 
     def enqueue(self, record: Record) -> None:
-        """Put a job in line and start what can be started."""
-        self._waiting[record.job.id] = record
-        self.dispatch()
+        """Put a job in line, and start it if it can be started."""
+        line = self._lines.setdefault(record.job.endpoint, {})
+        line[record.job.id] = record
+        self._say(record, Status("queued", position=len(line)))
+        self._advance(record.job.endpoint)
 
     def remove(self, record: Record) -> None:
         """Take a job out that is over, wherever it is; its worker is told to stop."""
-        self._waiting.pop(record.job.id, None)
+        endpoint = record.job.endpoint
+        self._lines.get(endpoint, {}).pop(record.job.id, None)
         self._told.pop(record.job.id, None)
-        if self._running.pop(record.job.id, None) is not None and record.worker is not None:
+        if record.job.id in self._running and record.worker is not None:
             self._workers.put(record.worker, Cancel(record.job.id))
-        self.dispatch()
+            self._release(record)
+        self._advance(endpoint)
 
     def lost_with(self, worker: int) -> list[Record]:
         """Take out the jobs that a dead worker had, and return them."""
         lost = [record for record in self._running.values() if record.worker == worker]
         for record in lost:
-            del self._running[record.job.id]
-            record.worker = None
+            self._release(record)
         return lost
 
     def requeue(self, records: list[Record]) -> None:
         """Put jobs in line again, before those that have not had a turn."""
-        self._waiting = {record.job.id: record for record in records} | self._waiting
+        for record in reversed(records):
+            endpoint = record.job.endpoint
+            self._lines[endpoint] = {record.job.id: record, **self._lines.get(endpoint, {})}
         self.dispatch()
 
     def waiting_for(self, endpoint: str) -> list[Record]:
-        return [one for one in self._waiting.values() if one.job.endpoint == endpoint]
-
-    def running_on(self, endpoint: str) -> int:
-        return sum(one.job.endpoint == endpoint for one in self._running.values())
+        return list(self._lines.get(endpoint, {}).values())
 
     def dispatch(self) -> None:
-        """Give every job that may run to a worker, and tell the others where they stand."""
-        load = Counter(record.worker for record in self._running.values())
-        busy = Counter(record.job.endpoint for record in self._running.values())
-        places: Counter[str] = Counter()
-        for record in list(self._waiting.values()):
-            endpoint = record.job.endpoint
-            slots = self._slots_of(endpoint)
-            if self._workers.up and (slots is None or busy[endpoint] < slots):
-                worker = min(sorted(self._workers.up), key=lambda slot: load[slot])
-                self._start(record, worker)
-                load[worker] += 1
-                busy[endpoint] += 1
-            elif places[endpoint] < SHOWN_POSITIONS:
-                places[endpoint] += 1
-                self._tell(record, places[endpoint])
+        """Start what can be started, after a worker or an endpoint became ready."""
+        for endpoint in list(self._lines):
+            self._advance(endpoint)
+
+    def _advance(self, endpoint: str) -> None:
+        """Start the first ones of a line, and tell those behind them where they stand now."""
+        line = self._lines.get(endpoint)
+        if not line:
+            return
+        slots = self._slots_of(endpoint)
+        while line and self._workers.up and (slots is None or self._busy[endpoint] < slots):
+            record = line.pop(next(iter(line)))
+            self._start(record, min(sorted(self._workers.up), key=self._load.__getitem__))
+        loading = self._is_loading(endpoint)
+        for position, record in enumerate(islice(line.values(), SHOWN_POSITIONS), 1):
+            if loading:
+                self._say(record, Status("loading", model=record.job.model, endpoint=endpoint))
+            else:
+                self._say(record, Status("queued", position=position))
 
     def _start(self, record: Record, worker: int) -> None:
-        job = record.job
-        del self._waiting[job.id]
-        self._told.pop(job.id, None)
-        self._running[job.id] = record
+        self._told.pop(record.job.id, None)
+        self._running[record.job.id] = record
+        self._load[worker] += 1
+        self._busy[record.job.endpoint] += 1
         record.give_to(worker)
-        self._workers.put(worker, Run(job, record.attempt))
+        self._workers.put(worker, Run(record.job, record.attempt))
 
-    def _tell(self, record: Record, position: int) -> None:
-        job = record.job
-        if self._is_loading(job.endpoint):
-            status = Status("loading", model=job.model, endpoint=job.endpoint)
-        else:
-            status = Status("queued", position=position)
-        if self._told.get(job.id) != status:
-            self._told[job.id] = status
+    def _release(self, record: Record) -> None:
+        del self._running[record.job.id]
+        self._busy[record.job.endpoint] -= 1
+        if record.worker is not None:
+            self._load[record.worker] -= 1
+        record.worker = None
+
+    def _say(self, record: Record, status: Status) -> None:
+        if self._told.get(record.job.id) != status:
+            self._told[record.job.id] = status
             record.wait(status)

@@ -127,7 +127,6 @@ class JobService:
         job = Job(JobId(secrets.token_urlsafe(16)), request, endpoint, model)
         record = Record(job, idempotency_key)
         self._records.add(record)
-        record.wait(Status("queued"))
         self._dispatcher.enqueue(record)
         return Submission(job, replayed=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,12 +28,12 @@ class Limits:
 class Provider(Protocol):
     """One endpoint. Safe for many requests at once; cancelling a task closes its connection."""
 
-    def stream(self, request: ChatRequest, model: str) -> AsyncIterator[Event]:
+    def stream(self, request: ChatRequest, model: str) -> AsyncGenerator[Event, None]:
         """Ask once and yield what comes: Status("reading"), Delta, Reasoning, ToolCall, Usage.
 
         The last event is a Done with `finish_reason` (and `usage` where the endpoint told it);
         nothing follows it. Whatever goes wrong raises ProviderError, never another exception;
-        text that was yielded before stands.
+        text that was yielded before stands. Close the generator (`aclosing`) to hang up.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -74,8 +75,9 @@ class _Attempt:
         if not model or self._failures:
             model = model or await _first_model(provider)
             await self._emit(Status("running", model=model, endpoint=self._job.endpoint))
-        async for event in provider.stream(self._job.request, model):
-            await self._pass_on(event, model)
+        async with contextlib.aclosing(provider.stream(self._job.request, model)) as events:
+            async for event in events:
+                await self._pass_on(event, model)
 
     async def _pass_on(self, event: Event, model: str) -> None:
         if isinstance(event, SHOWN_EVENTS):

@@ -50,6 +50,8 @@ def main(reports: Outbox[Report], commands: Inbox[Command], config: WorkerConfig
     """Run a worker until the server closes its input queue, or dies."""
     settle_in(config.parent_pid)
     logging.basicConfig(level=config.log_level.upper(), format="worker %(levelname)s %(message)s")
+    for noisy in ("httpx2", "openai"):  # a line per request; the job has its own
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     with contextlib.suppress(QueueClosedError):
         asyncio.run(Worker(reports, commands, config.limits).run())
 
@@ -72,8 +74,12 @@ class Worker:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._heartbeat())
                 tasks.create_task(self._take_commands(tasks))
+                tasks.create_task(self._guard("warming up", _warm_up()))
         except* QueueClosedError as group:
             raise QueueClosedError from group
+        finally:
+            for provider in self._providers.values():
+                await provider.close()
 
     async def _heartbeat(self) -> None:
         while True:
@@ -105,9 +111,7 @@ class Worker:
         from llmchat.providers.openai_compat import OpenAICompatible
 
         old = self._providers.get(endpoint.name)
-        provider = OpenAICompatible(endpoint, self._limits)
-        self._providers[endpoint.name] = provider
-        tasks.create_task(self._guard("warming up", provider.warm_up()))
+        self._providers[endpoint.name] = OpenAICompatible(endpoint, self._limits)
         if old is not None:
             tasks.create_task(self._guard("closing an endpoint", old.close()))
 
@@ -149,3 +153,9 @@ class Worker:
             await work
         except Exception:
             log.exception("%s crashed", what)
+
+
+async def _warm_up() -> None:
+    from llmchat.providers.openai_compat import warm_up
+
+    await warm_up()

@@ -1,0 +1,114 @@
+"""The composition root: builds the parts, starts them in order, and ends them in the reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from llmchat import __version__, listener, resources
+from llmchat.browser import has_screen, open_browser
+from llmchat.config import Settings
+from llmchat.domain.endpoint import EMBEDDED, Model
+from llmchat.jobs.service import EMBEDDED_SLOTS, JobService
+from llmchat.jobs.supervisor import Child, RestartPolicy
+from llmchat.providers import engine
+from llmchat.providers.base import Limits
+from llmchat.worker import main as worker
+
+HUNG_SECONDS = 10.0  # ten heartbeats of a worker
+CONTEXT_TOKENS = 4096  # of one slot of the embedded model
+
+
+async def serve(settings: Settings) -> None:
+    """Run llmchat until SIGINT or SIGTERM. Raises ConfigError for what cannot be started."""
+    sockets = listener.bind(settings.host, settings.port)
+    service = make_service(settings)
+    # The workers import while this process does: the page and the first answer come sooner.
+    service.start(own_port=sockets[0].getsockname()[1])
+    try:
+        await _serve_http(settings, service, sockets)
+    finally:
+        await service.close()
+
+
+async def _serve_http(settings: Settings, service: JobService, sockets: list[Any]) -> None:
+    from aiohttp import web
+
+    from llmchat.server.app import make_runner, make_web_app
+    from llmchat.server.assets import load_assets
+
+    runner = make_runner(make_web_app(settings, service, load_assets(resources.static_dir())))
+    await runner.setup()
+    try:
+        for listening in sockets:
+            await web.SockSite(runner, listening).start()
+        stop = _stop_signal()
+        url = listener.url_of(sockets[0])
+        print(f"llmchat {__version__} is at {url} (Ctrl+C ends it)", flush=True)  # noqa: T201
+        if not settings.no_browser and has_screen():
+            await open_browser(url)
+        await stop.wait()
+        # Final events first: then every open stream ends by itself, and nothing has to be cut.
+        await service.close()
+    finally:
+        await runner.cleanup()
+
+
+def make_service(
+    settings: Settings, policy: Callable[[], RestartPolicy] = RestartPolicy
+) -> JobService:
+    """The job service with its real processes, not started yet."""
+    model_file = settings.model_file or resources.embedded_model()
+    engine_child = embedded = None
+    if model_file is not None:
+        config = partial(_engine_config, model_file)
+        engine_child = Child("model", engine.main, config, silence_seconds=None)
+        embedded = Model(model_file.stem, EMBEDDED, "llmchat", context_window=CONTEXT_TOKENS)
+    return JobService(
+        settings,
+        worker=Child("worker", worker.main, lambda: _worker_config(settings), HUNG_SECONDS),
+        workers=settings.workers or max(1, (os.cpu_count() or 1) - 1),
+        engine=engine_child,
+        embedded=embedded,
+        policy=policy,
+    )
+
+
+def _worker_config(settings: Settings) -> worker.WorkerConfig:
+    limits = Limits(
+        connect_seconds=settings.connect_timeout_seconds,
+        first_token_seconds=settings.first_token_timeout_seconds,
+        idle_seconds=settings.idle_timeout_seconds,
+        total_seconds=settings.job_timeout_seconds,
+    )
+    return worker.WorkerConfig(os.getpid(), settings.log_level, limits)
+
+
+def _engine_config(model_file: Path) -> engine.EngineConfig:
+    return engine.EngineConfig(
+        parent_pid=os.getpid(),
+        model_file=str(model_file),
+        api_key=secrets.token_urlsafe(32),
+        slots=EMBEDDED_SLOTS,
+        context_tokens=CONTEXT_TOKENS,
+    )
+
+
+def _stop_signal() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set. A second signal changes nothing: in a one-file
+    executable one Ctrl-C arrives twice, from the terminal and from the bootloader.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop

@@ -1,0 +1,109 @@
+"""Reads the list of models, in the dialects of those who answer it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import aiohttp
+
+from llmchat.domain.chat import JSONObject
+from llmchat.domain.endpoint import Endpoint, Model
+from llmchat.providers.chunks import Plain, plain_json
+from llmchat.providers.failures import AIOHTTP_ERRORS, ReplyError, error_of, error_of_status
+
+LISTING_SECONDS = 5.0
+_MOST_MODELS = 1000
+_MOST_BYTES = 8 * 1024 * 1024
+_ID_LENGTH = 200
+# vLLM; OpenRouter; LM Studio; Groq; Together and others.
+_WINDOWS = (
+    "max_model_len",
+    "context_length",
+    "loaded_context_length",
+    "max_context_length",
+    "context_window",
+)
+_DETAILS = ("architecture", "pricing", "supported_parameters", "type", "quantization", "meta")
+
+
+async def read_models(
+    session: aiohttp.ClientSession,
+    endpoint: Endpoint,
+    *,
+    headers: Mapping[str, str],
+    proxy: str | None = None,
+    seconds: float = LISTING_SECONDS,
+) -> tuple[Model, ...]:
+    """Ask an endpoint for its models, at most 1,000 and each once. Raises ReplyError."""
+    try:
+        async with (
+            asyncio.timeout(seconds),
+            session.get(
+                f"{endpoint.base_url}/models", headers=headers, allow_redirects=False, proxy=proxy
+            ) as response,
+        ):
+            body = await _read(response)
+    except TimeoutError as error:
+        raise ReplyError("upstream-timeout", f"no list of models within {seconds:g} s") from error
+    except AIOHTTP_ERRORS as error:
+        raise error_of(error) from error
+    try:
+        value = plain_json(body)
+    except ValueError as error:
+        value = None
+        if response.status == 200:
+            raise ReplyError("upstream-not-an-api", "no list of models") from error
+    if response.status != 200:
+        raise error_of_status(response.status, response.headers, value)
+    return models_of(value, endpoint.name)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    parts: list[bytes] = []
+    left = _MOST_BYTES
+    while data := await response.content.readany():
+        left -= len(data)
+        if left < 0:
+            raise ReplyError("upstream-too-large", "the list of models is too long")
+        parts.append(data)
+    return b"".join(parts)
+
+
+def models_of(value: Plain, endpoint: str) -> tuple[Model, ...]:
+    """The models of a reply. Raises ReplyError for JSON that is no list of models."""
+    items = value.get("data", value.get("models")) if isinstance(value, dict) else value
+    if not isinstance(items, list):
+        raise ReplyError("upstream-not-an-api", "JSON that is no list of models")
+    found: dict[str, Model] = {}
+    for item in items:
+        model = _model(item, endpoint) if isinstance(item, dict) else None
+        if model is not None:
+            found.setdefault(model.id, model)
+        if len(found) == _MOST_MODELS:
+            break
+    return tuple(found.values())
+
+
+def _model(item: JSONObject, endpoint: str) -> Model | None:
+    name = item.get("id") or item.get("name") or item.get("model")
+    if not isinstance(name, str) or len(name) > _ID_LENGTH or not name.isprintable():
+        return None
+    owner = item.get("owned_by")
+    details: JSONObject = {key: item[key] for key in _DETAILS if item.get(key) is not None}
+    return Model(
+        id=name,
+        endpoint=endpoint,
+        owned_by=owner[:_ID_LENGTH] if isinstance(owner, str) else "",
+        context_window=_window(item),
+        details=details or None,
+    )
+
+
+def _window(item: JSONObject) -> int | None:
+    meta = item.get("meta")
+    # llama.cpp: what it was started with, else what the model was trained with.
+    told = [meta.get("n_ctx"), meta.get("n_ctx_train")] if isinstance(meta, dict) else []
+    told += [item.get(key) for key in _WINDOWS]
+    # 1 is what `True` is, and no window.
+    return next((one for one in told if isinstance(one, int) and 1 < one < 2**40), None)

@@ -1,0 +1,79 @@
+"""Takes keys and prompts out of what an endpoint says, before anybody sees it.
+
+Endpoints echo what they were sent: a 401 of OpenAI has the key in it, a 422 of vLLM the prompt.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+HIDDEN = "[hidden]"
+LENGTH = 300  # of what is shown; characters
+_SCANNED = 2000  # characters of the original that are looked at
+_ECHO = 24  # characters in a row that cannot be the prompt's by chance
+_SHORT_ECHO = 8  # a whole message of at least this length is hidden too
+
+_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|github_pat|glpat|AKIA|AIza)[-_]?[A-Za-z0-9*._-]{8,}",
+        r"(?<=\bbearer )[^\s'\",;]+",
+        r"(?<=\bbasic )[A-Za-z0-9+/=]{8,}",
+        r"""(?<=key=)[^\s&'",;]+|(?<=token=)[^\s&'",;]+|(?<=secret=)[^\s&'",;]+""",
+        r"""(?<=key: )[^\s&'",;]{8,}|(?<=key provided: )[^\s&'",;]+""",
+        r"(?<=://)[^\s/@]+(?=@)",
+        r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_.-]+",
+    )
+)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+
+
+def redact(text: str, *, key: str = "", prompts: Iterable[str] = ()) -> str:
+    """`text` on one line of at most `LENGTH` characters, without `key` and without `prompts`."""
+    text = _without_key(text[: _SCANNED + len(key)], key)
+    for pattern in _PATTERNS:
+        text = pattern.sub(HIDDEN, text)
+    text = text[:_SCANNED]
+    for prompt in prompts:
+        text = _without_prompt(text, prompt)
+    text = _CONTROLS.sub(" ", text).strip()
+    return text if len(text) <= LENGTH else text[: LENGTH - 1] + "…"
+
+
+def _without_key(text: str, key: str) -> str:
+    if not key:
+        return text
+    escaped = json.dumps(key)[1:-1]
+    forms = {key, escaped, json.dumps(escaped)[1:-1], repr(key)[1:-1], quote(key, safe="")}
+    forms |= {quote(key), quote_plus(key), html.escape(key)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
+    return text
+
+
+def _without_prompt(text: str, prompt: str) -> str:
+    """Hide all of `text` that stands in `prompt` in a run long enough not to be chance."""
+    for form in {prompt, json.dumps(prompt)[1:-1], repr(prompt)[1:-1]}:
+        if len(form.strip()) >= _SHORT_ECHO:
+            text = _without_runs(text.replace(form, HIDDEN), form)
+    return text
+
+
+def _without_runs(text: str, prompt: str) -> str:
+    kept: list[str] = []
+    at = 0
+    while at < len(text):
+        end = at + _ECHO
+        if text[at:end] not in prompt or end > len(text):
+            kept.append(text[at])
+            at += 1
+            continue
+        while end < len(text) and text[end - _ECHO + 1 : end + 1] in prompt:
+            end += 1
+        kept.append(HIDDEN)
+        at = end
+    return "".join(kept)

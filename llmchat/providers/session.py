@@ -1,0 +1,68 @@
+"""The aiohttp session of an endpoint: all its connections."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import aiohttp
+
+
+def open_session(connect_seconds: float) -> aiohttp.ClientSession:
+    """A session without limits on connections, cookies, proxies of its own, or timers per read.
+
+    aiohttp's default of 100 connections made stream 101 wait for another to end.
+    """
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(
+            total=None, connect=connect_seconds or None, sock_connect=None, sock_read=None
+        ),
+        auto_decompress=False,
+        trace_configs=[_reuse_trace()],
+    )
+
+
+@contextlib.contextmanager
+def tied_to_connection(response: aiohttp.ClientResponse) -> Iterator[None]:
+    """While a body is read: it breaks when its connection does.
+
+    Else broken chunking leaves the reader waiting for ever: aiohttp 3.14.5 (C parser) closes the
+    connection and tells the body nothing.
+    """
+    connection = response.connection
+    protocol = None if connection is None else connection.protocol
+    closed = None if protocol is None else protocol.closed
+    if closed is None:  # the body is already here
+        yield
+        return
+
+    def break_body(future: asyncio.Future[None]) -> None:
+        error = future.exception()
+        if not response.content.is_eof() and response.content.exception() is None:
+            response.content.set_exception(aiohttp.ClientPayloadError(str(error or "closed")))
+
+    closed.add_done_callback(break_body)
+    try:
+        yield
+    finally:
+        closed.remove_done_callback(break_body)
+
+
+def _reuse_trace() -> aiohttp.TraceConfig:
+    """Notes in a request's context that its connection had been used before."""
+
+    async def reused(
+        session: aiohttp.ClientSession,
+        context: SimpleNamespace,
+        params: aiohttp.TraceConnectionReuseconnParams,
+    ) -> None:
+        if context.trace_request_ctx is not None:
+            context.trace_request_ctx.reused = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_reuseconn.append(reused)
+    return trace

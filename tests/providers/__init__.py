@@ -1,0 +1,1 @@
+"""The providers, against `tests/fake_openai.py`."""

@@ -1,0 +1,80 @@
+"""Settings: precedence, and one clear line for a value that cannot be used."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmchat.config import Settings, load_settings
+from llmchat.domain.errors import ConfigError
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_env_file() -> None:
+    env, file = {"LLMCHAT_PORT": "2"}, {"LLMCHAT_PORT": "3", "DEFAULT_MODEL": "m"}
+    assert load_settings({"port": "1"}, env, file).port == 1
+    assert load_settings({}, env, file).port == 2
+    assert load_settings({}, {}, file).port == 3
+    assert load_settings({}, {}, {}).port == 8000
+    assert load_settings({}, env, file).default_model == "m"
+
+
+def test_an_empty_value_means_not_set() -> None:
+    assert load_settings({}, {"LLMCHAT_PORT": ""}, {"LLMCHAT_PORT": "3"}).port == 3
+
+
+def test_a_key_alone_means_openai_and_a_base_url_alone_needs_no_key() -> None:
+    assert load_settings({}, {"OPENAI_API_KEY": "sk"}, {}).base_url == "https://api.openai.com/v1"
+    local = load_settings({}, {"OPENAI_BASE_URL": "http://localhost:11434/v1/"}, {})
+    assert (local.base_url, local.api_key) == ("http://localhost:11434/v1", "")
+
+
+def test_a_key_is_stripped_of_the_blanks_that_pasting_adds() -> None:
+    assert load_settings({}, {"OPENAI_API_KEY": " sk-1\n"}, {}).api_key == "sk-1"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LLMCHAT_PORT", "65536"),
+        ("LLMCHAT_PORT", "-1"),
+        ("LLMCHAT_PORT", "http"),
+        ("LLMCHAT_WORKERS", "x"),
+        ("LLMCHAT_WORKERS", "65"),
+        ("LLMCHAT_LOG_LEVEL", "loud"),
+        ("LLMCHAT_NO_BROWSER", "perhaps"),
+        ("LLMCHAT_HOST", "0.0.0.0"),
+        ("LLMCHAT_HOST", "::"),
+        ("LLMCHAT_HOST", "chat.example"),
+        ("LLMCHAT_IDLE_TIMEOUT", "-1"),
+        ("LLMCHAT_IDLE_TIMEOUT", "nan"),
+        ("LLMCHAT_MAX_QUEUED", "many"),
+        ("OPENAI_BASE_URL", "localhost:11434"),
+        ("OPENAI_BASE_URL", "file:///etc/passwd"),
+        ("OPENAI_BASE_URL", "http://user:password@host/v1"),
+        ("OPENAI_BASE_URL", "http://host/v1?key=1"),
+        ("OPENAI_BASE_URL", "http://host:99999/v1"),
+        ("OPENAI_API_KEY", "sk-\u00e4"),
+        ("OPENAI_API_KEY", "sk-1\nX-Header: 1"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_one_line_that_names_its_source(
+    variable: str, value: str
+) -> None:
+    for environment, file in (({variable: value}, {}), ({}, {variable: value})):
+        with pytest.raises(ConfigError) as refusal:
+            load_settings({}, environment, file)
+        assert refusal.value.message.startswith(variable)
+        assert "\n" not in refusal.value.message
+        assert refusal.value.exit_code == 78
+
+
+@pytest.mark.parametrize("key", ["sk-\u00e4secret", "sk-secret\nx"])
+def test_a_bad_key_is_not_shown(key: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        load_settings({}, {"OPENAI_API_KEY": key}, {})
+    assert "secret" not in refusal.value.message
+
+
+def test_the_key_is_not_in_the_repr_of_the_settings() -> None:
+    settings = load_settings({}, {"OPENAI_API_KEY": "sk-secret"}, {})
+    assert "sk-secret" not in repr(settings)
+    assert isinstance(settings, Settings)
