@@ -18,8 +18,12 @@ from llmchat import __version__
 from llmchat.config import Settings, load_settings, setting_fields
 from llmchat.domain.errors import EX_CANTCREAT, EX_NOINPUT, EX_USAGE, ConfigError
 
-# What a child process has no use for: keys of this and of other programs.
-_SECRET_NAME = re.compile(r"(API_?KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL)", re.IGNORECASE)
+# What a child process has no use for: keys of this and of other programs, and what Python and the
+# openai package would read for themselves.
+_NOT_INHERITED = re.compile(
+    r".*(API_?KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL).*|PYTHON(PATH|HOME|STARTUP)|OPENAI_.*",
+    re.IGNORECASE,
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -124,9 +128,9 @@ def prepare_data_dir(path: Path) -> None:
 
 
 def forget_secrets() -> None:
-    """Drop keys and Python's own variables from what child processes inherit."""
+    """Drop from the environment what child processes must not inherit."""
     for name in list(os.environ):
-        if _SECRET_NAME.search(name) or name in {"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"}:
+        if _NOT_INHERITED.fullmatch(name):
             del os.environ[name]
 
 

@@ -38,8 +38,12 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What an endpoint answered when it was asked for its models; `error` is set if it did not."""
+    """What an endpoint answered when it was asked for its models.
+
+    If it did not, `error` says why to a person, and `code` is the one of the errors of a job.
+    """
 
     endpoint: str
     models: tuple[Model, ...] = ()
     error: str | None = None
+    code: str | None = None

@@ -70,6 +70,16 @@ class Dispatcher:
             self._release(record)
         return lost
 
+    def take_back(self, endpoint: str) -> list[Record]:
+        """Take jobs of an endpoint from their workers that have not shown anything yet."""
+        running = [one for one in self._running.values() if one.job.endpoint == endpoint]
+        unshown = [record for record in running if not record.shown]
+        for record in unshown:
+            if record.worker is not None:
+                self._workers.put(record.worker, Cancel(record.job.id))
+            self._release(record)
+        return unshown
+
     def requeue(self, records: list[Record]) -> None:
         """Put jobs in line again, before those that have not had a turn."""
         for record in reversed(records):

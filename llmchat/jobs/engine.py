@@ -17,7 +17,9 @@ Config = TypeVar("Config")
 
 
 class Engine(Generic[Config]):
-    """`on_ready` gets the endpoint of each generation; `on_failed` why there is none.
+    """`on_ready` gets the endpoint of each generation, `on_lost` why it ended.
+
+    `on_failed` is told why there will not be one.
 
     A process that dies is started again at once; one that cannot load its model is not, until
     somebody needs it again.
@@ -28,6 +30,7 @@ class Engine(Generic[Config]):
         child: Child[Config],
         *,
         on_ready: Callable[[Endpoint], None],
+        on_lost: Callable[[str], None],
         on_failed: Callable[[str], None],
         policy: RestartPolicy | None = None,
     ) -> None:
@@ -35,6 +38,7 @@ class Engine(Generic[Config]):
             child, on_report=self._report, on_death=self._death, policy=policy
         )
         self._on_ready = on_ready
+        self._on_lost = on_lost
         self._on_failed = on_failed
         self._failure: str | None = None
         self._deaths = 0
@@ -68,6 +72,7 @@ class Engine(Generic[Config]):
     def _death(self, reason: str) -> bool:
         self.endpoint = None
         self._deaths += 1
+        self._on_lost(reason)
         if self._failure is None and self._deaths < MAX_DEATHS:
             self.state = "loading"
             return True

@@ -85,6 +85,7 @@ class JobService:
             self._engine = Engine(
                 engine,
                 on_ready=self._engine_ready,
+                on_lost=self._engine_lost,
                 on_failed=self._engine_failed,
                 policy=policy(),
             )
@@ -230,22 +231,32 @@ class JobService:
                 log.error("unexpected report %s", type(report).__name__)
 
     def _worker_lost(self, slot: int, reason: str) -> None:
-        again = []
-        for record in self._dispatcher.lost_with(slot):
-            if record.shown or record.attempt >= MAX_ATTEMPTS:
-                self._finish(record, _crashed(reason, record.shown))
-            else:
-                record.begin_attempt(Status("restarted", reason=reason))
-                again.append(record)
-        self._dispatcher.requeue(again)
+        self._run_again(self._dispatcher.lost_with(slot), f"The worker process ended ({reason})")
 
     def _engine_ready(self, endpoint: Endpoint) -> None:
         self._pool.broadcast(SetEndpoint(endpoint))
         self._dispatcher.dispatch()
 
+    def _engine_lost(self, reason: str) -> None:
+        # What has shown text is left to the worker: it sees the connection break, and says so.
+        self._run_again(
+            self._dispatcher.take_back(EMBEDDED), f"The built-in model's process ended ({reason})"
+        )
+
     def _engine_failed(self, message: str) -> None:
         for record in self._dispatcher.waiting_for(EMBEDDED):
             self._finish(record, Failed("model-not-loaded", message))
+
+    def _run_again(self, records: Sequence[Record], what: str) -> None:
+        """Start jobs anew whose process died, as long as nothing was shown, and once only."""
+        again = []
+        for record in records:
+            if record.shown or record.attempt >= MAX_ATTEMPTS:
+                self._finish(record, _crashed(what, record.shown))
+            else:
+                record.begin_attempt(Status("restarted", reason=f"{what}."))
+                again.append(record)
+        self._dispatcher.requeue(again)
 
     # What the dispatcher asks
 
@@ -275,11 +286,10 @@ class JobService:
             self._chosen.set()
 
 
-def _crashed(reason: str, shown: bool) -> Failed:
-    what = f"The worker process ended ({reason}) while it answered."
+def _crashed(what: str, shown: bool) -> Failed:
     rest = (
         "The text so far is kept and may be complete. Ask again for a new answer."
         if shown
         else "It was tried twice. Ask again, or choose another model."
     )
-    return Failed("worker-crashed", f"{what} {rest}")
+    return Failed("worker-crashed", f"{what} while it answered. {rest}")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmchat import resources
 from llmchat.domain.messages import Command, EngineFailed, EngineReady, Report
 from llmchat.queues.base import Inbox, Outbox, QueueClosedError
 from llmchat.queues.child import settle_in
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 BATCH_TOKENS = 128  # an abandoned prompt is given up between two batches: ENGINE.md section 4
 GGUF_VERSIONS = (2, 3)
+_OPENMP = "libgomp.so.1"
 MAX_GGUF_ENTRIES = 1_000_000  # tensors or metadata pairs; the largest models have some thousands
 
 
@@ -73,6 +75,7 @@ def _start(config: EngineConfig) -> Server:
     path = Path(config.model_file)
     _check_file(path)
     _check_processor()
+    _lend_openmp()
     try:
         import xllamacpp
     except ImportError as error:
@@ -88,6 +91,25 @@ def _start(config: EngineConfig) -> Server:
             f"llama.cpp cannot load {path}. The file may be damaged or cut off, its kind of model"
             " may be newer than this llama.cpp, or there is too little memory."
         ) from error
+
+
+def _lend_openmp() -> None:
+    """Load GCC's OpenMP library, which xllamacpp needs and a minimal Linux has not.
+
+    One that set-up brought stands in for a missing one (`scripts/model.py`): a library that is
+    loaded already is found by its name, wherever it came from.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    try:
+        ctypes.CDLL(_OPENMP)
+    except OSError:
+        bundled = resources.embedded_model()
+        if bundled is not None:
+            with contextlib.suppress(OSError):  # the import says what is missing
+                ctypes.CDLL(str(bundled.with_name(_OPENMP)))
 
 
 def _params(config: EngineConfig) -> CommonParams:

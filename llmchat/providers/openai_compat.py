@@ -88,7 +88,8 @@ class OpenAICompatible:
                 self._session(), self._endpoint, headers=headers, proxy=self._proxy
             )
         except ReplyError as error:
-            return Listing(self._endpoint.name, error=self._advice.explain(error).message)
+            told = self._advice.explain(error)
+            return Listing(self._endpoint.name, error=told.message, code=told.code)
         return Listing(self._endpoint.name, models)
 
     async def close(self) -> None:

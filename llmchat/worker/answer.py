@@ -100,5 +100,6 @@ async def _first_model(provider: Provider) -> str:
     listing = await provider.models()
     if listing.models:
         return listing.models[0].id
-    reason = listing.error or "The endpoint lists no model. Set DEFAULT_MODEL."
-    raise ProviderError(reason, code="upstream-no-model", transient=listing.error is not None)
+    if listing.error is not None:
+        raise ProviderError(listing.error, code=listing.code or "upstream-error", transient=True)
+    raise ProviderError("The endpoint lists no model. Set DEFAULT_MODEL.", code="upstream-no-model")

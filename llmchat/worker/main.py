@@ -96,7 +96,7 @@ class Worker:
             case Run():
                 task = tasks.create_task(self._answer(command))
                 self._jobs[command.job.id] = task
-                task.add_done_callback(lambda _: self._jobs.pop(command.job.id, None))
+                task.add_done_callback(lambda done: self._forget(command.job.id, done))
             case Cancel(job_id):
                 if job_id in self._jobs:
                     self._jobs[job_id].cancel()
@@ -106,6 +106,10 @@ class Worker:
                 tasks.create_task(self._guard("listing models", self._list_models(name)))
             case Discover(own_port):
                 tasks.create_task(self._guard("discovery", self._discover(own_port)))
+
+    def _forget(self, job_id: JobId, done: asyncio.Task[None]) -> None:
+        if self._jobs.get(job_id) is done:  # else the job was cancelled here and then run again
+            del self._jobs[job_id]
 
     def _set_endpoint(self, endpoint: Endpoint, tasks: asyncio.TaskGroup) -> None:
         from llmchat.providers.openai_compat import OpenAICompatible

@@ -61,11 +61,12 @@ def test_those_who_wait_learn_their_place_and_when_it_changes() -> None:
     first, second, third = (_record(name) for name in "abc")
     for record in (first, second, third):
         dispatcher.enqueue(record)
-    assert _positions(third) == [2]
+    assert _positions(third) == [2]  # of those who wait
     first.finish(Done("stop"))
     dispatcher.remove(first)
     assert _positions(third) == [2, 1]
     assert _positions(second) == [1, None]  # None: it runs
+    assert _positions(first) == [1, None]
 
 
 def test_a_full_endpoint_does_not_hold_up_another_one() -> None:
@@ -79,7 +80,7 @@ def test_a_full_endpoint_does_not_hold_up_another_one() -> None:
 def test_those_who_wait_for_a_model_are_told_so() -> None:
     record = _record("a")
     _dispatcher(_Workers(0), slots=0, loading=True).enqueue(record)
-    assert record.log.since(None)[0].event == Status("loading", model="m", endpoint="remote")
+    assert record.log.since(None)[-1].event == Status("loading", model="m", endpoint="remote")
 
 
 def test_a_running_job_that_is_removed_is_cancelled_at_its_worker() -> None:

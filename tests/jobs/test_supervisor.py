@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from llmchat.domain.job import JobId
-from llmchat.domain.messages import Alive, Cancel, Report
+from llmchat.domain.messages import Alive, Cancel
 from llmchat.jobs.supervisor import Child, RestartPolicy, Supervisor
 from llmchat.queues.base import Inbox, Outbox
 
@@ -49,7 +49,7 @@ def mute(reports: Outbox[Any], commands: Inbox[Any], _: None) -> None:
 @dataclass
 class _Slot:
     supervisor: Supervisor[None]
-    reports: asyncio.Queue[Report] = field(default_factory=asyncio.Queue)
+    reports: asyncio.Queue[object] = field(default_factory=asyncio.Queue)
     deaths: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
 
 
@@ -61,7 +61,7 @@ async def make() -> AsyncIterator[Make]:
     slots: list[_Slot] = []
 
     def start(entry: Callable[..., None], silence: float | None = None) -> _Slot:
-        reports: asyncio.Queue[Report] = asyncio.Queue()
+        reports: asyncio.Queue[object] = asyncio.Queue()
         deaths: asyncio.Queue[str] = asyncio.Queue()
 
         def died(reason: str) -> bool:
