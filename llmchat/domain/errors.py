@@ -112,3 +112,35 @@ class ProviderError(LLMChatError):
         self.transient = transient
         self.retryable = retryable
         self.retry_after_seconds = retry_after_seconds
+
+
+# The codes of the final `error` event of a job, and what each means; docs/errors.md shows them.
+JOB_ERRORS = {
+    "upstream-unreachable": "The endpoint is not there: refused, no such host, no route.",
+    "upstream-tls": "No secure connection could be made.",
+    "upstream-timeout": "Connecting, or the first text, took longer than its limit.",
+    "upstream-rejected": "The endpoint refused the request (400, 404, 413, 422).",
+    "upstream-context-length": "The chat is longer than the model can read.",
+    "upstream-model-not-found": "The endpoint does not have the model.",
+    "upstream-no-model": "The endpoint lists no model, and DEFAULT_MODEL is not set.",
+    "upstream-auth": "The endpoint did not accept the key (401, 403).",
+    "upstream-rate-limited": "The endpoint gets too many requests (429).",
+    "upstream-quota": "The account has no credit left.",
+    "upstream-redirect": "The endpoint redirects; no key or chat is sent after a redirect.",
+    "upstream-stalled": "No text came for longer than the limit between two pieces.",
+    "upstream-cut": "The connection broke before the answer was complete.",
+    "upstream-truncated": "The stream ended without saying that the answer is complete.",
+    "upstream-error": "The endpoint reported an error (5xx, or inside the stream).",
+    "upstream-bad-json": "The endpoint sent an event that is not JSON.",
+    "upstream-bad-utf8": "The endpoint sent bytes that are not UTF-8.",
+    "upstream-not-an-api": "There is no OpenAI-compatible API at the address.",
+    "upstream-empty": "The endpoint sent an empty answer.",
+    "upstream-too-large": "The answer, or one event of it, is larger than the limit.",
+    "upstream-encoding": "The endpoint sent compressed data that was not asked for.",
+    "job-timeout": "The answer took longer than the limit for a whole answer.",
+    "worker-crashed": "The worker process ended; text that was shown is kept.",
+    "interrupted": "llmchat was stopped before the answer was complete.",
+    "model-not-loaded": "The embedded model cannot be loaded.",
+    "no-such-endpoint": "The endpoint of the job is no longer configured.",
+    "internal": "llmchat made a mistake; the log says more.",
+}

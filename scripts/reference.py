@@ -1,7 +1,7 @@
-"""Writes what people read about the settings from the one place that defines them.
+"""Writes the reference parts of the documentation from the code that defines them.
 
-`python scripts/settings_docs.py` renews `.env.example` and the table in README.md;
-`tests/test_docs.py` fails when it was forgotten.
+`python scripts/reference.py` renews `.env.example`, the settings table in README.md and
+docs/errors.md; `tests/test_docs.py` fails when it was forgotten.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 
 from llmchat.config import default_text, setting_fields
+from llmchat.domain.errors import JOB_ERRORS
+from llmchat.server.problems import PROBLEMS
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- settings: begin -->", "<!-- settings: end -->"
@@ -61,11 +63,46 @@ def readme_with_table(readme: str) -> str:
     return pattern.sub(lambda _: f"{BEGIN}\n{settings_table()}\n{END}", readme)
 
 
+def errors_page() -> str:
+    """The text of docs/errors.md."""
+    problems = [f"| `{code}` | {one.status} | {one.title}. |" for code, one in PROBLEMS.items()]
+    errors = [f"| `{code}` | {meaning} |" for code, meaning in JOB_ERRORS.items()]
+    return "\n".join(
+        [
+            "# Errors",
+            "",
+            "Codes are stable: programs may rely on them. The texts beside them may change.",
+            "",
+            "## Of a request",
+            "",
+            "The body is `application/problem+json` (RFC 9457) with `type`"
+            " (`urn:llmchat:problem:<code>`), `title`, `status`, `code` and, where they help,"
+            " `detail`, `errors` (a list of `pointer` and `detail`), `limit` and, for a mistake of"
+            " llmchat itself, the `reference` that is in its log. 503 comes with `Retry-After`.",
+            "",
+            "| code | status | what |",
+            "|---|---|---|",
+            *problems,
+            "",
+            "## Of an answer",
+            "",
+            "The final `error` event of a stream has `code`, `message` (what happened and what to"
+            " do next) and `retryable`. Text that came before it is kept.",
+            "",
+            "| code | what |",
+            "|---|---|",
+            *errors,
+            "",
+        ]
+    )
+
+
 def _code(text: str | None) -> str:
     return f"`{text}`" if text else ""
 
 
 if __name__ == "__main__":
     (ROOT / ".env.example").write_text(env_example(), encoding="utf-8")
+    (ROOT / "docs" / "errors.md").write_text(errors_page(), encoding="utf-8")
     readme = ROOT / "README.md"
     readme.write_text(readme_with_table(readme.read_text(encoding="utf-8")), encoding="utf-8")
