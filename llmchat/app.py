@@ -15,7 +15,8 @@ from llmchat import __version__, listener, resources
 from llmchat.browser import has_screen, open_browser
 from llmchat.config import Settings
 from llmchat.domain.endpoint import EMBEDDED, Model
-from llmchat.jobs.service import EMBEDDED_SLOTS, JobService
+from llmchat.jobs.backend import EMBEDDED_SLOTS
+from llmchat.jobs.service import JobService
 from llmchat.jobs.supervisor import Child, RestartPolicy
 from llmchat.providers import engine
 from llmchat.providers.base import Limits

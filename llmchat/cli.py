@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from dotenv import dotenv_values
 
-from llmchat import __version__
+from llmchat import __version__, bundle
 from llmchat.config import Settings, load_settings, setting_fields
 from llmchat.domain.errors import EX_CANTCREAT, EX_NOINPUT, EX_USAGE, ConfigError
 
@@ -35,9 +35,10 @@ def main(arguments: Sequence[str]) -> int:
             level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
         )
         forget_secrets()
-        from llmchat.app import serve
+        with bundle.unpacked():
+            from llmchat.app import serve
 
-        asyncio.run(serve(settings))
+            asyncio.run(serve(settings))
     except ConfigError as error:
         print(f"llmchat: {error.message}", file=sys.stderr)  # noqa: T201 - a message to a person
         return error.exit_code

@@ -15,7 +15,11 @@ import pytest
 from tests.fake_openai import FakeOpenAI
 from tests.system.conftest import Client, Serve
 
-COUNT: dict[str, Any] = {"content": "Count from one to five in words.", "temperature": 0, "max_tokens": 24}
+COUNT: dict[str, Any] = {
+    "content": "Count from one to five in words.",
+    "temperature": 0,
+    "max_tokens": 24,
+}
 
 
 @pytest.mark.timeout(60)
