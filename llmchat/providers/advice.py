@@ -59,7 +59,14 @@ class Advice:
         self._origin = address.origin
         known = _STARTS.get(address.port) if address.is_loopback else None
         embedded = endpoint.kind == "embedded"
-        self._name = known[0] if known and not embedded else endpoint.name
+        if embedded:
+            self._name = "The built-in model"
+        elif known:
+            self._name = known[0]
+        else:
+            # A name that is the address only would say the same thing twice.
+            own = endpoint.name if endpoint.name not in address.origin else ""
+            self._name = own or "The endpoint"
         if embedded:
             self._start = "Try again in a moment."
         elif known:

@@ -1,0 +1,42 @@
+/** @file Copying, also on plain http, where there is no clipboard API. */
+
+import { h, icon, iconButton } from "./h.js"
+
+const SHOWN_MILLISECONDS = 1600
+
+/** @param {string} label @param {() => string} text @returns {HTMLButtonElement} */
+export function copyButton(label, text) {
+  const button = iconButton("copy", label, async () => {
+    const copied = await copy(text())
+    button.replaceChildren(icon(copied ? "check" : "copy"))
+    button.setAttribute("aria-label", copied ? "Copied" : "Copying failed")
+    setTimeout(() => {
+      button.replaceChildren(icon("copy"))
+      button.setAttribute("aria-label", label)
+    }, SHOWN_MILLISECONDS)
+  })
+  return button
+}
+
+/** @param {string} text @returns {Promise<boolean>} */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return copyBySelection(text)
+  }
+}
+
+/** @param {string} text */
+function copyBySelection(text) {
+  const focused = document.activeElement
+  const area = h("textarea", { class: "visually-hidden", "aria-hidden": "true", tabindex: "-1" })
+  area.value = text
+  document.body.append(area)
+  area.select()
+  const copied = document.execCommand("copy")
+  area.remove()
+  if (focused instanceof HTMLElement) focused.focus({ preventScroll: true })
+  return copied
+}

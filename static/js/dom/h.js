@@ -1,0 +1,66 @@
+/** @file Elements from plain values. Text stays text: nothing here reads HTML. */
+
+/** @typedef {Node|string|false|null|undefined} Child */
+
+/**
+ * `onclick` and the like become listeners, `true` an empty attribute, `false` and null none.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name.slice(2), value)
+    else if (value !== false && value !== null && value !== undefined) {
+      element.setAttribute(name, value === true ? "" : value)
+    }
+  }
+  element.append(.../** @type {(Node|string)[]} */ (children.filter(Boolean)))
+  return element
+}
+
+const SVG = "http://www.w3.org/2000/svg"
+const PATHS = {
+  plus: "M12 5v14M5 12h14",
+  send: "M12 19V5M6 11l6-6 6 6",
+  down: "M12 5v14M6 13l6 6 6-6",
+  chevron: "M7 10l5 5 5-5",
+  panel: "M4 5h16v14H4zM10 5v14",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  again: "M19 12a7 7 0 1 1-2.1-5M19 4v4h-4",
+  trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
+  light: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 3v1M12 20v1M3 12h1M20 12h1M5.6 5.6l.8.8M17.6 17.6l.8.8M5.6 18.4l.8-.8M17.6 6.4l.8-.8",
+  dark: "M19 14.5A7.5 7.5 0 0 1 9.5 5a7.5 7.5 0 1 0 9.5 9.5z",
+  system: "M4 5h16v11H4zM9 20h6M12 16v4",
+  back: "M14 7l-5 5 5 5",
+  forth: "M10 7l5 5-5 5",
+  stop: "M7 7h10v10H7z",
+}
+
+/** @param {keyof typeof PATHS} name */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg")
+  const path = document.createElementNS(SVG, "path")
+  svg.setAttribute("viewBox", "0 0 24 24")
+  svg.setAttribute("class", `icon icon-${name}`)
+  svg.setAttribute("aria-hidden", "true")
+  path.setAttribute("d", PATHS[name])
+  svg.append(path)
+  return svg
+}
+
+/**
+ * A button that is only an icon.
+ *
+ * @param {keyof typeof PATHS} name
+ * @param {string} label
+ * @param {(event: MouseEvent) => void} onclick
+ */
+export function iconButton(name, label, onclick) {
+  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick }, icon(name))
+}

@@ -1,0 +1,45 @@
+/** @file Shows Markdown that grows, in an element of its own. */
+
+import { Growing } from "../lib/growing.js"
+import { patch } from "./patch.js"
+
+export class MarkdownView {
+  #growing = new Growing()
+  /** @type {import("../lib/markdown.js").Tree[]} what the element shows */
+  #trees = []
+  #text = ""
+  #finished = false
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root
+  }
+
+  /** @param {string} text all of it; until it is finished it only grows, or a stop cuts its end */
+  show(text) {
+    if (text === this.#text) return
+    if (this.#finished || text.length < this.#text.length) this.#reset()
+    this.#growing.append(text.slice(this.#text.length))
+    this.#text = text
+    this.#paint(this.#growing.read())
+  }
+
+  /** No more comes. @param {string} text */
+  finish(text) {
+    this.show(text)
+    if (!this.#finished) this.#paint(this.#growing.finish())
+    this.#finished = true
+  }
+
+  /** @param {{from: number, trees: import("../lib/markdown.js").Tree[]}} reading */
+  #paint({ from, trees }) {
+    patch(this.root, this.#trees.slice(from), trees, from)
+    this.#trees.splice(from, Infinity, ...trees)
+  }
+
+  #reset() {
+    this.#growing = new Growing()
+    this.#text = ""
+    this.#finished = false
+  }
+}

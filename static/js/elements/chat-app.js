@@ -1,0 +1,150 @@
+/** @file The whole page: ties the chat in view to its address, its elements, and the keys. */
+
+import { alarm, announce } from "../dom/announce.js"
+import { effect } from "../lib/signal.js"
+import { Catalogue } from "../state/catalogue.js"
+import { ChatStore } from "../state/chat-store.js"
+import { Conversation } from "../state/conversation.js"
+import { watchElsewhere } from "../state/elsewhere.js"
+
+/** @typedef {import("./chat-thread.js").ChatThread} ChatThread */
+/** @typedef {import("./chat-composer.js").ChatComposer} ChatComposer */
+/** @typedef {import("./chat-sidebar.js").ChatSidebar} ChatSidebar */
+/** @typedef {import("./model-picker.js").ModelPicker} ModelPicker @typedef {import("./notice-stack.js").NoticeStack} NoticeStack */
+/** @typedef {import("./side-drawer.js").SideDrawer} SideDrawer @typedef {import("../types.js").Reply} Reply */
+
+export class ChatApp extends HTMLElement {
+  #store = new ChatStore()
+  #catalogue = new Catalogue()
+  #conversation = new Conversation(this.#store, this.#catalogue)
+
+  connectedCallback() {
+    this.#sidebar.watch(this.#store, this.#conversation.id)
+    this.#picker.watch(this.#catalogue)
+    this.#catalogue.refresh()
+    watchElsewhere(this.#store, () => this.#conversation.id.get())
+    this.#listenToPage()
+    this.#listenToState()
+    this.#open()
+  }
+
+  get #thread() { return /** @type {ChatThread} */ (this.querySelector("chat-thread")) }
+  get #composer() { return /** @type {ChatComposer} */ (this.querySelector("chat-composer")) }
+  get #sidebar() { return /** @type {ChatSidebar} */ (this.querySelector("chat-sidebar")) }
+  get #picker() { return /** @type {ModelPicker} */ (this.querySelector("model-picker")) }
+  get #notices() { return /** @type {NoticeStack} */ (this.querySelector("notice-stack")) }
+  get #drawer() { return /** @type {SideDrawer} */ (this.querySelector("side-drawer")) }
+  get #name() { return /** @type {HTMLElement} */ (this.querySelector(".chat-name")) }
+
+  #listenToPage() {
+    /** @type {Record<string, (detail: string) => void>} */
+    const actions = {
+      ask: (text) => this.#conversation.ask(text),
+      stop: () => this.#conversation.run?.stop(),
+      again: () => this.#again(),
+      "new-chat": () => this.#goToNew(),
+      "open-chat": () => this.#drawer.close(),
+      "delete-chat": (id) => this.#delete(id),
+    }
+    for (const [name, action] of Object.entries(actions)) {
+      this.addEventListener(name, (event) => action(/** @type {CustomEvent} */ (event).detail))
+    }
+    this.addEventListener("click", (event) => this.#onStarter(event))
+    addEventListener("hashchange", () => this.#open())
+    document.addEventListener("keydown", (event) => this.#onKey(event))
+  }
+
+  #listenToState() {
+    this.#conversation.addEventListener("changed", () => this.#show())
+    this.#conversation.addEventListener("asked", () => this.#onAsked())
+    this.#conversation.addEventListener("ended", (event) => tellEnd(/** @type {CustomEvent} */ (event).detail))
+    this.#store.addEventListener("evicted", (event) =>
+      this.#tellEvicted(/** @type {CustomEvent} */ (event).detail))
+    effect(() => {
+      const problem = this.#store.problem.get()
+      if (problem) this.#notices.show(problem)
+    })
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (event.isComposing || event.metaKey || event.altKey) return
+    if (event.key === "Escape" && event.shiftKey) this.#composer.focus()
+    else if (event.key === "Escape" && !this.querySelector(":popover-open")) this.#onEscape()
+    else if (event.ctrlKey && event.shiftKey && event.code === "KeyO") {
+      event.preventDefault()
+      this.#goToNew()
+    }
+  }
+
+  #onEscape() {
+    if (!this.#drawer.close()) this.#conversation.run?.stop()
+  }
+
+  /** @param {MouseEvent} event */
+  #onStarter(event) {
+    const starter = event.target instanceof Element && event.target.closest(".starter")
+    if (starter) this.#composer.text = /** @type {HTMLElement} */ (starter).dataset.text ?? ""
+  }
+
+  /** An empty page; the chat is made by its first question. */
+  #goToNew() {
+    this.#drawer.close()
+    if (!this.#conversation.chat) return this.#composer.focus()
+    history.pushState(null, "", location.pathname + location.search)
+    this.#open()
+  }
+
+  #open() {
+    this.#thread.clear()
+    this.#conversation.open(location.hash.slice(1))
+    this.#thread.jump()
+    if (matchMedia("(pointer: fine)").matches) this.#composer.focus()
+  }
+
+  #show() {
+    const { chat, run } = this.#conversation
+    if (!chat && this.#conversation.id.get()) return this.#goToNew() // deleted in another tab
+    document.title = chat ? `${chat.title} · llmchat` : "llmchat"
+    this.toggleAttribute("data-empty", !chat)
+    this.#name.textContent = chat?.title ?? ""
+    this.#name.hidden = !chat
+    this.#composer.chat = chat?.id ?? "new"
+    this.#composer.busy = run !== null
+    this.#thread.show(chat?.messages ?? [], run)
+  }
+
+  #onAsked() {
+    const id = this.#conversation.id.get()
+    if (location.hash !== `#${id}`) history.pushState(null, "", `#${id}`)
+    this.#thread.jump()
+    announce("Asking")
+  }
+
+  #again() {
+    this.#conversation.again()
+    this.#composer.focus()
+  }
+
+  /** @param {string} id */
+  #delete(id) {
+    const chat = this.#store.get(id)
+    if (!chat) return
+    if (chat === this.#conversation.chat) this.#goToNew()
+    this.#store.remove(id)
+    this.#notices.show(`Deleted “${chat.title}”.`, { label: "Undo", run: () => this.#store.put(chat) })
+  }
+
+  /** @param {import("../types.js").Chat} chat */
+  #tellEvicted(chat) {
+    this.#notices.show(`The oldest chat, “${chat.title}”, made room: this browser's storage is full.`)
+  }
+}
+
+/** @param {Reply} reply */
+function tellEnd({ failed, done }) {
+  if (failed) alarm(failed.message)
+  else announce(done?.finish_reason === "cancelled" ? "Stopped" : "The answer is complete")
+}
+
+customElements.define("chat-app", ChatApp)

@@ -1,0 +1,68 @@
+/** @file The chats of this browser. Emits `new-chat`, `open-chat` and `delete-chat` with the id. */
+
+import { h, icon, iconButton } from "../dom/h.js"
+import { byDay } from "../lib/chats.js"
+import { effect } from "../lib/signal.js"
+import { runningAnswer } from "../state/chat-store.js"
+
+/** @typedef {import("../types.js").Chat} Chat */
+
+export class ChatSidebar extends HTMLElement {
+  #list = h("nav", { class: "chat-list", "aria-label": "Chats" })
+  #end = () => {}
+
+  connectedCallback() {
+    this.append(
+      h("div", { class: "sidebar-head" },
+        h("button", { type: "button", class: "new-chat", onclick: () => this.#emit("new-chat") },
+          icon("plus"), "New chat", h("kbd", { "aria-hidden": "true" }, "Ctrl Shift O"))),
+      this.#list,
+    )
+  }
+
+  disconnectedCallback() {
+    this.#end()
+  }
+
+  /** @param {import("../state/chat-store.js").ChatStore} store @param {{get(): string|null}} current */
+  watch(store, current) {
+    this.#end = effect(() => this.#show(store.list.get(), current.get()))
+  }
+
+  /** @param {Chat[]} chats @param {string|null} current */
+  #show(chats, current) {
+    const focused = /** @type {HTMLElement|null} */ (document.activeElement)?.dataset.key
+    this.#list.replaceChildren(...byDay(chats, Date.now()).map((group) =>
+      h("section", { "aria-label": group.name },
+        h("h2", { class: "chat-day" }, group.name),
+        h("ul", {}, ...group.chats.map((chat) => this.#item(chat, chat.id === current))))))
+    if (focused) this.#focusKey(focused)
+  }
+
+  /** The list is made anew; whoever is in it stays there. @param {string} key */
+  #focusKey(key) {
+    const again = this.#list.querySelector(`[data-key="${CSS.escape(key)}"]`)
+    if (again instanceof HTMLElement) again.focus({ preventScroll: true })
+  }
+
+  /** @param {Chat} chat @param {boolean} current */
+  #item(chat, current) {
+    const remove = iconButton("trash", `Delete ${chat.title}`, () => this.#emit("delete-chat", chat.id))
+    remove.dataset.key = `delete ${chat.id}`
+    return h("li", { class: "chat-item" },
+      h("a", {
+        class: "chat-link", href: `#${chat.id}`, "data-key": chat.id, "aria-current": current && "page",
+        onclick: () => this.#emit("open-chat", chat.id),
+      },
+      h("span", { class: "chat-title", dir: "auto" }, chat.title),
+      runningAnswer(chat) && h("span", { class: "running-dot", role: "img", "aria-label": "being answered" })),
+      remove)
+  }
+
+  /** @param {string} name @param {string} [detail] */
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }))
+  }
+}
+
+customElements.define("chat-sidebar", ChatSidebar)

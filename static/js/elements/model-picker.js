@@ -1,0 +1,87 @@
+/** @file Names the model that answers and why, and lets another one be chosen. */
+
+import { h, icon } from "../dom/h.js"
+import { effect } from "../lib/signal.js"
+
+/** @typedef {import("../types.js").Model} Model */
+/** @typedef {import("../types.js").Endpoint} Endpoint */
+/** @typedef {import("../state/catalogue.js").Catalogue} Catalogue */
+
+export class ModelPicker extends HTMLElement {
+  #name = h("span", { class: "model-name" }, "Looking for models")
+  #why = h("p", { class: "model-why" })
+  #groups = h("div", { class: "model-groups" })
+  #panel = h("div", { class: "panel model-panel", id: "models", popover: true, role: "dialog", "aria-label": "Models" },
+    this.#why, this.#groups)
+  #button = h("button", {
+    type: "button", class: "picker-button", popovertarget: "models", "aria-haspopup": "dialog",
+  }, this.#name, icon("chevron"))
+  #end = () => {}
+
+  connectedCallback() {
+    this.append(this.#button, this.#panel)
+  }
+
+  disconnectedCallback() {
+    this.#end()
+  }
+
+  /** @param {Catalogue} catalogue */
+  watch(catalogue) {
+    this.#panel.addEventListener("beforetoggle", () => catalogue.refresh())
+    this.#end = effect(() => this.#show(catalogue))
+  }
+
+  /** @param {Catalogue} catalogue */
+  #show(catalogue) {
+    const models = catalogue.models.get()
+    const current = catalogue.current()
+    const name = current?.id ?? models.default
+    this.#name.textContent = name ? nameOf(name) : models.ready ? "No model" : "Looking for models"
+    const chosen = current && current.id !== models.default
+    const why = chosen ? `You chose this model, at ${current.endpoint}.` : models.reason ?? ""
+    this.#why.textContent = why
+    this.#button.title = why
+    this.#groups.replaceChildren(...models.endpoints.map((endpoint) =>
+      this.#group(endpoint, models.data.filter((one) => one.endpoint === endpoint.name), catalogue)))
+  }
+
+  /** @param {Endpoint} endpoint @param {Model[]} models @param {Catalogue} catalogue */
+  #group(endpoint, models, catalogue) {
+    const current = catalogue.current()
+    return h("fieldset", { class: "choices" },
+      h("legend", {}, endpoint.name, h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint))),
+      endpoint.error && h("p", { class: "endpoint-error" }, endpoint.error),
+      ...models.map((model) => this.#choice(model, model === current, catalogue)))
+  }
+
+  /** @param {Model} model @param {boolean} checked @param {Catalogue} catalogue */
+  #choice(model, checked, catalogue) {
+    const radio = h("input", {
+      type: "radio", name: "model", value: model.id, checked, onchange: () => this.#choose(model.id, catalogue),
+      onclick: (/** @type {MouseEvent} */ event) => event.detail && this.#panel.hidePopover(),
+    })
+    const size = model.context_window ? `${Math.round(model.context_window / 1024)}k context` : ""
+    return h("label", { class: "choice" }, radio, h("span", {}, nameOf(model.id)),
+      h("small", {}, [model.default && "default", size].filter(Boolean).join(" · ")))
+  }
+
+  /** Arrow keys choose too: the list is made anew, the focus stays. @param {string} id @param {Catalogue} catalogue */
+  #choose(id, catalogue) {
+    catalogue.choose(id)
+    const radio = this.#groups.querySelector(`input[value="${CSS.escape(id)}"]`)
+    if (radio instanceof HTMLElement && this.#panel.matches(":popover-open")) radio.focus()
+  }
+}
+
+/** The last part of a path-like id, as files and hubs name their models. @param {string} id */
+function nameOf(id) {
+  return id.replace(/\.gguf$/i, "")
+}
+
+/** @param {Endpoint} endpoint */
+function stateOf({ state }) {
+  return { ok: "ready", loading: "loading", error: "not answering" }[state]
+}
+
+customElements.define("model-picker", ModelPicker)

@@ -1,0 +1,32 @@
+/** @file What a model thought: open while it thinks, folded away when the answer begins. */
+
+import { h } from "../dom/h.js"
+import { MarkdownView } from "../dom/markdown-view.js"
+import { thought } from "../lib/words.js"
+
+export class ThoughtBlock extends HTMLElement {
+  #text = h("div", { class: "prose", dir: "auto" })
+  #summary = h("summary")
+  #details = h("details", { class: "reasoning" }, this.#summary, this.#text)
+  #view = new MarkdownView(this.#text)
+  /** @type {boolean|null} */
+  #thinking = null
+
+  connectedCallback() {
+    if (!this.firstChild) this.append(this.#details)
+  }
+
+  /** @param {import("../types.js").Reply} reply @param {boolean} running */
+  show({ content, reasoning, thoughtSeconds }, running) {
+    const thinking = running && !content
+    this.hidden = !reasoning
+    if (running) this.#view.show(reasoning)
+    else this.#view.finish(reasoning)
+    // Only the change folds and unfolds: after that it is the reader's.
+    if (thinking !== this.#thinking) this.#details.open = thinking
+    this.#thinking = thinking
+    this.#summary.textContent = thinking ? "Thinking" : thought(thoughtSeconds)
+  }
+}
+
+customElements.define("thought-block", ThoughtBlock)

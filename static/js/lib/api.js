@@ -1,0 +1,58 @@
+/** @file The server's HTTP API. Addresses are relative to the page, wherever that is mounted. */
+
+/** @typedef {import("../types.js").Job} Job */
+
+/** An answer of the server that is not a success; `status` 0: there was no answer at all. */
+export class ApiError extends Error {
+  /** @param {string} message @param {number} status @param {string} code */
+  constructor(message, status, code) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+/**
+ * @param {{messages: {role: string, content: string}[], model?: string}} question
+ * @param {string} key the same key never asks twice
+ * @returns {Promise<{job_id: string, model: string, endpoint: string}>}
+ */
+export function ask(question, key) {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": key }
+  return request("chat", { method: "POST", headers, body: JSON.stringify(question) })
+}
+
+/** @param {string} job @param {string|null} seen id of the last event that was shown */
+export function stop(job, seen) {
+  const query = seen ? `?seen=${encodeURIComponent(seen)}` : ""
+  return request(`chat/${encodeURIComponent(job)}${query}`, { method: "DELETE" })
+}
+
+/** @returns {Promise<import("../types.js").Models>} */
+export function models() {
+  return request("models")
+}
+
+/** @param {string} job @param {string|null} after @returns {Promise<Job>} with the events after that id */
+export function job(job, after) {
+  const query = after ? `?after=${encodeURIComponent(after)}` : ""
+  return request(`api/jobs/${encodeURIComponent(job)}${query}`)
+}
+
+/** @param {string} job @param {string|null} after */
+export function streamAddress(job, after) {
+  const query = after ? `?after=${encodeURIComponent(after)}` : ""
+  return `stream/${encodeURIComponent(job)}${query}`
+}
+
+/** @param {string} address @param {RequestInit} [options] @returns {Promise<any>} */
+async function request(address, options) {
+  const response = await fetch(address, { cache: "no-store", ...options }).catch(() => {
+    throw new ApiError("The llmchat server does not answer. Is it still running?", 0, "offline")
+  })
+  if (response.status === 204) return null
+  const body = await response.json().catch(() => null)
+  if (response.ok && body) return body
+  const said = body?.detail ?? body?.title ?? `The server answered with status ${response.status}.`
+  throw new ApiError(said, response.status, body?.code ?? "unknown")
+}

@@ -1,0 +1,84 @@
+/** @file An answer as its events build it up. */
+
+/** @typedef {import("../types.js").Reply} Reply */
+/** @typedef {import("../types.js").WireEvent} WireEvent */
+
+/** @returns {Reply} an answer of which nothing is known yet */
+export function emptyReply() {
+  return {
+    content: "", reasoning: "", thoughtSeconds: null, tools: [],
+    last: null, status: null, usage: null, done: null, failed: null,
+  }
+}
+
+/** @param {Reply} reply */
+export function isFinal(reply) {
+  return reply.done !== null || reply.failed !== null
+}
+
+/** Takes the events of one job in their order; each is taken once, however often it is sent. */
+export class ReplyReader {
+  /** What was there after which event, for a stop that names the last one that was seen. */
+  #marks = new Map([["", { content: 0, reasoning: 0 }]])
+  #thinkingSince = 0
+
+  /** @param {Reply} reply goes on from where it is */
+  constructor(reply) {
+    this.reply = reply
+    this.#mark(reply.last ?? "")
+  }
+
+  /**
+   * @param {WireEvent} event
+   * @param {number} now in seconds
+   */
+  take({ id, event, data }, now) {
+    const reply = this.reply
+    if (isFinal(reply) || this.#marks.has(id)) return
+    if (event === "status") reply.status = data
+    else if (event === "delta") this.#write(data.text, now)
+    else if (event === "reasoning") this.#think(data.text, now)
+    else if (event === "tool_call" && data.name) reply.tools.push(data.name)
+    else if (event === "usage") reply.usage = data
+    else if (event === "done") this.#finish(data)
+    else if (event === "error") reply.failed = data
+    reply.last = id
+    this.#mark(id)
+  }
+
+  /** Whether a stop names an event that came before this reader did: then all is read again. */
+  get cutIsUnknown() {
+    const seen = this.reply.done?.seen
+    return Boolean(seen) && !this.#marks.has(/** @type {string} */ (seen))
+  }
+
+  /** @param {string} text @param {number} now */
+  #write(text, now) {
+    if (this.#thinkingSince) this.reply.thoughtSeconds = now - this.#thinkingSince
+    this.#thinkingSince = 0
+    this.reply.content += text
+  }
+
+  /** @param {string} text @param {number} now */
+  #think(text, now) {
+    this.#thinkingSince ||= now
+    this.reply.reasoning += text
+  }
+
+  /** @param {import("../types.js").Done} done */
+  #finish(done) {
+    const reply = this.reply
+    reply.done = done
+    reply.usage = done.usage ?? reply.usage
+    const mark = this.#marks.get(done.seen ?? "")
+    if (!done.seen || !mark) return
+    reply.content = reply.content.slice(0, mark.content)
+    reply.reasoning = reply.reasoning.slice(0, mark.reasoning)
+  }
+
+  /** @param {string} id */
+  #mark(id) {
+    const { content, reasoning } = this.reply
+    this.#marks.set(id, { content: content.length, reasoning: reasoning.length })
+  }
+}

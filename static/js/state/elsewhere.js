@@ -1,0 +1,44 @@
+/** @file Answers of chats that are not in view: what comes of them is stored all the same. */
+
+import * as api from "../lib/api.js"
+import { isFinal, ReplyReader } from "../lib/reply.js"
+import { LOST } from "../lib/words.js"
+import { runningAnswer } from "./chat-store.js"
+
+/** @typedef {import("./chat-store.js").ChatStore} ChatStore */
+
+const LOOK_SECONDS = 5
+
+/**
+ * Looks after them now and every few seconds, while there are any and the page is shown.
+ *
+ * @param {ChatStore} store
+ * @param {() => string|null} current the chat in view, which is followed live
+ */
+export function watchElsewhere(store, current) {
+  setInterval(() => {
+    if (!document.hidden) look(store, current())
+  }, LOOK_SECONDS * 1000)
+  look(store, current())
+}
+
+/** @param {ChatStore} store @param {string|null} current */
+async function look(store, current) {
+  for (const chat of store.list.get()) {
+    const answer = runningAnswer(chat)
+    if (chat.id !== current && answer?.job) await collect(store, chat.id, answer, answer.job)
+  }
+}
+
+/** @param {ChatStore} store @param {string} chatId @param {import("../types.js").Answer} answer @param {string} job */
+async function collect(store, chatId, answer, job) {
+  const reader = new ReplyReader(structuredClone(answer.reply))
+  try {
+    const { events = [] } = await api.job(job, answer.reply.last)
+    for (const event of events) reader.take(event, Date.now() / 1000)
+  } catch (error) {
+    if (!(error instanceof api.ApiError) || error.status !== 404) return
+    reader.reply.failed = LOST
+  }
+  if (isFinal(reader.reply)) store.saveAnswer(chatId, answer, reader.reply)
+}

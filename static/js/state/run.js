@@ -1,0 +1,150 @@
+/** @file One answer in the making, as this tab sees it: asked for, followed, stopped, stored. */
+
+import * as api from "../lib/api.js"
+import { historyBefore } from "../lib/chats.js"
+import { emptyReply, ReplyReader } from "../lib/reply.js"
+import { LOST } from "../lib/words.js"
+import { askPatiently } from "./asking.js"
+import { Follower } from "./follower.js"
+
+/** @typedef {import("../types.js").Answer} Answer */
+/** @typedef {import("../types.js").WireEvent} WireEvent */
+
+const STORE_SECONDS = 2
+
+/** Emits `change` whenever its reply or connection has changed, and `end` once. */
+export class Run extends EventTarget {
+  connected = true
+  #left = false
+  #stopping = false
+  /** @type {WireEvent[]} what comes after a stop was asked for: shown only if the stop came too late */
+  #held = []
+  /** @type {Follower|null} */
+  #follower = null
+  #timer = 0
+
+  /** @param {import("./chat-store.js").ChatStore} store @param {string} chatId @param {Answer} answer */
+  constructor(store, chatId, answer) {
+    super()
+    this.store = store
+    this.chatId = chatId
+    this.answer = structuredClone(answer)
+    this.reader = new ReplyReader(this.answer.reply)
+  }
+
+  get reply() {
+    return this.reader.reply
+  }
+
+  start() {
+    addEventListener("pagehide", this.#save)
+    this.#timer = setInterval(this.#save, STORE_SECONDS * 1000)
+    if (this.answer.job) this.#follow(this.answer.job)
+    else this.#ask()
+  }
+
+  /** Stop the answer itself; what was seen until now is what stays. */
+  stop() {
+    if (this.#stopping) return
+    this.#stopping = true
+    if (this.answer.job) this.#sendStop(this.answer.job)
+  }
+
+  /** Only stop watching: the answer goes on. */
+  leave() {
+    this.#left = true
+    this.#save()
+    this.#follower?.end()
+    clearInterval(this.#timer)
+    removeEventListener("pagehide", this.#save)
+  }
+
+  #save = () => this.store.saveAnswer(this.chatId, this.answer, this.reply)
+
+  async #ask() {
+    const chat = this.store.get(this.chatId)
+    if (!chat) return
+    const { key, model } = this.answer
+    const question = { messages: historyBefore(chat, this.answer), ...(model && { model }) }
+    try {
+      this.#accepted(await askPatiently(question, key, () => this.#stopping))
+    } catch (error) {
+      this.#refuse(/** @type {api.ApiError} */ (error))
+    }
+  }
+
+  /** @param {string} job */
+  #accepted(job) {
+    this.answer.job = job
+    this.#save()
+    if (this.#stopping) this.#sendStop(job)
+    if (!this.#left) this.#follow(job)
+  }
+
+  /** @param {{code: string, message: string}} problem */
+  #refuse({ code, message }) {
+    this.reply.failed = { code, message, retryable: true }
+    this.#finish()
+  }
+
+  /** @param {string} job */
+  #follow(job) {
+    this.#follower = new Follower(job, this.reply.last, {
+      onEvent: (event) => this.#take(event),
+      onConnection: (connected) => {
+        this.connected = connected
+        this.#changed()
+      },
+      onLost: () => this.#refuse(LOST),
+    })
+    this.#follower.start()
+  }
+
+  /** @param {string} job */
+  async #sendStop(job) {
+    try {
+      await api.stop(job, this.reply.last)
+    } catch {
+      this.#stopping = false
+      this.#held.splice(0).forEach((event) => this.#take(event))
+    }
+  }
+
+  /** @param {WireEvent} event */
+  #take(event) {
+    const final = event.event === "done" || event.event === "error"
+    if (this.#stopping && !final) return void this.#held.push(event)
+    if (!event.data.seen) this.#held.splice(0).forEach((one) => this.#read(one))
+    this.#read(event)
+    if (!final) this.#changed()
+    else if (this.reader.cutIsUnknown && !this.#held.length) this.#readAll()
+    else this.#finish()
+  }
+
+  /** @param {WireEvent} event */
+  #read(event) {
+    this.reader.take(event, Date.now() / 1000)
+  }
+
+  /** Another reader's stop cuts the answer before the place where this one came in. */
+  async #readAll() {
+    const whole = await api.job(this.answer.job ?? "", null).catch(() => null)
+    if (whole?.events) {
+      const { thoughtSeconds } = this.reply
+      this.reader = new ReplyReader(emptyReply())
+      whole.events.forEach((event) => this.#read(event))
+      this.reply.thoughtSeconds = thoughtSeconds
+    }
+    this.#finish()
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"))
+  }
+
+  #finish() {
+    this.leave()
+    this.#changed()
+    this.dispatchEvent(new Event("end"))
+  }
+}

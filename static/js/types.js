@@ -1,0 +1,47 @@
+/**
+ * @file The shapes that cross modules: the wire (as in llmchat/domain/job.py) and the chats.
+ *
+ * @typedef {{state: "queued"|"loading"|"running"|"reading"|"retrying"|"restarted",
+ *   position?: number|null, eta_seconds?: number|null, model?: string|null,
+ *   endpoint?: string|null, progress?: number|null, in_seconds?: number|null,
+ *   reason?: string|null}} Status
+ *
+ * @typedef {{prompt_tokens?: number|null, completion_tokens?: number|null,
+ *   cached_tokens?: number|null, reasoning_tokens?: number|null}} Usage
+ *
+ * @typedef {{queue_seconds: number, first_token_seconds: number|null,
+ *   total_seconds: number}} Timings
+ *
+ * @typedef {{finish_reason: string, usage?: Usage|null, timings?: Timings|null,
+ *   model?: string|null, endpoint?: string|null, seen?: string|null}} Done
+ *
+ * @typedef {{code: string, message: string, retryable: boolean}} Failed
+ *
+ * @typedef {{id: string, event: string, data: any}} WireEvent
+ *
+ * @typedef {{id: string, state: "queued"|"running"|"done"|"error"|"cancelled",
+ *   model?: string|null, endpoint?: string|null, last_event_id?: string|null,
+ *   events?: WireEvent[]}} Job
+ *
+ * @typedef {{id: string, endpoint: string, kind: "configured"|"discovered"|"embedded",
+ *   context_window?: number|null, default: boolean}} Model
+ *
+ * @typedef {{name: string, kind: string, base_url?: string|null,
+ *   state: "ok"|"loading"|"error", error?: string|null}} Endpoint
+ *
+ * @typedef {{data: Model[], default: string|null, reason: string|null, endpoints: Endpoint[],
+ *   ready: boolean}} Models
+ *
+ * An answer, running or finished. `last` is the id of the last event that is in `content`.
+ * @typedef {{content: string, reasoning: string, thoughtSeconds: number|null, tools: string[],
+ *   last: string|null, status: Status|null, usage: Usage|null, done: Done|null,
+ *   failed: Failed|null}} Reply
+ *
+ * @typedef {{id: string, role: "user", content: string}} Question
+ * @typedef {{id: string, role: "assistant", model: string|null, key: string, job: string|null,
+ *   asked: number, reply: Reply, earlier: Reply[]}} Answer
+ * @typedef {Question|Answer} Message
+ *
+ * @typedef {{id: string, title: string, updated: number, messages: Message[]}} Chat
+ */
+export {}

@@ -1,0 +1,280 @@
+"""The page around the chat: layout, theme, models, keyboard, and access for everybody."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import ROOT, Fake, Server, Watched
+from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PHONE = 390
+DESKTOP = 1280
+SMALLEST_TARGET = 44
+RICH = (Path(__file__).parent / "rich_answer.txt").read_text(encoding="utf-8")
+
+
+async def _empty(page: Page, fake: Fake) -> None:
+    await expect(page.locator(".model-name")).to_have_text("echo")
+
+
+async def _waiting(page: Page, fake: Fake) -> None:
+    await fake.order(mode="silent")
+    await ask(page, "Are you there?")
+    await expect(page.locator(".waiting")).to_contain_text("Waiting")
+
+
+async def _streaming(page: Page, fake: Fake) -> None:
+    await fake.order(mode="gate")
+    await ask(page, "Count for me")
+    await expect(answer(page)).to_have_text("piece 0")
+
+
+async def _answered(page: Page, fake: Fake) -> None:
+    await fake.order(mode="markdown", text=RICH)
+    await ask_and_wait(page, "Show all that you can")
+
+
+async def _thought(page: Page, fake: Fake) -> None:
+    await fake.order(mode="reasoning")
+    await ask_and_wait(page, "2 + 2?")
+    await last_message(page).locator("summary").click()
+
+
+async def _stopped(page: Page, fake: Fake) -> None:
+    await _streaming(page, fake)
+    await page.keyboard.press("Escape")
+    await expect(last_message(page)).to_contain_text("Stopped.")
+
+
+async def _failed(page: Page, fake: Fake) -> None:
+    await fake.order(mode="status-401")
+    await ask(page, "hello")
+    await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+async def _deleted(page: Page, fake: Fake) -> None:
+    await ask_and_wait(page, "hello")
+    await _open_drawer(page)
+    await page.locator(".chat-item").hover()
+    await page.get_by_role("button", name="Delete hello").click()
+    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
+
+
+async def _chats(page: Page, fake: Fake) -> None:
+    await ask_and_wait(page, "hello")
+    await _open_drawer(page)
+
+
+async def _models(page: Page, fake: Fake) -> None:
+    await page.locator(".picker-button").click()
+    await expect(page.get_by_role("radio", name="echo")).to_be_visible()
+
+
+async def _themes(page: Page, fake: Fake) -> None:
+    await page.get_by_role("button", name="Theme").click()
+    await expect(page.get_by_role("radio", name="Dark")).to_be_visible()
+
+
+async def _open_drawer(page: Page) -> None:
+    button = page.get_by_role("button", name="Chats")
+    if await button.get_attribute("aria-expanded") == "false":
+        await button.click()
+
+
+STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
+    "empty": _empty,
+    "waiting": _waiting,
+    "streaming": _streaming,
+    "answered": _answered,
+    "thought": _thought,
+    "stopped": _stopped,
+    "failed": _failed,
+    "deleted": _deleted,
+    "chats": _chats,
+    "models": _models,
+    "themes": _themes,
+}
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("state", STATES)
+async def test_axe_finds_nothing(
+    page: Page, fake: Fake, libraries: Path, state: str, width: int
+) -> None:
+    await page.emulate_media(reduced_motion="reduce")
+    await page.set_viewport_size({"width": width, "height": 800})
+    await STATES[state](page, fake)
+    await page.evaluate((libraries / "axe-core/axe.min.js").read_text(encoding="utf-8"))
+    for scheme in ("light", "dark"):
+        await page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", scheme)
+        found = await page.evaluate(
+            """async () => (await axe.run()).violations.map((one) =>
+              [one.id, ...one.nodes.map((node) => [node.html, node.failureSummary])])"""
+        )
+        assert found == [], scheme
+
+
+async def test_targets_on_a_phone_are_large_enough(page: Page, fake: Fake) -> None:
+    await page.set_viewport_size({"width": PHONE, "height": 780})
+    await _answered(page, fake)
+    await _open_drawer(page)
+    small = await page.evaluate(
+        """(least) => [...document.querySelectorAll("button, summary, .chat-link, textarea")]
+          .filter((one) => one.checkVisibility())
+          .filter((one) => Math.min(one.offsetWidth, one.offsetHeight) < least)
+          .map((one) => one.outerHTML)""",
+        SMALLEST_TARGET,
+    )
+    assert small == []
+
+
+@pytest.mark.parametrize("width", [DESKTOP, 768, PHONE, 320])
+async def test_the_page_never_scrolls_sideways(page: Page, fake: Fake, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 780})
+    await _answered(page, fake)
+    for selector in ("html", "chat-thread"):
+        sizes = await page.locator(selector).evaluate("(one) => [one.scrollWidth, one.clientWidth]")
+        assert sizes[0] <= sizes[1], selector
+
+
+async def test_nothing_moves_when_an_answer_ends(page: Page, fake: Fake) -> None:
+    await _streaming(page, fake)
+    await fake.order(release=3)
+    await expect(answer(page)).to_contain_text("piece 3")
+    before = await last_message(page).bounding_box()
+    await fake.order(release=0)
+    await expect(last_message(page).locator(".stats")).not_to_be_empty()
+    assert await last_message(page).bounding_box() == before
+
+
+async def test_a_chosen_theme_is_kept(page: Page) -> None:
+    await page.get_by_role("button", name="Theme: As the system").click()
+    await page.get_by_text("Dark", exact=True).click()
+    await expect(page.get_by_role("radio", name="Dark")).to_be_hidden()
+    scheme = "getComputedStyle(document.documentElement).colorScheme"
+    assert await page.evaluate(scheme) == "dark"
+    await page.reload()
+    await expect(page.get_by_role("button", name="Theme: Dark")).to_be_visible()
+    assert await page.evaluate(scheme) == "dark"
+
+
+async def test_the_picker_says_which_model_answers_and_why(page: Page, fake: Fake) -> None:
+    await page.locator(".picker-button").click()
+    await expect(page.locator(".model-why")).to_contain_text("configured")
+    await expect(page.get_by_role("radio", name="echo")).to_be_checked()
+    await page.get_by_text("known-1000").click()
+    await expect(page.locator(".model-name")).to_have_text("known-1000")
+    await expect(page.get_by_role("radio", name="echo")).to_be_hidden()
+    await ask_and_wait(page, "hello")
+    assert (await fake.told())["requests"][-1]["body"]["model"] == "known-1000"
+    await page.reload()
+    await expect(page.locator(".model-name")).to_have_text("known-1000")
+
+
+async def test_on_a_phone_the_chats_are_a_drawer(page: Page) -> None:
+    await page.set_viewport_size({"width": PHONE, "height": 780})
+    await ask_and_wait(page, "about cats")
+    chat = page.get_by_role("link", name="about cats")
+    opener = page.get_by_role("button", name="Chats")
+    await expect(chat).to_be_hidden()
+    await opener.click()
+    await expect(page.get_by_role("button", name="New chat")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(chat).to_be_hidden()
+    await expect(opener).to_be_focused()
+    await opener.click()
+    await page.mouse.click(PHONE - 10, 400)
+    await expect(chat).to_be_hidden()
+    await opener.click()
+    await chat.click()
+    await expect(chat).to_be_hidden()
+    await expect(answer(page)).to_be_visible()
+
+
+async def test_the_column_of_chats_can_be_put_away(page: Page) -> None:
+    new = page.get_by_role("button", name="New chat")
+    await page.get_by_role("button", name="Chats").click()
+    await expect(new).to_be_hidden()
+    await page.reload()
+    await expect(new).to_be_hidden()
+    await page.get_by_role("button", name="Chats").click()
+    await expect(new).to_be_visible()
+
+
+async def test_the_keyboard_alone_is_enough(page: Page, fake: Fake) -> None:
+    await expect(composer(page)).to_be_focused()
+    await page.keyboard.insert_text("```js\nlet a\n```")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Answer again")).to_be_visible()
+    await expect(composer(page)).to_be_focused()
+    for name in ("Answer again", "Copy answer"):
+        await page.keyboard.press("Shift+Tab")
+        await expect(page.get_by_role("button", name=name)).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await expect(page.get_by_role("group", name="Code")).to_be_focused()
+    await page.keyboard.press("Shift+Escape")
+    await expect(composer(page)).to_be_focused()
+    await page.keyboard.press("Control+Shift+KeyO")
+    await expect(page.get_by_role("heading", name="What can I help with?")).to_be_visible()
+    await page.get_by_role("button", name="Theme").focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_role("radio", name="Light")).to_be_checked()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Theme: Light")).to_be_focused()
+
+
+async def test_the_focus_stays_while_an_answer_is_written(page: Page, fake: Fake) -> None:
+    await _streaming(page, fake)
+    await page.get_by_role("button", name="New chat").focus()
+    await fake.order(release=0)
+    await expect(last_message(page).locator(".stats")).not_to_be_empty()
+    await expect(page.get_by_role("button", name="New chat")).to_be_focused()
+
+
+async def test_a_starter_fills_the_composer_and_sends_nothing(page: Page, fake: Fake) -> None:
+    await page.get_by_role("button", name="Write a unit test").click()
+    await expect(composer(page)).to_have_value("Write a unit test for this function:\n")
+    await expect(composer(page)).to_be_focused()
+    assert (await fake.told())["posts"] == 0
+
+
+async def test_on_a_touch_screen_enter_is_a_new_line(
+    browser: Browser, server: Server, fake: Fake, watched: Watched
+) -> None:
+    context = await browser.new_context(
+        viewport={"width": PHONE, "height": 780}, has_touch=True, is_mobile=True
+    )
+    page = await context.new_page()
+    watched.attach(page)
+    await page.goto(server.url)
+    await composer(page).tap()
+    await page.keyboard.type("one")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("two")
+    await expect(composer(page)).to_have_value("one\ntwo")
+    await page.get_by_role("button", name="Send").tap()
+    await expect(answer(page)).to_contain_text("two")
+    await context.close()
+    assert watched.console == []
+
+
+async def test_the_page_preloads_all_its_modules_and_no_others(page: Page) -> None:
+    static = ROOT / "static"
+    modules = {path.relative_to(static).as_posix() for path in static.glob("js/**/*.js")}
+    modules -= {"js/theme.js", "js/types.js"}
+    links = page.locator("link[rel=modulepreload]")
+    hrefs = await links.evaluate_all("(all) => all.map((one) => one.getAttribute('href'))")
+    preloaded = {"/".join(href.split("/")[2:]) for href in hrefs}
+    assert preloaded == modules | {"vendor/markdown-it.js", "vendor/highlight.js"}
+
+
+async def test_buttons_have_edges_where_colours_are_forced(page: Page, fake: Fake) -> None:
+    await page.emulate_media(forced_colors="active", contrast="more")
+    await _answered(page, fake)
+    await expect(page.get_by_role("button", name="Send")).to_have_css("border-style", "solid")
