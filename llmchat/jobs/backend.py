@@ -75,6 +75,7 @@ class Backend:
         self._chosen = asyncio.Event()
         self._asked = float("-inf")
         self._own_port = 0
+        self._expecting = False
         self.workers = WorkerPool(
             worker,
             workers,
@@ -103,6 +104,13 @@ class Backend:
         """End every process."""
         engines = [self._engine.close()] if self._engine else []
         await asyncio.gather(self.workers.close(), *engines)
+
+    def expect(self) -> None:
+        """A question will come soon: load the embedded model now, if it is the one to answer."""
+        self._expecting = True
+        default = self._catalogue.default
+        if default is not None and default.endpoint == EMBEDDED and self._engine is not None:
+            self._engine.need()
 
     def catalogue(self) -> Catalogue:
         """What can answer, from memory; a list that is old is asked for again in the background."""
@@ -181,3 +189,5 @@ class Backend:
     def _note_choice(self) -> None:
         if self._catalogue.ready:
             self._chosen.set()
+            if self._expecting:
+                self.expect()

@@ -120,6 +120,10 @@ class JobService:
         kept = None if seen is None else str(seen)
         self._finish(record, Done("cancelled", model=record.job.model, seen=kept))
 
+    def expect(self) -> None:
+        """Somebody has opened the page: a question will come soon."""
+        self._backend.expect()
+
     def catalogue(self) -> Catalogue:
         """What can answer, from memory."""
         return self._backend.catalogue()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-
-import aiohttp
+from typing import TYPE_CHECKING
 
 from llmchat.domain.endpoint import Endpoint, Listing
 from llmchat.providers.base import Limits
-from llmchat.providers.failures import ReplyError
-from llmchat.providers.listing import read_models
-from llmchat.providers.session import open_session
+
+if TYPE_CHECKING:
+    import aiohttp
 
 PROBE_SECONDS = 0.3
 # Best first: what a person starts to chat with comes before what developers run on these ports.
@@ -31,13 +30,14 @@ async def discover(
 
     All ports are asked at once, for 300 ms. `own_port` is not asked: it is ours. Never raises.
     """
+    others = [(name, port) for name, port in ports if port != own_port]
+    listening = await asyncio.gather(*(_is_open(port) for _, port in others))
     candidates = [
         Endpoint(name, "discovered", f"http://127.0.0.1:{port}/v1")
-        for name, port in ports
-        if port != own_port
+        for (name, port), is_open in zip(others, listening, strict=True)
+        if is_open
     ]
-    async with open_session(limits.connect_seconds) as session:
-        answers = await asyncio.gather(*(_probe(session, one) for one in candidates))
+    answers = await _ask(candidates, limits) if candidates else []
     found: dict[str, tuple[Endpoint, Listing]] = {}
     for endpoint, listing in zip(candidates, answers, strict=True):
         if listing is not None:
@@ -46,7 +46,30 @@ async def discover(
     return [one for one, _ in found.values()], [listing for _, listing in found.values()]
 
 
+async def _is_open(port: int) -> bool:
+    """Whether anything listens. Where nothing does, that is known at once and without aiohttp,
+    whose import would keep the first question waiting.
+    """
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+async def _ask(endpoints: Sequence[Endpoint], limits: Limits) -> list[Listing | None]:
+    from llmchat.providers.session import open_session
+
+    async with open_session(limits.connect_seconds) as session:
+        return await asyncio.gather(*(_probe(session, one) for one in endpoints))
+
+
 async def _probe(session: aiohttp.ClientSession, endpoint: Endpoint) -> Listing | None:
+    from llmchat.providers.failures import ReplyError
+    from llmchat.providers.listing import read_models
+
     headers = {"Accept-Encoding": "identity"}
     try:
         models = await read_models(session, endpoint, headers=headers, seconds=PROBE_SECONDS)

@@ -131,9 +131,10 @@ def _params(config: EngineConfig) -> CommonParams:
     params.n_batch = params.n_ubatch = BATCH_TOKENS
     params.fit_params = False  # it loads the model twice to find what is set here
     params.warmup = False  # the first question warms it up as well
-    cores = _cores()
-    params.cpuparams.n_threads = config.threads or max(1, cores - 1)
-    params.cpuparams_batch.n_threads = config.threads or cores
+    # One core is left to the browser, the server and the worker: llama.cpp's threads wait for each
+    # other, and one that has to share its core makes a prompt take three times as long.
+    threads = config.threads or max(1, _cores() - 1)
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
     return params
 
 

@@ -31,11 +31,6 @@ _DRAIN_SECONDS = 0.2
 _KEY = re.compile(r"[\x21-\x7e]*", re.ASCII)
 
 
-async def warm_up() -> None:
-    """Import openai, in a thread: the first question need not wait for it."""
-    await asyncio.to_thread(importlib.import_module, "llmchat.providers.client")
-
-
 class OpenAICompatible:
     """An endpoint: a `Provider` (base.py). Make and use it within one event loop."""
 
@@ -138,7 +133,8 @@ class OpenAICompatible:
 
     async def _client(self) -> Client:
         if self._kept_client is None:
-            await warm_up()
+            # In a thread: it takes 0.6 s, in which other answers go on.
+            await asyncio.to_thread(importlib.import_module, "llmchat.providers.client")
             from llmchat.providers.client import Client
 
             self._kept_client = Client(self._endpoint, self._session(), self._proxy)

@@ -7,7 +7,7 @@ import re
 from aiohttp import web
 
 from llmchat.server.assets import Asset
-from llmchat.server.keys import ASSETS
+from llmchat.server.keys import ASSETS, JOBS
 
 _KEEP_FOR_EVER = "public, max-age=31536000, immutable"
 _GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?:1(?:\.0*)?|0?\.0*[1-9]\d*)\s*)?(?:,|$)", re.I)
@@ -15,6 +15,7 @@ _GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?:1(?:\.0*)?|0?\.0*[1-9]\d*)\s*)
 
 async def page(request: web.Request) -> web.Response:
     """The page, asked for again each time; 304 while it is the same."""
+    request.app[JOBS].expect()
     assets = request.app[ASSETS]
     etag = f'"{assets.hash}"'
     headers = {"Cache-Control": "no-cache", "ETag": etag}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from llmchat.queues.base import Inbox, Outbox, QueueClosedError
 from llmchat.queues.child import settle_in
 
 HEARTBEAT_SECONDS = 1.0
+WARM_UP_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,7 @@ class Worker:
         self._limits = limits
         self._providers: dict[str, Provider] = {}
         self._jobs: dict[JobId, asyncio.Task[None]] = {}
+        self._looked = asyncio.Event()
 
     async def run(self) -> None:
         """Serve until the input queue ends. Raises QueueClosedError then."""
@@ -74,7 +77,7 @@ class Worker:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._heartbeat())
                 tasks.create_task(self._take_commands(tasks))
-                tasks.create_task(self._guard("warming up", _warm_up()))
+                tasks.create_task(self._guard("warming up", self._warm_up()))
         except* QueueClosedError as group:
             raise QueueClosedError from group
         finally:
@@ -144,12 +147,23 @@ class Worker:
     async def _list_models(self, name: str) -> None:
         if (provider := self._providers.get(name)) is not None:
             self._reports.put(Listed(await provider.models()))
+        self._looked.set()
 
     async def _discover(self, own_port: int) -> None:
         from llmchat.providers.discovery import discover
 
         endpoints, listings = await discover(own_port, self._limits)
         self._reports.put(Discovered(tuple(endpoints), tuple(listings)))
+        self._looked.set()
+
+    async def _warm_up(self) -> None:
+        """Import openai ahead of the first question, but not ahead of the choice of an endpoint:
+        the first answer waits for that, and importing holds the interpreter.
+        """
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._looked.wait(), WARM_UP_SECONDS)
+        await asyncio.to_thread(importlib.import_module, "llmchat.providers.openai_compat")
+        await asyncio.to_thread(importlib.import_module, "llmchat.providers.client")
 
     async def _guard(self, what: str, work: Coroutine[None, None, None]) -> None:
         """Side work beside the jobs: a bug in it is logged and takes nothing else down."""
@@ -157,9 +171,3 @@ class Worker:
             await work
         except Exception:
             log.exception("%s crashed", what)
-
-
-async def _warm_up() -> None:
-    from llmchat.providers.openai_compat import warm_up
-
-    await warm_up()

@@ -47,6 +47,10 @@ class ScriptedJobs:
         self._catalogue = Catalogue(settings, MODEL)
         self._script = script
         self.missing: dict[str, str] = {}
+        self.expected = 0
+
+    def expect(self) -> None:
+        self.expected += 1
 
     async def submit(self, request: ChatRequest, idempotency_key: str | None = None) -> Submission:
         earlier = self._records.repeated(idempotency_key, request)

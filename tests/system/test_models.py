@@ -38,6 +38,28 @@ async def test_with_nothing_configured_the_embedded_model_answers(serve: Serve) 
 
 
 @pytest.mark.timeout(60)
+async def test_the_embedded_model_is_loaded_when_the_page_is_opened_and_not_before(
+    serve: Serve,
+) -> None:
+    async with serve() as client:
+        await client.worker_pid()
+        await client.get("/models")
+        assert not client.service.pids()["engine"]
+        async with client.session.get(client.url) as reply:
+            assert reply.status == 200
+        assert client.service.pids()["engine"]
+
+
+async def test_the_embedded_model_is_not_loaded_for_a_page_where_another_one_answers(
+    serve: Serve, fake: FakeOpenAI
+) -> None:
+    async with serve(OPENAI_BASE_URL=fake.url, DEFAULT_MODEL="echo") as client:
+        await client.session.get(client.url)
+        await client.ask()
+        assert not client.service.pids()["engine"]
+
+
+@pytest.mark.timeout(60)
 async def test_more_questions_than_the_embedded_model_has_slots_wait_in_line(serve: Serve) -> None:
     async with serve() as client:
         jobs = [await client.submit(max_tokens=8) for _ in range(5)]

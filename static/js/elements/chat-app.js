@@ -1,9 +1,11 @@
 /** @file The whole page: ties the chat in view to its address, its elements, and the keys. */
 
 import { alarm, announce } from "../dom/announce.js"
+import { stop } from "../lib/api.js"
 import { effect } from "../lib/signal.js"
+import { introduction } from "../lib/words.js"
 import { Catalogue } from "../state/catalogue.js"
-import { ChatStore } from "../state/chat-store.js"
+import { ChatStore, runningAnswer } from "../state/chat-store.js"
 import { Conversation } from "../state/conversation.js"
 import { watchElsewhere } from "../state/elsewhere.js"
 
@@ -34,6 +36,7 @@ export class ChatApp extends HTMLElement {
   get #picker() { return /** @type {ModelPicker} */ (this.querySelector("model-picker")) }
   get #notices() { return /** @type {NoticeStack} */ (this.querySelector("notice-stack")) }
   get #drawer() { return /** @type {SideDrawer} */ (this.querySelector("side-drawer")) }
+  get #welcome() { return /** @type {HTMLElement} */ (this.querySelector(".welcome-model")) }
   get #name() { return /** @type {HTMLElement} */ (this.querySelector(".chat-name")) }
 
   #listenToPage() {
@@ -60,6 +63,7 @@ export class ChatApp extends HTMLElement {
     this.#conversation.addEventListener("ended", (event) => tellEnd(/** @type {CustomEvent} */ (event).detail))
     this.#store.addEventListener("evicted", (event) =>
       this.#tellEvicted(/** @type {CustomEvent} */ (event).detail))
+    effect(() => { this.#welcome.textContent = introduction(this.#catalogue.models.get()) })
     effect(() => {
       const problem = this.#store.problem.get()
       if (problem) this.#notices.show(problem)
@@ -130,6 +134,8 @@ export class ChatApp extends HTMLElement {
   #delete(id) {
     const chat = this.#store.get(id)
     if (!chat) return
+    const job = runningAnswer(chat)?.job
+    if (job) stop(job, null).catch(() => {}) // nobody will read it; when it is over, that is fine too
     if (chat === this.#conversation.chat) this.#goToNew()
     this.#store.remove(id)
     this.#notices.show(`Deleted “${chat.title}”.`, { label: "Undo", run: () => this.#store.put(chat) })

@@ -95,7 +95,7 @@ export class ChatMessage extends HTMLElement {
   }
 
   #showEnd() {
-    const { failed, content, reasoning } = this.#reply
+    const { failed, done } = this.#reply
     const running = this.#run !== null
     const note = running ? "" : ending(this.#reply)
     this.#note.textContent = note
@@ -103,7 +103,7 @@ export class ChatMessage extends HTMLElement {
     this.#problem.hidden = running || !failed
     if (failed && !running) this.#problem.replaceChildren(h("p", {}, failed.message), this.#tryAgain())
     this.#foot.replaceChildren()
-    if (running || !(content || reasoning || failed)) return
+    if (running || !(done || failed)) return
     this.#foot.append(...this.#tools(), h("span", { class: "stats" }, stats(this.#reply)))
   }
 

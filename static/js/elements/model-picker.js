@@ -2,6 +2,7 @@
 
 import { h, icon } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
+import { endpointName } from "../lib/words.js"
 
 /** @typedef {import("../types.js").Model} Model */
 /** @typedef {import("../types.js").Endpoint} Endpoint */
@@ -39,7 +40,8 @@ export class ModelPicker extends HTMLElement {
     const name = current?.id ?? models.default
     this.#name.textContent = name ? nameOf(name) : models.ready ? "No model" : "Looking for models"
     const chosen = current && current.id !== models.default
-    const why = chosen ? `You chose this model, at ${current.endpoint}.` : models.reason ?? ""
+    const place = models.endpoints.find((one) => one.name === current?.endpoint)
+    const why = chosen && place ? `You chose this model. ${endpointName(place)}.` : models.reason ?? ""
     this.#why.textContent = why
     this.#button.title = why
     this.#groups.replaceChildren(...models.endpoints.map((endpoint) =>
@@ -50,7 +52,7 @@ export class ModelPicker extends HTMLElement {
   #group(endpoint, models, catalogue) {
     const current = catalogue.current()
     return h("fieldset", { class: "choices" },
-      h("legend", {}, endpoint.name, h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint))),
+      h("legend", {}, endpointName(endpoint), h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint))),
       endpoint.error && h("p", { class: "endpoint-error" }, endpoint.error),
       ...models.map((model) => this.#choice(model, model === current, catalogue)))
   }

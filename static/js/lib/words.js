@@ -39,6 +39,23 @@ function percent(progress) {
   return progress === null || progress === undefined ? "" : ` ${Math.round(progress * 100)} %`
 }
 
+/** What to call an endpoint. @param {import("../types.js").Endpoint} endpoint */
+export function endpointName({ kind, name }) {
+  return kind === "embedded" ? "Built in" : name
+}
+
+/** Which model will answer a new chat, and why. @param {import("../types.js").Models} models */
+export function introduction({ data, default: standard, reason, endpoints }) {
+  const model = data.find((one) => one.default)
+  if (model?.kind === "embedded") {
+    return `${reason ?? ""} It is tiny and often wrong: a demonstration that needs no network. `
+      + "For real work start Ollama or another model server, or set OPENAI_BASE_URL."
+  }
+  const failed = endpoints.find((one) => one.kind === "configured" && one.error)
+  if (failed) return failed.error ?? ""
+  return standard && reason ? `${standard} answers. ${reason}` : ""
+}
+
 /** @param {number|null} seconds */
 export function thought(seconds) {
   if (seconds === null || seconds < 0.95) return "Thought"

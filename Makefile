@@ -1,0 +1,76 @@
+# `make` alone lists what there is. A file that is newer than its stamp renews what depends on it;
+# when nothing is, set-up costs a few milliseconds.
+
+PYTHON ?= python3
+VENV := .venv
+STAMP := $(VENV)/.setup
+DEV_STAMP := $(VENV)/.setup-dev
+LIBRARIES := static/vendor/.stamp
+TEST_LIBRARIES := build/npm/.stamp
+LIBRARY_INPUTS := scripts/browser_libraries.py scripts/package.json scripts/package-lock.json \
+	static/js/lib/highlight.js
+MODEL := model/SmolLM2-135M-Instruct.gguf
+
+# A folder that was moved needs a new .venv: the programs in it hold its path.
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+$(STAMP): FORCE
+endif
+
+.PHONY: help run setup setup-tests test check dist clean FORCE
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make run    set up and start llmchat; flags: make run ARGS="--port 8080 --no-browser"'
+	@echo 'make setup  only set up: .venv, browser libraries, the embedded model'
+	@echo 'make test   set up and run all tests; one file: make test ARGS=tests/test_cli.py'
+	@echo 'make check  all that must pass before a change lands (.ci/run)'
+	@echo 'make dist   build the executable dist/llmchat and the folder dist/llmchat-dir'
+	@echo 'make clean  remove all that these made'
+
+run: setup
+	@exec $(VENV)/bin/llmchat $(ARGS)
+
+setup: $(STAMP) $(LIBRARIES) $(MODEL)
+
+setup-tests: setup $(DEV_STAMP) $(TEST_LIBRARIES)
+
+test: setup-tests
+	@LLMCHAT_TEST_CHROMIUM="$$($(VENV)/bin/python scripts/chromium.py)" || exit 1; \
+	export LLMCHAT_TEST_CHROMIUM; exec $(VENV)/bin/python -m pytest $(ARGS)
+
+check:
+	@exec bash .ci/run
+
+dist: setup $(DEV_STAMP)
+	$(VENV)/bin/pyinstaller --noconfirm --clean --log-level WARN build.spec
+
+clean:
+	rm -rf $(VENV) static/vendor model build dist
+
+$(STAMP): requirements.txt pyproject.toml scripts/venv.py
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "There is no $(PYTHON): install Python 3.11 or newer."; exit 1; }
+	@echo "Setting up .venv ..."
+	@$(PYTHON) scripts/venv.py
+	@echo "$(CURDIR)" > $@
+
+$(DEV_STAMP): requirements-dev.txt $(STAMP)
+	@echo "Installing the tools for tests and builds ..."
+	@$(VENV)/bin/python -m pip --disable-pip-version-check --quiet \
+		install --no-deps -r requirements-dev.txt
+	@touch $@
+
+$(LIBRARIES): $(LIBRARY_INPUTS) | $(STAMP)
+	@echo "Fetching the browser libraries ..."
+	@$(VENV)/bin/python scripts/browser_libraries.py
+	@touch $@
+
+$(TEST_LIBRARIES): $(LIBRARY_INPUTS) | $(STAMP) $(LIBRARIES)
+	@echo "Fetching the browser libraries of the tests ..."
+	@$(VENV)/bin/python scripts/browser_libraries.py --tests
+	@touch $@
+
+$(MODEL): scripts/model.py | $(STAMP)
+	@echo "Fetching the embedded model (93 MB) ..."
+	@$(VENV)/bin/python scripts/model.py
+	@touch $@
