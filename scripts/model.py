@@ -40,8 +40,8 @@ OPENMP = {
 }
 OPENMP_NOTICE = """\
 libgomp.so.1 is the OpenMP runtime of GCC (https://gcc.gnu.org), taken from the wheel of pykdtree,
-with its soname set back. Copyright Free Software Foundation. Licence: GNU GPL version 3 with the GCC
-Runtime Library Exception version 3.1, both at https://www.gnu.org/licenses/. Its source is that of
+with its soname set back. Copyright Free Software Foundation. Licence: GNU GPL version 3 with the
+GCC Runtime Library Exception 3.1, both at https://www.gnu.org/licenses/. Its source is that of
 the GCC release it was built from.
 """
 

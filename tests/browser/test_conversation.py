@@ -80,6 +80,9 @@ async def test_a_stop_before_the_first_word_works_too(page: Page, fake: Fake) ->
     await ask(page, "Are you there?")
     await page.get_by_role("button", name="Stop").click()
     await expect(last_message(page)).to_contain_text("Stopped.")
+    await fake.order(mode="echo")
+    await page.get_by_role("button", name="Answer again").click()
+    await expect(answer(page)).to_have_text("Are you there?")
 
 
 async def test_a_failure_says_what_happened_and_can_be_tried_again(page: Page, fake: Fake) -> None:

@@ -113,6 +113,18 @@ async def test_a_deleted_chat_can_be_taken_back(page: Page) -> None:
     await expect(answer(page)).to_have_text("about cats")
 
 
+async def test_deleting_a_chat_stops_its_answer(page: Page, fake: Fake) -> None:
+    await fake.order(mode="gate")
+    await ask(page, "Count for me")
+    await expect(answer(page)).to_have_text("piece 0")
+    await page.get_by_role("link", name="Count for me").hover()
+    await page.get_by_role("button", name="Delete Count for me").click()
+    await page.get_by_role("button", name="Undo").click()
+    await page.get_by_role("link", name="Count for me").click()
+    await expect(last_message(page)).to_contain_text("Stopped.")
+    assert (await fake.told())["open_streams"] == 0
+
+
 async def test_a_full_storage_makes_room_by_the_oldest_chat(page: Page) -> None:
     await ask_and_wait(page, "the oldest")
     await page.evaluate(
@@ -189,6 +201,7 @@ async def test_the_embedded_model_answers_without_a_provider(
         page = await context.new_page()
         await page.goto(server.url)
         await expect(page.locator(".model-name")).to_contain_text("SmolLM2")
+        await expect(page.locator(".welcome-model")).to_contain_text("tiny and often wrong")
         await ask(page, "Say hello.")
         await expect(answer(page)).not_to_be_empty()
         await composer(page).press("Escape")

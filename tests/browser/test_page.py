@@ -175,6 +175,28 @@ async def test_the_picker_says_which_model_answers_and_why(page: Page, fake: Fak
     await expect(page.locator(".model-name")).to_have_text("known-1000")
 
 
+async def test_the_empty_page_says_which_model_will_answer_and_why(page: Page) -> None:
+    told = page.locator(".welcome-model")
+    await expect(told).to_contain_text("echo answers.")
+    await expect(told).to_contain_text("is configured")
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE, 320])
+async def test_a_panel_stays_inside_the_window(page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 780})
+    for opener, panel in (
+        (".picker-button", ".model-panel"),
+        ("theme-picker button", ".theme-panel"),
+    ):
+        await page.locator(opener).first.click()
+        box = await page.locator(panel).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["y"] + box["height"] <= 780
+        await page.keyboard.press("Escape")
+
+
 async def test_on_a_phone_the_chats_are_a_drawer(page: Page) -> None:
     await page.set_viewport_size({"width": PHONE, "height": 780})
     await ask_and_wait(page, "about cats")
