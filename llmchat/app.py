@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import signal
@@ -28,17 +29,20 @@ CONTEXT_TOKENS = 4096  # of one slot of the embedded model
 
 async def serve(settings: Settings) -> None:
     """Run llmchat until SIGINT or SIGTERM. Raises ConfigError for what cannot be started."""
+    stop = _stop_signal()
     sockets = listener.bind(settings.host, settings.port)
     service = make_service(settings)
     # The workers import while this process does: the page and the first answer come sooner.
     service.start(own_port=sockets[0].getsockname()[1])
     try:
-        await _serve_http(settings, service, sockets)
+        await _serve_http(settings, service, sockets, stop)
     finally:
         await service.close()
 
 
-async def _serve_http(settings: Settings, service: JobService, sockets: list[Any]) -> None:
+async def _serve_http(
+    settings: Settings, service: JobService, sockets: list[Any], stop: asyncio.Event
+) -> None:
     from aiohttp import web
 
     from llmchat.server.app import make_runner, make_web_app
@@ -49,11 +53,11 @@ async def _serve_http(settings: Settings, service: JobService, sockets: list[Any
     try:
         for listening in sockets:
             await web.SockSite(runner, listening).start()
-        stop = _stop_signal()
         url = listener.url_of(sockets[0])
-        print(f"llmchat {__version__} is at {url} (Ctrl+C ends it)", flush=True)  # noqa: T201
+        with contextlib.suppress(OSError):  # nobody reads it: that is no reason not to serve
+            print(f"llmchat {__version__} is at {url} (Ctrl+C ends it)", flush=True)  # noqa: T201
         if not settings.no_browser and has_screen():
-            await open_browser(url)
+            open_browser(url)
         await stop.wait()
         # Final events first: then every open stream ends by itself, and nothing has to be cut.
         await service.close()
@@ -69,11 +73,20 @@ def make_service(
     engine_child = embedded = None
     if model_file is not None:
         config = partial(_engine_config, model_file)
-        engine_child = Child("model", engine.main, config, silence_seconds=None)
+        # A large model on a slow disk takes minutes to load.
+        engine_child = Child(
+            "model", engine.main, config, start_seconds=900.0, silence_seconds=3 * HUNG_SECONDS
+        )
         embedded = Model(model_file.stem, EMBEDDED, "llmchat", context_window=CONTEXT_TOKENS)
     return JobService(
         settings,
-        worker=Child("worker", worker.main, lambda: _worker_config(settings), HUNG_SECONDS),
+        worker=Child(
+            "worker",
+            worker.main,
+            lambda: _worker_config(settings),
+            start_seconds=60.0,
+            silence_seconds=HUNG_SECONDS,
+        ),
         workers=settings.workers or max(1, (os.cpu_count() or 1) - 1),
         engine=engine_child,
         embedded=embedded,

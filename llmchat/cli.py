@@ -51,7 +51,7 @@ def read_settings(arguments: Sequence[str]) -> Settings:
     """Merge flags, environment and env file. Raises ConfigError; `--help` and `--version` exit."""
     flags = vars(make_parser().parse_args(arguments))
     env_file = flags.pop("env_file") or os.environ.get("LLMCHAT_ENV_FILE")
-    file = read_env_file(Path(env_file).expanduser()) if env_file else find_env_file()
+    file = read_env_file(Path(os.path.expanduser(env_file))) if env_file else find_env_file()  # noqa: PTH111 - unlike Path's, this one does not raise
     return load_settings(flags, os.environ, file)
 
 
@@ -95,7 +95,7 @@ def find_env_file() -> dict[str, str]:
     checkout = Path(__file__).resolve().parent.parent
     if not getattr(sys, "frozen", False) and (checkout / "pyproject.toml").is_file():
         places.insert(0, checkout / ".env")
-    found = next((place for place in places if place.is_file()), None)
+    found = next((place for place in places if os.access(place, os.R_OK)), None)
     return {} if found is None else read_env_file(found)
 
 

@@ -64,7 +64,10 @@ def _level(value: str) -> str:
 
 
 def _path(value: str) -> Path:
-    return Path(value).expanduser()
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError("there is no such user") from None
 
 
 def _host(value: str) -> str:
@@ -132,6 +135,7 @@ class Settings:
         _base_url,
         "OPENAI_BASE_URL",
         f"Address of an OpenAI-compatible API. With a key alone it is {OPENAI_BASE_URL}.",
+        secret=True,  # what is refused may hold a password
     )
     default_model: str = _setting(
         "", _text, "DEFAULT_MODEL", "Model of a new chat. Default: the first one that is listed."
@@ -201,6 +205,12 @@ class Settings:
     keep_seconds: float = _setting(
         3600.0, _seconds, "LLMCHAT_KEEP", "How long a finished answer can be read again."
     )
+    max_kept: int = _setting(
+        1000,
+        lambda value: max(1, int(value)),
+        "LLMCHAT_MAX_KEPT",
+        "Finished answers that can be read again; the oldest make room for more.",
+    )
     max_queued: int = _setting(
         10_000,
         lambda value: max(1, int(value)),
@@ -242,11 +252,11 @@ def _parse(one: Field[Any], text: str, source: str) -> object:
     try:
         return one.metadata["parse"](text)
     except ValueError as error:
-        shown = "" if one.metadata["secret"] else f" {text!r}"
+        shown = "used" if one.metadata["secret"] else repr(text)
         reason = str(error)
         if reason.startswith(("invalid literal", "could not convert")):
             reason = "it must be a number"
-        raise ConfigError(f"{source} cannot be{shown}: {reason}.") from None
+        raise ConfigError(f"{source} cannot be {shown}: {reason}.") from None
 
 
 def default_text(one: Field[Any]) -> str:

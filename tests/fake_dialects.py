@@ -63,6 +63,12 @@ DIALECTS: dict[str, Mode] = {
             "bored" * 20: "other:" + ("bored" * 20)[:32],
         }.items()
     },
+    "finish-half-a-character": Mode(
+        stream(TEXT, b'data: {"choices":[{"finish_reason":"\\ud800"}]}\n\n', DONE),
+        "",
+        TEXT,
+        "other:\ufffd",
+    ),
     "odd-chunks": Mode(
         stream(
             sse({"choices": []}),

@@ -216,6 +216,12 @@ _ERRORS = {
     "error-200-json": Mode(status(200, error("boom")), "upstream-error"),
     "finish-error": Mode(stream(TEXT, sse(chunk(finish="error")), DONE), "upstream-error", TEXT),
     "bad-json": Mode(stream(TEXT, b'data: {"choices":[}\n\n', _END), "upstream-bad-json", TEXT),
+    "error-beside-no-json": Mode(
+        stream(TEXT, b'data: {"error":"boom","foo":"\xff"}\n\n'), "upstream-error", TEXT
+    ),
+    "many-lines": Mode(
+        stream(TEXT, *[b'data: "' + b"a" * 100_000 + b"\n"] * 20, _END), "upstream-too-large", TEXT
+    ),
     "deep-json": Mode(
         stream(TEXT, b"data: " + b"[" * 200_000 + b"\n\n", _END), "upstream-bad-json", TEXT
     ),

@@ -40,6 +40,7 @@ def test_a_key_is_stripped_of_the_blanks_that_pasting_adds() -> None:
         ("LLMCHAT_WORKERS", "x"),
         ("LLMCHAT_WORKERS", "65"),
         ("LLMCHAT_LOG_LEVEL", "loud"),
+        ("LLMCHAT_DATA_DIR", "~nobody-of-that-name/data"),
         ("LLMCHAT_NO_BROWSER", "perhaps"),
         ("LLMCHAT_HOST", "0.0.0.0"),
         ("LLMCHAT_HOST", "::"),
@@ -65,6 +66,12 @@ def test_a_value_that_cannot_be_used_is_one_line_that_names_its_source(
         assert refusal.value.message.startswith(variable)
         assert "\n" not in refusal.value.message
         assert refusal.value.exit_code == 78
+
+
+def test_a_password_in_an_address_is_not_shown() -> None:
+    with pytest.raises(ConfigError) as refusal:
+        load_settings({}, {"OPENAI_BASE_URL": "http://bob:hunter2@host/v1"}, {})
+    assert "hunter2" not in refusal.value.message
 
 
 @pytest.mark.parametrize("key", ["sk-\u00e4secret", "sk-secret\nx"])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
-
-from llmchat.domain.chat import JSONObject
 
 EndpointKind: TypeAlias = Literal["configured", "discovered", "embedded"]
 EMBEDDED = "embedded"
@@ -27,13 +26,12 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that an endpoint lists. `details` are further members that the endpoint told."""
+    """A model that an endpoint lists; `context_window` is in tokens, where it is known."""
 
     id: str
     endpoint: str
     owned_by: str = ""
     context_window: int | None = None
-    details: JSONObject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +45,13 @@ class Listing:
     models: tuple[Model, ...] = ()
     error: str | None = None
     code: str | None = None
+
+
+# Parts of the names of models that do not chat; OpenAI lists them among those that do.
+_NOT_CHAT = ("embed", "whisper", "tts", "dall-e", "moderation", "transcribe", "realtime", "image")
+
+
+def first_chat_model(models: Sequence[Model]) -> Model | None:
+    """The model to ask when nobody has chosen one."""
+    chatty = [one for one in models if not any(word in one.id.lower() for word in _NOT_CHAT)]
+    return next(iter(chatty or models), None)

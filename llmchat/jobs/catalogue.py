@@ -7,20 +7,24 @@ an endpoint: `GET /models` is answered from here, whatever the endpoints do.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
 from llmchat.config import Settings
-from llmchat.domain.endpoint import EMBEDDED, Endpoint, EndpointKind, Listing, Model
+from llmchat.domain.endpoint import (
+    EMBEDDED,
+    Endpoint,
+    EndpointKind,
+    Listing,
+    Model,
+    first_chat_model,
+)
 from llmchat.domain.errors import RequestError
 from llmchat.domain.messages import Discovered
 
 _KNOWN_PORTS = {11434: "Ollama", 1234: "LM Studio"}
 _KNOWN_HOSTS = {"api.openai.com": "OpenAI", "openrouter.ai": "OpenRouter"}
-# Parts of model names that do not chat; OpenAI lists them among those that do.
-_NOT_CHAT = ("embed", "whisper", "tts", "dall-e", "moderation", "transcribe", "realtime", "image")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class Catalogue:
             listed = {model.id: model for model in chosen.models}
             fallback = Model(self._default_model, chosen.endpoint.name)
             return listed.get(self._default_model, fallback)
-        return _first_chat_model(chosen.models)
+        return first_chat_model(chosen.models)
 
     @property
     def reason(self) -> str | None:
@@ -202,12 +206,6 @@ def configured_endpoint(settings: Settings) -> Endpoint:
     host = parts.hostname or ""
     name = _KNOWN_HOSTS.get(host) or _KNOWN_PORTS.get(parts.port or 0) or parts.netloc
     return Endpoint(name, "configured", settings.base_url, settings.api_key)
-
-
-def _first_chat_model(models: Iterable[Model]) -> Model | None:
-    listed = list(models)
-    chatty = [one for one in listed if not any(word in one.id.lower() for word in _NOT_CHAT)]
-    return next(iter(chatty or listed), None)
 
 
 def _unknown_model() -> RequestError:

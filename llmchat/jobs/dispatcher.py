@@ -53,13 +53,14 @@ class Dispatcher:
         self._say(record, Status("queued", position=len(line)))
         self._advance(record.job.endpoint)
 
-    def remove(self, record: Record) -> None:
-        """Take a job out that is over, wherever it is; its worker is told to stop."""
+    def remove(self, record: Record, *, cancel: bool) -> None:
+        """Take a job out that is over, wherever it is. `cancel`: its worker is told to stop."""
         endpoint = record.job.endpoint
         self._lines.get(endpoint, {}).pop(record.job.id, None)
         self._told.pop(record.job.id, None)
-        if record.job.id in self._running and record.worker is not None:
-            self._workers.put(record.worker, Cancel(record.job.id))
+        if record.job.id in self._running:
+            if cancel and record.worker is not None:
+                self._workers.put(record.worker, Cancel(record.job.id))
             self._release(record)
         self._advance(endpoint)
 
@@ -89,6 +90,10 @@ class Dispatcher:
 
     def waiting_for(self, endpoint: str) -> list[Record]:
         return list(self._lines.get(endpoint, {}).values())
+
+    def close(self) -> None:
+        """Start nothing any more."""
+        self._lines.clear()
 
     def dispatch(self) -> None:
         """Start what can be started, after a worker or an endpoint became ready."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Generic, Literal, TypeVar
 
 from llmchat.domain.endpoint import EMBEDDED, Endpoint
-from llmchat.domain.messages import EngineFailed, EngineReady, Report
+from llmchat.domain.messages import Alive, EngineFailed, EngineReady, Report
 from llmchat.jobs.supervisor import Child, RestartPolicy, Supervisor
 
 MAX_DEATHS = 3  # in a row without once being ready: starting it again would not help
@@ -66,6 +66,8 @@ class Engine(Generic[Config]):
                 self._on_ready(self.endpoint)
             case EngineFailed(message):
                 self._failure = message
+            case Alive():
+                pass
             case _:
                 log.error("unexpected report %s", type(report).__name__)
 
@@ -77,6 +79,8 @@ class Engine(Generic[Config]):
             self.state = "loading"
             return True
         message = self._failure or f"The process of the built-in model ended again: {reason}."
-        self.state, self._failure, self._deaths = "off", None, 0
+        self._failure, self._deaths = None, 0
         self._on_failed(message)
+        # Only now: who waits would else ask for the process again, while this one's slot is in use.
+        self.state = "off"
         return False

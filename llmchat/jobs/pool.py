@@ -46,7 +46,13 @@ class WorkerPool(Generic[Config]):
     @property
     def up(self) -> frozenset[int]:
         """The slots that take commands."""
-        return frozenset(self._up)
+        return frozenset(slot for slot in self._up if self._slots[slot].alive)
+
+    @property
+    def failing(self) -> str | None:
+        """Why there is no worker, when none runs and the next start is being delayed."""
+        reasons = [slot.failing for slot in self._slots]
+        return None if self.up or None in reasons else reasons[0]
 
     def pids(self) -> list[int | None]:
         """The process ids, by slot."""
@@ -63,7 +69,7 @@ class WorkerPool(Generic[Config]):
 
     def broadcast(self, command: Command) -> None:
         """Send a command to every worker that is up."""
-        for slot in self._up:
+        for slot in self.up:
             self._slots[slot].put(command)
 
     async def close(self) -> None:
@@ -73,6 +79,7 @@ class WorkerPool(Generic[Config]):
     def _report(self, slot: int, report: Report) -> None:
         if slot not in self._up:
             self._up.add(slot)
+            self._slots[slot].failing = None
             self._on_up(slot)
         if not isinstance(report, Alive):
             self._on_report(report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 from llmchat.domain.chat import ChatRequest
@@ -98,9 +99,14 @@ class Record:
 
 
 class Records:
-    """The jobs by id, and by the Idempotency-Key they were submitted with."""
+    """The jobs by id, and by the Idempotency-Key they were submitted with.
 
-    def __init__(self) -> None:
+    Of those that are over, the newest `max_kept` are kept, until somebody forgets them.
+    """
+
+    def __init__(self, max_kept: int = 1000) -> None:
+        self._max_kept = max_kept
+        self._over: deque[Record] = deque()
         self._by_id: dict[JobId, Record] = {}
         self._by_key: dict[str, Record] = {}
         self._active: dict[JobId, Record] = {}
@@ -146,10 +152,16 @@ class Records:
 
     def over(self, record: Record) -> None:
         """Note that the job has its final event."""
-        self._active.pop(record.job.id, None)
+        if self._active.pop(record.job.id, None) is None:
+            return
+        self._over.append(record)
+        if len(self._over) > self._max_kept:
+            self.forget(self._over[0])
 
     def forget(self, record: Record) -> None:
         """Drop a finished job: from now on it is unknown."""
-        self._by_id.pop(record.job.id, None)
+        if self._by_id.pop(record.job.id, None) is None:
+            return
+        self._over.remove(record)  # nearly always the first one
         if record.key is not None:
             self._by_key.pop(record.key, None)

@@ -47,7 +47,7 @@ class JobService:
         policy: Callable[[], RestartPolicy] = RestartPolicy,
     ) -> None:
         self._settings = settings
-        self._records = Records()
+        self._records = Records(settings.max_kept)
         self._closing = False
         self._backend = Backend(
             settings,
@@ -70,6 +70,7 @@ class JobService:
     async def close(self) -> None:
         """End every job with a final event, then every process."""
         self._closing = True
+        self._dispatcher.close()
         for record in self._records.active():
             self._finish(
                 record,
@@ -134,7 +135,7 @@ class JobService:
         if self._closing:
             missing["server"] = "stopping"
         if not self._backend.workers.up:
-            missing["worker"] = "starting"
+            missing["worker"] = self._backend.workers.failing or "starting"
         if self._records.active_count >= self._settings.max_queued:
             missing["queue"] = "full"
         return missing
@@ -166,6 +167,11 @@ class JobService:
     def _check_room(self) -> None:
         if self._closing:
             raise UnavailableError("llmchat is stopping.", code="stopping")
+        if (reason := self._backend.workers.failing) is not None:
+            raise UnavailableError(
+                f"No worker process can be started ({reason}). The log of llmchat says more.",
+                code="no-worker",
+            )
         if self._records.active_count >= self._settings.max_queued:
             raise UnavailableError(
                 "Too many questions are waiting. Try again in a moment.", code="queue-full"
@@ -183,12 +189,13 @@ class JobService:
         self._dispatcher.requeue(again)
 
     def _finish(self, record: Record, event: Done | Failed) -> None:
+        """End a job that its worker has not ended."""
         if record.finish(event):
-            self._over(record)
+            self._over(record, cancel=True)
 
-    def _over(self, record: Record) -> None:
+    def _over(self, record: Record, *, cancel: bool = False) -> None:
         self._records.over(record)
-        self._dispatcher.remove(record)
+        self._dispatcher.remove(record, cancel=cancel)
         if self._settings.keep_seconds:
             loop = asyncio.get_running_loop()
             loop.call_later(self._settings.keep_seconds, self._records.forget, record)

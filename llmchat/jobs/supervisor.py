@@ -21,7 +21,6 @@ from llmchat.domain.messages import Command, Report
 from llmchat.queues.base import Inbox, Outbox, QueueClosedError
 from llmchat.queues.local import LocalInbox, LocalOutbox, enter, make_queue
 
-START_SECONDS = 60.0  # a process that says nothing for so long after its start hangs
 CLOSE_SECONDS = 1.0  # for a clean end; then it is killed
 
 log = logging.getLogger(__name__)
@@ -35,7 +34,8 @@ class Child(Generic[Config]):
     name: str
     entry: Callable[[Outbox[Any], Inbox[Any], Config], None]
     make_config: Callable[[], Config]
-    silence_seconds: float | None  # a process that reports nothing for so long is killed
+    start_seconds: float  # for its first report; a process that says nothing for so long hangs
+    silence_seconds: float  # the same between two reports
 
 
 @dataclass(slots=True)
@@ -83,7 +83,13 @@ class Supervisor(Generic[Config]):
         self._on_death = on_death
         self._policy = policy or RestartPolicy()
         self._generation: _Generation | None = None
+        self.failing: str | None = None  # why it died, while a restart is delayed
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process runs that takes commands."""
+        return self._generation is not None
 
     @property
     def pid(self) -> int | None:
@@ -115,6 +121,7 @@ class Supervisor(Generic[Config]):
             if not self._on_death(reason):
                 self._task = None
                 return
+            self.failing = reason if delay else None
             await asyncio.sleep(delay)
 
     async def _live(self) -> str:
@@ -161,14 +168,21 @@ class Supervisor(Generic[Config]):
         """Return at the end of file. Raises TimeoutError for a process that hangs."""
         await generation.commands.open()
         await generation.reports.open()
-        limit: float | None = START_SECONDS
+        limit, missed = self._child.start_seconds / 2, False
         while True:
             try:
                 async with asyncio.timeout(limit):
                     reports = await generation.reports.get()
             except QueueClosedError:
                 return
-            limit = self._child.silence_seconds
+            except TimeoutError:
+                # Twice half the time: this process may have been the one that stood still (Ctrl-Z,
+                # a paused machine), and then the reports are there, only not read yet.
+                if missed:
+                    raise
+                missed = True
+                continue
+            limit, missed = self._child.silence_seconds / 2, False
             for report in reports:
                 self._handle(report)
 

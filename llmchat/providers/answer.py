@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from llmchat.domain.chat import JSON
 from llmchat.domain.job import Delta, Event, Reasoning, ToolCall
-from llmchat.providers.chunks import Call
+from llmchat.providers.chunks import Call, whole
 from llmchat.providers.failures import ReplyError
 
 # An answer this much longer than was asked for is a fault of the endpoint: no tokenizer has
@@ -57,7 +57,7 @@ class Answer:
         name = call.function.name if call.function else None
         arguments = (call.function.arguments if call.function else None) or ""
         self._grow(len(arguments) + 1)
-        self._events.append(ToolCall(call.index, call.id, name, _whole(arguments)))
+        self._events.append(ToolCall(call.index, call.id, name, whole(arguments)))
 
     def add_event(self, event: Event) -> None:
         """An event that is no piece of the answer, in its place."""
@@ -101,17 +101,8 @@ class Answer:
         if "\ud800" <= text[-1] <= "\udbff":
             self._halves[self._kind] = text[-1]
             text = text[:-1]
-        return _whole(text)
+        return whole(text)
 
 
 def _size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-
-
-def _whole(text: str) -> str:
-    """Join halves of characters; halves alone become U+FFFD."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text

@@ -146,7 +146,7 @@ def _choice(value: Plain) -> Choice:
         index=_number(value.get("index")) or 0,
         delta=_part(value.get("delta")),
         message=_part(value.get("message")),
-        finish_reason=_text(value.get("finish_reason")),
+        finish_reason=_name(value.get("finish_reason")),
     )
 
 
@@ -191,8 +191,8 @@ def _call(value: Plain) -> Call:
     function = value.get("function")
     return Call(
         index=_number(value.get("index")) or 0,
-        id=_text(value.get("id")),
-        function=Function(_text(function.get("name")), _arguments(function.get("arguments")))
+        id=_name(value.get("id")),
+        function=Function(_name(function.get("name")), _arguments(function.get("arguments")))
         if isinstance(function, dict)
         else None,
     )
@@ -223,6 +223,21 @@ def _progress(value: Plain) -> Progress | None:
     if not isinstance(value, dict):
         return None
     return Progress(_number(value.get("total")) or 0, _number(value.get("processed")) or 0)
+
+
+def _name(value: Plain) -> str | None:
+    """A text that is no piece of a longer one: half a character in it is none."""
+    text = _text(value)
+    return None if text is None else whole(text)
+
+
+def whole(text: str) -> str:
+    """Join halves of characters; halves alone become U+FFFD: no store and no socket takes them."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def _text(value: Plain) -> str | None:

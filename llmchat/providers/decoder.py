@@ -23,6 +23,8 @@ from llmchat.providers.sse import LineReader, LineTooLongError
 
 _USUAL = b"data: {"
 _DATA_LINES = 1000  # of one event: more would cost their square, and only pretty JSON has several
+# Of all lines of one event: each further line has all of them read again.
+_LINES_BYTES = 1024 * 1024
 _FINISH = {
     "stop": "stop",
     "eos": "stop",
@@ -51,6 +53,7 @@ class ReplyDecoder:
         self._body_left = limits.answer_bytes
         self._body: list[bytes] | None = None
         self._data: list[bytes] = []
+        self._data_bytes = 0
         self._event = b""
         self._known = False  # some line was an event's
         self._foreign = False  # some line was not
@@ -130,30 +133,38 @@ class ReplyDecoder:
             return
         if value or self._data:
             self._data.append(value)
+            self._data_bytes += len(value)
         if len(self._data) > _DATA_LINES:
             raise ReplyError("upstream-bad-json", "an event is not JSON")
+        if len(self._data) > 1 and self._data_bytes > _LINES_BYTES:
+            raise ReplyError("upstream-too-large", "an event is larger than llmchat takes")
         data = b"\n".join(self._data)
         try:
             whole = plain_json(data)
         except ValueError:
             return  # the rest of it may come in a further line; a blank line is the last word
-        self._data.clear()
+        self._clear_data()
         if self._event == b"error":
             raise error_in_reply(whole)
         self._take_chunk(lenient_chunk(whole), data)
 
     def _take_blank(self) -> None:
         data, event = b"\n".join(self._data), self._event
-        self._data.clear()
+        self._clear_data()
         self._event = b""
         if event == b"error":
             raise error_in_reply(json_or_text(data))
         if data.strip():
             raise _malformed(data)
 
+    def _clear_data(self) -> None:
+        self._data.clear()
+        self._data_bytes = 0
+
     def _take_chunk(self, chunk: Chunk, data: bytes) -> None:
         if chunk.error or chunk.kind == "error":
-            raise error_in_reply(plain_json(data))
+            # Quick decoding skips what it does not need: the rest may be no JSON at all.
+            raise error_in_reply(json_or_text(data))
         for choice in chunk.choices or ():
             if choice.index == 0:
                 self._take_choice(choice)

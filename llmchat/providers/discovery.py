@@ -28,7 +28,8 @@ async def discover(
 ) -> tuple[list[Endpoint], list[Listing]]:
     """The servers that list models on loopback, best first, and their lists in the same order.
 
-    All ports are asked at once, for 300 ms. `own_port` is not asked: it is ours. Never raises.
+    All ports are tried at once for 300 ms, and those that are open asked for 300 ms more.
+    `own_port` is not asked: it is ours. Never raises.
     """
     others = [(name, port) for name, port in ports if port != own_port]
     listening = await asyncio.gather(*(_is_open(port) for _, port in others))

@@ -11,18 +11,21 @@ import os
 import platform
 import struct
 import sys
+import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmchat import resources
-from llmchat.domain.messages import Command, EngineFailed, EngineReady, Report
+from llmchat.domain.messages import Alive, Command, EngineFailed, EngineReady, Report
 from llmchat.queues.base import Inbox, Outbox, QueueClosedError
 from llmchat.queues.child import settle_in
 
 if TYPE_CHECKING:
     from xllamacpp import CommonParams, Server
 
+HEARTBEAT_SECONDS = 5.0
 BATCH_TOKENS = 128  # an abandoned prompt is given up between two batches: ENGINE.md section 4
 GGUF_VERSIONS = (2, 3)
 _OPENMP = "libgomp.so.1"
@@ -61,9 +64,16 @@ def main(reports: Outbox[Report], lifeline: Inbox[Command], config: EngineConfig
         _tell(reports, EngineFailed(str(error)))
         os._exit(1)
     _tell(reports, EngineReady(f"{server.listening_address}/v1", config.api_key))
+    threading.Thread(target=_report_life, args=(reports,), daemon=True).start()
     lifeline.wait_closed()
     # Not by returning: taking the server down in the middle of an answer lasts 30 seconds.
     os._exit(0)
+
+
+def _report_life(reports: Outbox[Report]) -> None:
+    while True:
+        time.sleep(HEARTBEAT_SECONDS)
+        _tell(reports, Alive())
 
 
 def _tell(reports: Outbox[Report], message: Report) -> None:

@@ -9,7 +9,7 @@ import aiohttp
 
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.endpoint import Endpoint, Model
-from llmchat.providers.chunks import Plain, plain_json
+from llmchat.providers.chunks import Plain, plain_json, whole
 from llmchat.providers.failures import AIOHTTP_ERRORS, ReplyError, error_of, error_of_status
 
 LISTING_SECONDS = 5.0
@@ -24,7 +24,6 @@ _WINDOWS = (
     "max_context_length",
     "context_window",
 )
-_DETAILS = ("architecture", "pricing", "supported_parameters", "type", "quantization", "meta")
 
 
 async def read_models(
@@ -90,13 +89,11 @@ def _model(item: JSONObject, endpoint: str) -> Model | None:
     if not isinstance(name, str) or len(name) > _ID_LENGTH or not name.isprintable():
         return None
     owner = item.get("owned_by")
-    details: JSONObject = {key: item[key] for key in _DETAILS if item.get(key) is not None}
     return Model(
         id=name,
         endpoint=endpoint,
-        owned_by=owner[:_ID_LENGTH] if isinstance(owner, str) else "",
+        owned_by=whole(owner[:_ID_LENGTH]) if isinstance(owner, str) else "",
         context_window=_window(item),
-        details=details or None,
     )
 
 

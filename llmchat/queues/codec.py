@@ -52,15 +52,20 @@ _messages = {
 _events = {name: msgspec.json.Decoder(kind) for kind, name in EVENT_NAMES.items()}
 
 
-def encode(messages: Sequence[Message]) -> bytes:
-    """Encode messages as one frame."""
-    return _encoder.encode([(_KINDS[type(message)], _body(message)) for message in messages])
+def encode(message: Message) -> bytes:
+    """Encode one message. Raises UnicodeEncodeError for text with half a character in it."""
+    return _encoder.encode((_KINDS[type(message)], _body(message)))
 
 
-def decode(frame: bytes) -> list[Message]:
-    """Decode a frame of `encode`. Raises ValueError for anything else."""
+def frame(encoded: Sequence[bytes]) -> bytes:
+    """Put encoded messages into one frame."""
+    return b"[" + b",".join(encoded) + b"]"
+
+
+def decode(data: bytes) -> list[Message]:
+    """Decode a frame. Raises ValueError for anything else."""
     try:
-        return [_message(kind, body) for kind, body in _frames.decode(frame)]
+        return [_message(kind, body) for kind, body in _frames.decode(data)]
     except (msgspec.MsgspecError, KeyError) as error:
         raise ValueError(f"not a frame: {error}") from error
 

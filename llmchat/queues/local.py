@@ -48,7 +48,8 @@ class LocalOutbox(Generic[Item]):
     def __init__(self, connection: Connection, *, threads: bool = USE_THREADS) -> None:
         self._connection = connection
         self._writer: _Writer = ThreadWriter(connection) if threads else PipeWriter(connection)
-        self._batch: list[Item] = []
+        self._batch: list[bytes] = []
+        self._batch_bytes = 0
         self._closed = False
 
     async def open(self) -> None:
@@ -57,16 +58,22 @@ class LocalOutbox(Generic[Item]):
     def put(self, item: Item) -> None:
         if self._closed:
             return
+        # Encoded here and not when it is sent: what cannot be is the fault of who put it.
+        encoded = codec.encode(item)
         if not self._batch:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._batch.append(item)
+        elif self._batch_bytes + len(encoded) > FRAME_BYTES:
+            self._flush()
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._batch.append(encoded)
+        self._batch_bytes += len(encoded)
 
     async def drained(self) -> None:
         await self._writer.drained()
 
     def put_now(self, item: Item) -> None:
         try:
-            self._connection.send_bytes(codec.encode([item]))
+            self._connection.send_bytes(codec.frame([codec.encode(item)]))
         except OSError as error:
             raise QueueClosedError from error
 
@@ -76,15 +83,9 @@ class LocalOutbox(Generic[Item]):
         self._writer.close()
 
     def _flush(self) -> None:
-        batch, self._batch = self._batch, []
-        if not batch:
-            return
-        frame = codec.encode(batch)
-        if len(frame) <= FRAME_BYTES or len(batch) == 1:
-            self._writer.write(frame)
-            return
-        for item in batch:
-            self._writer.write(codec.encode([item]))
+        batch, self._batch, self._batch_bytes = self._batch, [], 0
+        if batch:
+            self._writer.write(codec.frame(batch))
 
 
 class LocalInbox(Generic[Item]):

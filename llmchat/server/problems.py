@@ -54,6 +54,7 @@ PROBLEMS = {
     "validation": Problem(422, "The request has a value that is not allowed"),
     "header-too-large": Problem(431, "The head of the request is too large", close=True),
     "internal": Problem(500, "llmchat made a mistake"),
+    "no-worker": Problem(503, "No worker process can be started"),
     "not-ready": Problem(503, "llmchat is not ready"),
     "queue-full": Problem(503, "Too many questions are waiting"),
     "stopping": Problem(503, "llmchat is stopping"),

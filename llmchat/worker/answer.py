@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from llmchat.domain.endpoint import first_chat_model
 from llmchat.domain.errors import ProviderError
 from llmchat.domain.job import (
     SHOWN_EVENTS,
@@ -98,8 +99,8 @@ class _Attempt:
 
 async def _first_model(provider: Provider) -> str:
     listing = await provider.models()
-    if listing.models:
-        return listing.models[0].id
+    if (model := first_chat_model(listing.models)) is not None:
+        return model.id
     if listing.error is not None:
         raise ProviderError(listing.error, code=listing.code or "upstream-error", transient=True)
     raise ProviderError("The endpoint lists no model. Set DEFAULT_MODEL.", code="upstream-no-model")

@@ -63,7 +63,7 @@ def test_those_who_wait_learn_their_place_and_when_it_changes() -> None:
         dispatcher.enqueue(record)
     assert _positions(third) == [2]  # of those who wait
     first.finish(Done("stop"))
-    dispatcher.remove(first)
+    dispatcher.remove(first, cancel=False)
     assert _positions(third) == [2, 1]
     assert _positions(second) == [1, None]  # None: it runs
     assert _positions(first) == [1, None]
@@ -88,8 +88,8 @@ def test_a_running_job_that_is_removed_is_cancelled_at_its_worker() -> None:
     dispatcher = _dispatcher(workers)
     record = _record("a")
     dispatcher.enqueue(record)
-    dispatcher.remove(record)
-    dispatcher.remove(record)
+    dispatcher.remove(record, cancel=True)
+    dispatcher.remove(record, cancel=True)
     assert workers.told[1:] == [(3, Cancel(JobId("a")))]
 
 
@@ -98,7 +98,7 @@ def test_a_waiting_job_that_is_removed_never_starts() -> None:
     dispatcher = _dispatcher(workers)
     record = _record("a")
     dispatcher.enqueue(record)
-    dispatcher.remove(record)
+    dispatcher.remove(record, cancel=True)
     workers.up = frozenset({0})
     dispatcher.dispatch()
     assert workers.told == []

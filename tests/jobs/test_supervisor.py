@@ -60,7 +60,7 @@ Make = Callable[..., _Slot]
 async def make() -> AsyncIterator[Make]:
     slots: list[_Slot] = []
 
-    def start(entry: Callable[..., None], silence: float | None = None) -> _Slot:
+    def start(entry: Callable[..., None], silence: float = 60.0) -> _Slot:
         reports: asyncio.Queue[object] = asyncio.Queue()
         deaths: asyncio.Queue[str] = asyncio.Queue()
 
@@ -69,7 +69,7 @@ async def make() -> AsyncIterator[Make]:
             return True
 
         supervisor = Supervisor(
-            Child("child", entry, lambda: None, silence),
+            Child("child", entry, lambda: None, start_seconds=60.0, silence_seconds=silence),
             on_report=reports.put_nowait,
             on_death=died,
             policy=RestartPolicy(intensity=OFTEN),
@@ -90,6 +90,7 @@ async def test_commands_reach_the_process_and_reports_come_back(make: Make) -> N
     assert await slot.reports.get() == Cancel(JobId("x"))
 
 
+@pytest.mark.timeout(120)
 async def test_a_killed_process_is_replaced_at_once_each_time(make: Make) -> None:
     slot = make(echo)
     for number in range(20):

@@ -39,7 +39,7 @@ from llmchat.domain.messages import (
 from llmchat.queues import codec
 
 ENDPOINT = Endpoint("Ollama", "configured", "http://127.0.0.1:11434/v1", "key")
-LISTING = Listing("Ollama", (Model("m", "Ollama", "me", 4096, {"size": [1, None, {"a": "b"}]}),))
+LISTING = Listing("Ollama", (Model("m", "Ollama", "me", 4096),))
 REQUEST = ChatRequest([{"role": "user", "content": "hi \x00 \U0001f600"}], "m", {"stop": ["a"]})
 EVENTS: tuple[Event, ...] = (
     Status("retrying", in_seconds=0.5, reason="busy"),
@@ -68,7 +68,8 @@ MESSAGES: tuple[codec.Message, ...] = (
 def test_a_message_of_every_kind_comes_back_equal() -> None:
     assert {type(message) for message in MESSAGES} == {*get_args(Command), *get_args(Report)}
     assert {type(event) for event in EVENTS} == set(get_args(Event))
-    assert tuple(codec.decode(codec.encode(MESSAGES))) == MESSAGES
+    frame = codec.frame([codec.encode(message) for message in MESSAGES])
+    assert tuple(codec.decode(frame)) == MESSAGES
 
 
 def test_the_key_of_an_endpoint_is_not_in_its_repr() -> None:

@@ -70,6 +70,17 @@ async def test_what_is_put_in_one_turn_of_the_loop_arrives_as_one_batch(
     assert await inbox.get() == [Cancel(JobId("a")), Cancel(JobId("b"))]
 
 
+async def test_what_cannot_be_encoded_is_refused_and_takes_nothing_else_along(
+    ends: tuple[LocalOutbox[Any], LocalInbox[Any]],
+) -> None:
+    outbox, inbox = ends
+    outbox.put(Cancel(JobId("a")))
+    with pytest.raises(UnicodeEncodeError):
+        outbox.put(Cancel(JobId("\ud800")))
+    outbox.put(Cancel(JobId("b")))
+    assert await _get(inbox, 2) == [Cancel(JobId("a")), Cancel(JobId("b"))]
+
+
 async def test_a_message_larger_than_the_pipe_arrives_whole(
     ends: tuple[LocalOutbox[Any], LocalInbox[Any]],
 ) -> None:

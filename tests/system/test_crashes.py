@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 
 import pytest
 
+from llmchat.app import HUNG_SECONDS
 from llmchat.jobs.service import MAX_ATTEMPTS
 from tests.fake_openai import FakeOpenAI
 from tests.system.conftest import Client
@@ -103,6 +105,18 @@ async def test_a_worker_that_hangs_is_killed_and_its_job_goes_on(
     await fake.asked(2)
     await fake.release()
     assert (await client.read(job_id)).text == "after the silence"
+
+
+async def test_a_server_that_stood_still_does_not_blame_its_worker(
+    client: Client, fake: FakeOpenAI
+) -> None:
+    job_id = await client.submit(model="gate")
+    await client.until(job_id, lambda name, _: name == "delta")
+    pid = await client.worker_pid()
+    time.sleep(HUNG_SECONDS / 2 + 1)  # noqa: ASYNC251 - as Ctrl-Z does, but for the worker
+    await fake.release(10)
+    assert (await client.read(job_id)).last[0] == "done"
+    assert await client.worker_pid() == pid
 
 
 async def test_the_server_says_when_it_is_not_ready(client: Client) -> None:

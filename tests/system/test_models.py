@@ -109,6 +109,15 @@ async def test_a_model_file_that_is_none_ends_the_job_with_the_reason(
         assert (await client.ask()).last[1]["code"] == "model-not-loaded"
 
 
+async def test_every_question_gets_its_error_when_the_model_cannot_be_loaded(
+    serve: Serve, tmp_path: object
+) -> None:
+    async with serve(MODEL_FILE=f"{tmp_path}/missing.gguf") as client:
+        answers = await asyncio.gather(*(client.ask() for _ in range(5)))
+        answers.append(await client.ask())
+    assert {answer.last[1]["code"] for answer in answers} == {"model-not-loaded"}
+
+
 async def test_a_configured_endpoint_answers_with_the_first_model_that_it_lists(
     serve: Serve, fake: FakeOpenAI
 ) -> None:
