@@ -126,7 +126,7 @@ async def test_deleting_a_chat_stops_its_answer(page: Page, fake: Fake) -> None:
 
 
 async def test_a_full_storage_makes_room_by_the_oldest_chat(page: Page) -> None:
-    await ask_and_wait(page, "the oldest")
+    await ask_and_wait(page, "the oldest one " * 5000)
     await page.evaluate(
         """() => {
           const room = (size) => {

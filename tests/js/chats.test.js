@@ -54,3 +54,10 @@ test("the oldest chats make room", () => {
   const all = [3, 1, 2].map((updated) => chats.newChat("x", updated))
   assert.deepEqual(chats.beyond(all, 1).map((chat) => chat.updated), [2, 1])
 })
+
+test("two questions in a row are sent as one, as strict models want them", () => {
+  const chat = chats.newChat("one", 0)
+  const asked = chats.newAnswer(null, 0)
+  chat.messages.push(chats.newQuestion("one"), chats.newAnswer(null, 0), chats.newQuestion("two"), asked)
+  assert.deepEqual(chats.historyBefore(chat, asked), [{ role: "user", content: "one\n\ntwo" }])
+})

@@ -56,3 +56,9 @@ test("a failure keeps the text that came before it", () => {
   assert.equal(reply.content, "a")
   assert.equal(reply.failed, failed)
 })
+
+test("what came after a stop is taken away, however its pieces were joined", () => {
+  const reader = read(emptyReply(), delta("1-9", "abcdef"), done("1-10", { seen: "1-4" }))
+  reader.cut([delta("1-9", "ef"), done("1-10", { seen: "1-4" })])
+  assert.equal(reader.reply.content, "abcd")
+})

@@ -3,7 +3,7 @@ import { test } from "node:test"
 
 import { emptyReply } from "../../static/js/lib/reply.js"
 import { safeUrl } from "../../static/js/lib/url.js"
-import { ending, stats, thought, waiting } from "../../static/js/lib/words.js"
+import { ending, madeRoom, replacement, stats, thought, waiting } from "../../static/js/lib/words.js"
 
 test("the status line says what is waited for, and for how long", () => {
   assert.equal(waiting(null, 0), "Sending")
@@ -46,4 +46,17 @@ test("only addresses for people become links", () => {
     "vbscript:x", "file:///etc", "blob:https://e.org/1", "/relative", "#anchor", "//e.org", ""]) {
     assert.equal(safeUrl(text), null, text)
   }
+})
+
+test("another model does not answer without a word", () => {
+  const models = { data: [{ id: "echo" }], default: "echo", reason: null, endpoints: [], ready: true }
+  assert.equal(replacement("gone", models), "gone is not there any more; echo answers.")
+  assert.equal(replacement("gone", { ...models, data: [], default: null }), "gone is not there any more.")
+  assert.equal(replacement("echo", models), null)
+  assert.equal(replacement(null, models), null)
+})
+
+test("a chat that made room is told with the true reason", () => {
+  assert.match(madeRoom({ title: "x", many: true }), /keeps 200 chats/)
+  assert.match(madeRoom({ title: "x", many: false }), /storage is full/)
 })

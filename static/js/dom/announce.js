@@ -6,8 +6,14 @@ export function announce(text) {
 }
 
 /** @param {string} text */
-export function alarm(text) {
+function alarm(text) {
   say(".announcer-alert", text)
+}
+
+/** @param {import("../types.js").Reply} reply that has ended */
+export function announceEnd({ failed, done }) {
+  if (failed) alarm(failed.message)
+  else announce(done?.finish_reason === "cancelled" ? "Stopped" : "The answer is complete")
 }
 
 /** @param {string} selector @param {string} text */

@@ -31,6 +31,7 @@ const PATHS = {
   chevron: "M7 10l5 5 5-5",
   panel: "M4 5h16v14H4zM10 5v14",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  close: "M6 6l12 12M18 6L6 18",
   check: "M5 12.5l4.5 4.5L19 7.5",
   again: "M19 12a7 7 0 1 1-2.1-5M19 4v4h-4",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",

@@ -1,9 +1,10 @@
 /** @file The whole page: ties the chat in view to its address, its elements, and the keys. */
 
-import { alarm, announce } from "../dom/announce.js"
+import { announce, announceEnd } from "../dom/announce.js"
+import { listenToKeys } from "../dom/keys.js"
 import { stop } from "../lib/api.js"
 import { effect } from "../lib/signal.js"
-import { introduction } from "../lib/words.js"
+import { introduction, madeRoom } from "../lib/words.js"
 import { Catalogue } from "../state/catalogue.js"
 import { ChatStore, runningAnswer } from "../state/chat-store.js"
 import { Conversation } from "../state/conversation.js"
@@ -13,7 +14,7 @@ import { watchElsewhere } from "../state/elsewhere.js"
 /** @typedef {import("./chat-composer.js").ChatComposer} ChatComposer */
 /** @typedef {import("./chat-sidebar.js").ChatSidebar} ChatSidebar */
 /** @typedef {import("./model-picker.js").ModelPicker} ModelPicker @typedef {import("./notice-stack.js").NoticeStack} NoticeStack */
-/** @typedef {import("./side-drawer.js").SideDrawer} SideDrawer @typedef {import("../types.js").Reply} Reply */
+/** @typedef {import("./side-drawer.js").SideDrawer} SideDrawer */
 
 export class ChatApp extends HTMLElement {
   #store = new ChatStore()
@@ -48,36 +49,31 @@ export class ChatApp extends HTMLElement {
       "new-chat": () => this.#goToNew(),
       "open-chat": () => this.#drawer.close(),
       "delete-chat": (id) => this.#delete(id),
+      notice: (text) => this.#notices.show(text),
+      "notice-closed": () => this.#composer.focus(),
     }
     for (const [name, action] of Object.entries(actions)) {
       this.addEventListener(name, (event) => action(/** @type {CustomEvent} */ (event).detail))
     }
     this.addEventListener("click", (event) => this.#onStarter(event))
     addEventListener("hashchange", () => this.#open())
-    document.addEventListener("keydown", (event) => this.#onKey(event))
+    listenToKeys({
+      write: () => this.#composer.focus(), escape: () => this.#onEscape(), fresh: () => this.#goToNew(),
+    })
   }
 
   #listenToState() {
     this.#conversation.addEventListener("changed", () => this.#show())
     this.#conversation.addEventListener("asked", () => this.#onAsked())
-    this.#conversation.addEventListener("ended", (event) => tellEnd(/** @type {CustomEvent} */ (event).detail))
+    this.#conversation.addEventListener("ended", (event) => announceEnd(/** @type {CustomEvent} */ (event).detail))
     this.#store.addEventListener("evicted", (event) =>
-      this.#tellEvicted(/** @type {CustomEvent} */ (event).detail))
+      this.#notices.show(madeRoom(/** @type {CustomEvent} */ (event).detail)))
     effect(() => { this.#welcome.textContent = introduction(this.#catalogue.models.get()) })
-    effect(() => {
-      const problem = this.#store.problem.get()
-      if (problem) this.#notices.show(problem)
-    })
-  }
-
-  /** @param {KeyboardEvent} event */
-  #onKey(event) {
-    if (event.isComposing || event.metaKey || event.altKey) return
-    if (event.key === "Escape" && event.shiftKey) this.#composer.focus()
-    else if (event.key === "Escape" && !this.querySelector(":popover-open")) this.#onEscape()
-    else if (event.ctrlKey && event.shiftKey && event.code === "KeyO") {
-      event.preventDefault()
-      this.#goToNew()
+    for (const trouble of [this.#store.problem, this.#catalogue.replaced]) {
+      effect(() => {
+        const text = trouble.get()
+        if (text) this.#notices.show(text)
+      })
     }
   }
 
@@ -94,9 +90,17 @@ export class ChatApp extends HTMLElement {
   /** An empty page; the chat is made by its first question. */
   #goToNew() {
     this.#drawer.close()
-    if (!this.#conversation.chat) return this.#composer.focus()
+    if (!this.#conversation.id.get()) return this.#composer.focus()
     history.pushState(null, "", location.pathname + location.search)
     this.#open()
+  }
+
+  /** The chat in view was deleted in another tab: what is being typed is not. */
+  #leaveDeleted() {
+    const draft = this.#composer.text
+    history.replaceState(null, "", location.pathname + location.search)
+    this.#open()
+    if (draft) this.#composer.text = draft
   }
 
   #open() {
@@ -108,7 +112,7 @@ export class ChatApp extends HTMLElement {
 
   #show() {
     const { chat, run } = this.#conversation
-    if (!chat && this.#conversation.id.get()) return this.#goToNew() // deleted in another tab
+    if (!chat && this.#conversation.id.get()) return this.#leaveDeleted()
     document.title = chat ? `${chat.title} · llmchat` : "llmchat"
     this.toggleAttribute("data-empty", !chat)
     this.#name.textContent = chat?.title ?? ""
@@ -132,25 +136,20 @@ export class ChatApp extends HTMLElement {
 
   /** @param {string} id */
   #delete(id) {
+    this.#stopAnswer(id) // nobody will read it
+    if (id === this.#conversation.id.get()) this.#goToNew()
     const chat = this.#store.get(id)
     if (!chat) return
-    const job = runningAnswer(chat)?.job
-    if (job) stop(job, null).catch(() => {}) // nobody will read it; when it is over, that is fine too
-    if (chat === this.#conversation.chat) this.#goToNew()
     this.#store.remove(id)
     this.#notices.show(`Deleted “${chat.title}”.`, { label: "Undo", run: () => this.#store.put(chat) })
   }
 
-  /** @param {import("../types.js").Chat} chat */
-  #tellEvicted(chat) {
-    this.#notices.show(`The oldest chat, “${chat.title}”, made room: this browser's storage is full.`)
+  /** @param {string} id */
+  #stopAnswer(id) {
+    if (id === this.#conversation.id.get()) return this.#conversation.run?.stop()
+    const job = runningAnswer(this.#store.get(id))?.job
+    if (job) stop(job, null).catch(() => {}) // when it is over, that is fine too
   }
-}
-
-/** @param {Reply} reply */
-function tellEnd({ failed, done }) {
-  if (failed) alarm(failed.message)
-  else announce(done?.finish_reason === "cancelled" ? "Stopped" : "The answer is complete")
 }
 
 customElements.define("chat-app", ChatApp)

@@ -1,6 +1,7 @@
 /** @file Where a question is written. Emits `ask` with the text, and `stop`. */
 
 import { h, icon } from "../dom/h.js"
+import { keep, kept } from "../state/kept.js"
 
 const DRAFT = "llmchat.draft."
 const IN_COMPOSITION = 229 // keyCode of a key that an input method takes (isComposing is late in Safari)
@@ -47,7 +48,10 @@ export class ChatComposer extends HTMLElement {
     this.#hintBusy(false)
   }
 
-  /** @param {string} text */
+  get text() {
+    return this.#text.value
+  }
+
   set text(text) {
     this.#text.value = text
     this.#changed()
@@ -84,12 +88,7 @@ export class ChatComposer extends HTMLElement {
     const text = this.#text.value
     this.#send.disabled = !text.trim()
     this.#grow()
-    try {
-      if (text) localStorage.setItem(DRAFT + this.#chat, text)
-      else localStorage.removeItem(DRAFT + this.#chat)
-    } catch {
-      // A full storage takes no drafts; the text itself is still here.
-    }
+    keep(DRAFT + this.#chat, text || null)
   }
 
   /** Where CSS alone cannot. */
@@ -100,7 +99,7 @@ export class ChatComposer extends HTMLElement {
   }
 
   #restore() {
-    this.#text.value = localStorage.getItem(DRAFT + this.#chat) ?? ""
+    this.#text.value = kept(DRAFT + this.#chat) ?? ""
     this.#send.disabled = !this.#text.value.trim()
     this.#grow()
   }

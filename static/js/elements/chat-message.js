@@ -5,7 +5,7 @@ import { h, iconButton } from "../dom/h.js"
 import { MarkdownView } from "../dom/markdown-view.js"
 import { Painter } from "../dom/painter.js"
 import { emptyReply, isFinal } from "../lib/reply.js"
-import { ending, stats, waiting } from "../lib/words.js"
+import { ending, LOST, stats, waiting } from "../lib/words.js"
 import { ThoughtBlock } from "./thought-block.js"
 
 /** @typedef {import("../types.js").Message} Message */
@@ -38,12 +38,18 @@ export class ChatMessage extends HTMLElement {
   /** @param {Message} message @param {Run|null} run the answer in the making, if it is one */
   show(message, run) {
     if (message.role === "user") return this.#showQuestion(message.content)
-    if (!this.firstChild) this.#build()
+    if (!this.#content.isConnected) this.#build()
     this.#asked = message.asked
     this.#versions = [...message.earlier, message.reply]
     this.#reply = run ? run.reply : message.reply
     this.#follow(run)
     this.#painter.flush()
+  }
+
+  /** Only its text, where it is not shown yet. @param {Message} message */
+  showText(message) {
+    if (this.firstChild || message.role === "user") return
+    this.append(h("article", { class: "answer bare", "aria-label": "Answer", dir: "auto" }, message.reply.content))
   }
 
   /** @param {string} content */
@@ -53,7 +59,7 @@ export class ChatMessage extends HTMLElement {
   }
 
   #build() {
-    this.append(h("article", { class: "answer", "aria-label": "Answer" },
+    this.replaceChildren(h("article", { class: "answer", "aria-label": "Answer" },
       this.#thoughts, this.#content, this.#waiting, this.#note, this.#problem, this.#foot))
   }
 
@@ -100,10 +106,11 @@ export class ChatMessage extends HTMLElement {
     const note = running ? "" : ending(this.#reply)
     this.#note.textContent = note
     this.#note.hidden = !note
-    this.#problem.hidden = running || !failed
-    if (failed && !running) this.#problem.replaceChildren(h("p", {}, failed.message), this.#tryAgain())
+    const problem = running || done ? null : failed ?? LOST
+    this.#problem.hidden = !problem
+    if (problem) this.#problem.replaceChildren(h("p", {}, problem.message), this.#tryAgain())
     this.#foot.replaceChildren()
-    if (running || !(done || failed)) return
+    if (running) return
     this.#foot.append(...this.#tools(), h("span", { class: "stats" }, stats(this.#reply)))
   }
 
@@ -114,24 +121,28 @@ export class ChatMessage extends HTMLElement {
   #tools() {
     const pager = this.#versions.length > 1 ? this.#pager() : null
     const copy = this.#reply.content ? copyButton("Copy answer", () => this.#reply.content) : null
-    const again = this.#reply.failed ? null : iconButton("again", "Answer again", () => this.#again())
+    const again = !this.#reply.done ? null : iconButton("again", "Answer again", () => this.#again())
     return /** @type {Node[]} */ ([pager, copy, again].filter(Boolean))
   }
 
   /** The answers that were given in this place before. */
   #pager() {
     const at = this.#versions.indexOf(this.#reply)
-    const back = iconButton("back", "Earlier answer", () => this.#turn(at - 1))
-    const forth = iconButton("forth", "Later answer", () => this.#turn(at + 1))
+    const back = iconButton("back", "Earlier answer", () => this.#turn(at, -1))
+    const forth = iconButton("forth", "Later answer", () => this.#turn(at, 1))
     back.disabled = at === 0
     forth.disabled = at === this.#versions.length - 1
     return h("span", { class: "pager" }, back, `${at + 1}/${this.#versions.length}`, forth)
   }
 
-  /** @param {number} index */
-  #turn(index) {
-    this.#reply = this.#versions[index]
+  /** The buttons are made anew: the focus stays on one of them. @param {number} at @param {-1|1} step */
+  #turn(at, step) {
+    this.#reply = this.#versions[at + step]
     this.#painter.flush()
+    const [back, forth] = this.#foot.querySelectorAll("button")
+    const [same, other] = step < 0 ? [back, forth] : [forth, back]
+    const button = same.disabled ? other : same
+    button.focus()
   }
 
   #again() {

@@ -9,6 +9,7 @@ import { runningAnswer } from "../state/chat-store.js"
 
 export class ChatSidebar extends HTMLElement {
   #list = h("nav", { class: "chat-list", "aria-label": "Chats" })
+  #shown = ""
   #end = () => {}
 
   connectedCallback() {
@@ -31,8 +32,13 @@ export class ChatSidebar extends HTMLElement {
 
   /** @param {Chat[]} chats @param {string|null} current */
   #show(chats, current) {
+    const groups = byDay(chats, Date.now())
+    const shown = JSON.stringify([current, groups.map(({ name, chats: all }) =>
+      [name, all.map((chat) => [chat.id, chat.title, runningAnswer(chat) !== null])])])
+    if (shown === this.#shown) return // or a click that has begun would hit nothing
+    this.#shown = shown
     const focused = /** @type {HTMLElement|null} */ (document.activeElement)?.dataset.key
-    this.#list.replaceChildren(...byDay(chats, Date.now()).map((group) =>
+    this.#list.replaceChildren(...groups.map((group) =>
       h("section", { "aria-label": group.name },
         h("h2", { class: "chat-day" }, group.name),
         h("ul", {}, ...group.chats.map((chat) => this.#item(chat, chat.id === current))))))

@@ -11,8 +11,8 @@ const SHOWN_AT_ONCE = 8 // messages from the end; older ones when they come near
 const NEAR_MARGIN = "1200px"
 
 export class ChatThread extends HTMLElement {
-  #list = h("div", { class: "messages", role: "log", "aria-live": "off", "aria-label": "Messages" })
-  #jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.jump() },
+  #list = h("div", { class: "messages", role: "log", "aria-live": "off", "aria-label": "Messages", tabindex: "-1" })
+  #jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.#onJump() },
     icon("down"), "Jump to latest")
   #following = true
   #top = 0
@@ -39,6 +39,7 @@ export class ChatThread extends HTMLElement {
 
   clear() {
     this.#shown.clear()
+    this.#nearness.disconnect()
     this.#list.replaceChildren()
     this.jump()
   }
@@ -49,6 +50,7 @@ export class ChatThread extends HTMLElement {
     for (const [id, element] of this.#shown) {
       if (ids.has(id)) continue
       element.remove()
+      this.#nearness.unobserve(element)
       this.#shown.delete(id)
     }
     messages.forEach((message, index) => {
@@ -71,8 +73,8 @@ export class ChatThread extends HTMLElement {
     if (known && element.dataset.version === version) return
     element.dataset.version = version
     if (!known) this.#add(message.id, element)
-    if (now) element.show(message, run)
-    else this.#defer(element, () => element.show(message, run))
+    if (now || message.role === "user") this.#showNow(element, message, run)
+    else this.#defer(element, message, run)
   }
 
   /** @param {string} id @param {ChatMessage} element */
@@ -81,9 +83,16 @@ export class ChatThread extends HTMLElement {
     this.#list.append(element)
   }
 
-  /** @param {ChatMessage} element @param {() => void} work */
-  #defer(element, work) {
-    this.#later.set(element, work)
+  /** @param {ChatMessage} element @param {Message} message @param {Run|null} run */
+  #showNow(element, message, run) {
+    this.#nearness.unobserve(element)
+    element.show(message, run)
+  }
+
+  /** Until it comes near, its bare text is enough to be found, printed and read aloud. @param {ChatMessage} element @param {Message} message @param {Run|null} run */
+  #defer(element, message, run) {
+    element.showText(message)
+    this.#later.set(element, () => element.show(message, run))
     this.#nearness.observe(element)
   }
 
@@ -94,6 +103,12 @@ export class ChatThread extends HTMLElement {
       this.#nearness.unobserve(target)
       this.#later.get(target)?.()
     }
+  }
+
+  /** The button goes, so the focus has to be somewhere else. */
+  #onJump() {
+    this.jump()
+    this.#list.focus({ preventScroll: true })
   }
 
   #keepUp() {

@@ -29,6 +29,7 @@ export class CodeBlock extends HTMLElement {
    * @param {string} lang @param {string} text @param {boolean} open
    */
   show(lang, text, open) {
+    if (text === this.#text && lang === this.#lang && open === this.#open && this.#code.firstChild) return
     if (lang !== this.#lang) this.#name(lang)
     if (open && !goesOn(text, this.#text)) this.#clear()
     this.#text = text

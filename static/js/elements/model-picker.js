@@ -17,6 +17,7 @@ export class ModelPicker extends HTMLElement {
   #button = h("button", {
     type: "button", class: "picker-button", popovertarget: "models", "aria-haspopup": "dialog",
   }, this.#name, icon("chevron"))
+  #shown = ""
   #end = () => {}
 
   connectedCallback() {
@@ -44,8 +45,21 @@ export class ModelPicker extends HTMLElement {
     const why = chosen && place ? `You chose this model. ${endpointName(place)}.` : models.reason ?? ""
     this.#why.textContent = why
     this.#button.title = why
+    const shown = JSON.stringify([models, current?.id], withoutAge)
+    if (shown !== this.#shown) this.#list(catalogue)
+    this.#shown = shown
+  }
+
+  /** The list is made anew; whoever is in it stays there. @param {Catalogue} catalogue */
+  #list(catalogue) {
+    const models = catalogue.models.get()
+    const focused = document.activeElement
+    const held = focused instanceof HTMLInputElement && this.#groups.contains(focused) ? focused.value : null
     this.#groups.replaceChildren(...models.endpoints.map((endpoint) =>
       this.#group(endpoint, models.data.filter((one) => one.endpoint === endpoint.name), catalogue)))
+    if (held === null) return
+    const radio = this.#groups.querySelector(`input[value="${CSS.escape(held)}"]`)
+    if (radio instanceof HTMLElement) radio.focus()
   }
 
   /** @param {Endpoint} endpoint @param {Model[]} models @param {Catalogue} catalogue */
@@ -60,20 +74,18 @@ export class ModelPicker extends HTMLElement {
   /** @param {Model} model @param {boolean} checked @param {Catalogue} catalogue */
   #choice(model, checked, catalogue) {
     const radio = h("input", {
-      type: "radio", name: "model", value: model.id, checked, onchange: () => this.#choose(model.id, catalogue),
+      type: "radio", name: "model", value: model.id, checked, onchange: () => catalogue.choose(model.id),
       onclick: (/** @type {MouseEvent} */ event) => event.detail && this.#panel.hidePopover(),
     })
     const size = model.context_window ? `${Math.round(model.context_window / 1024)}k context` : ""
     return h("label", { class: "choice" }, radio, h("span", {}, nameOf(model.id)),
       h("small", {}, [model.default && "default", size].filter(Boolean).join(" · ")))
   }
+}
 
-  /** Arrow keys choose too: the list is made anew, the focus stays. @param {string} id @param {Catalogue} catalogue */
-  #choose(id, catalogue) {
-    catalogue.choose(id)
-    const radio = this.#groups.querySelector(`input[value="${CSS.escape(id)}"]`)
-    if (radio instanceof HTMLElement && this.#panel.matches(":popover-open")) radio.focus()
-  }
+/** How old the list of an endpoint is always changes, and is not shown. @param {string} name @param {unknown} value */
+function withoutAge(name, value) {
+  return name === "age_seconds" ? undefined : value
 }
 
 /** The last part of a path-like id, as files and hubs name their models. @param {string} id */

@@ -1,32 +1,37 @@
 /** @file Short notices at the edge of the page, with at most one thing to do about them. */
 
 import { announce } from "../dom/announce.js"
-import { h } from "../dom/h.js"
+import { h, iconButton } from "../dom/h.js"
 
 const SHOWN_SECONDS = 10
 
+/** Emits `notice-closed` when the focus was in a notice that goes: somebody has to take it. */
 export class NoticeStack extends HTMLElement {
-  /** It goes after ten seconds, but not while it is pointed at or has the focus. @param {string} text @param {{label: string, run: () => void}} [action] @param {() => void} [unused] when it goes without being used */
-  show(text, action, unused = () => {}) {
+  /** It goes after ten seconds, but not while it is pointed at or has the focus. @param {string} text @param {{label: string, run: () => void}} [action] */
+  show(text, action) {
     const notice = h("div", { class: "notice" }, h("p", { dir: "auto" }, text))
-    const gone = () => {
-      if (notice.matches(":hover, :focus-within")) return void setTimeout(gone, 1000)
+    const timer = setInterval(() => {
+      if (!notice.matches(":hover, :focus-within")) close()
+    }, SHOWN_SECONDS * 1000)
+    const close = () => {
+      clearInterval(timer)
+      const focused = notice.querySelector(":focus-visible") !== null
       notice.remove()
-      unused()
+      if (focused) this.dispatchEvent(new Event("notice-closed", { bubbles: true }))
     }
-    const timer = setTimeout(gone, SHOWN_SECONDS * 1000)
-    if (action) {
-      notice.append(h("button", {
-        type: "button", class: "button",
-        onclick: () => {
-          clearTimeout(timer)
-          notice.remove()
-          action.run()
-        },
-      }, action.label))
-    }
+    if (action) notice.append(this.#button(action, close))
+    notice.append(iconButton("close", "Close this notice", close))
     this.append(notice)
     announce(text)
+  }
+
+  /** @param {{label: string, run: () => void}} action @param {() => void} close */
+  #button({ label, run }, close) {
+    const onclick = () => {
+      close()
+      run()
+    }
+    return h("button", { type: "button", class: "button", onclick }, label)
   }
 }
 

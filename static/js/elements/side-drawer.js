@@ -1,5 +1,7 @@
 /** @file The column of the chats: beside the thread where there is room, over it on a phone. */
 
+import { keep, kept } from "../state/kept.js"
+
 const HIDDEN = "llmchat.sidebar-hidden"
 const NARROW = "(width < 48rem)"
 
@@ -29,7 +31,7 @@ export class SideDrawer extends HTMLElement {
   }
 
   #onWidth = () => {
-    this.#set(!this.#narrow.matches && localStorage.getItem(HIDDEN) === null)
+    this.#set(!this.#narrow.matches && kept(HIDDEN) === null)
   }
 
   /** @param {MouseEvent} event */
@@ -44,8 +46,7 @@ export class SideDrawer extends HTMLElement {
   #toggle(button) {
     const open = this.dataset.open === undefined
     if (this.#narrow.matches) this.#opener = button
-    else if (open) localStorage.removeItem(HIDDEN)
-    else localStorage.setItem(HIDDEN, "1")
+    else keep(HIDDEN, open ? null : "1")
     this.#set(open)
     if (open && this.#narrow.matches) this.querySelector("button")?.focus()
   }

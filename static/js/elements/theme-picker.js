@@ -1,6 +1,7 @@
 /** @file Light, dark, or as the system has it. js/theme.js sets what was chosen before the first paint. */
 
 import { h, icon } from "../dom/h.js"
+import { keep } from "../state/kept.js"
 
 const KEY = "llmchat.theme"
 const THEMES = /** @type {["system"|"light"|"dark", string][]} */ (
@@ -29,8 +30,7 @@ export class ThemePicker extends HTMLElement {
 
   /** @param {string} theme */
   #choose(theme) {
-    if (theme === "system") localStorage.removeItem(KEY)
-    else localStorage.setItem(KEY, theme)
+    keep(KEY, theme === "system" ? null : theme)
     this.#apply(theme)
   }
 

@@ -57,8 +57,16 @@ export function askedAgain(answer, model, now) {
 export function historyBefore(chat, answer) {
   const before = chat.messages.slice(0, chat.messages.findIndex((one) => one.id === answer.id))
   return before
-    .map((one) => ({ role: one.role, content: one.role === "user" ? one.content : one.reply.content }))
+    .map((one) => ({ role: /** @type {string} */ (one.role), content: one.role === "user" ? one.content : one.reply.content }))
     .filter((one) => one.content)
+    .reduce(joinNeighbours, /** @type {{role: string, content: string}[]} */ ([]))
+}
+
+/** Some models refuse two messages of the same role in a row. @param {{role: string, content: string}[]} all @param {{role: string, content: string}} next */
+function joinNeighbours(all, next) {
+  const last = all[all.length - 1]
+  if (last?.role !== next.role) return [...all, next]
+  return [...all.slice(0, -1), { ...last, content: `${last.content}\n\n${next.content}` }]
 }
 
 /** Which chats make room: the oldest of those beyond `most`. @param {Chat[]} chats @param {number} most */

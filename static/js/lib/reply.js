@@ -52,6 +52,15 @@ export class ReplyReader {
     return Boolean(seen) && !this.#marks.has(/** @type {string} */ (seen))
   }
 
+  /** Take away the text of events that came after a stop. @param {WireEvent[]} events */
+  cut(events) {
+    const length = (/** @type {string} */ name) =>
+      events.reduce((sum, { event, data }) => sum + (event === name ? data.text.length : 0), 0)
+    const reply = this.reply
+    reply.content = reply.content.slice(0, reply.content.length - length("delta"))
+    reply.reasoning = reply.reasoning.slice(0, reply.reasoning.length - length("reasoning"))
+  }
+
   /** @param {string} text @param {number} now */
   #write(text, now) {
     if (this.#thinkingSince) this.reply.thoughtSeconds = now - this.#thinkingSince

@@ -56,6 +56,18 @@ export function introduction({ data, default: standard, reason, endpoints }) {
   return standard && reason ? `${standard} answers. ${reason}` : ""
 }
 
+/** That the chosen model does not answer. @param {string|null} chosen @param {import("../types.js").Models} models */
+export function replacement(chosen, { data, default: standard }) {
+  if (chosen === null || data.some((model) => model.id === chosen)) return null
+  return `${chosen} is not there any more${standard ? `; ${standard} answers` : ""}.`
+}
+
+/** That a chat was deleted for a newer one. @param {{title: string, many: boolean}} chat */
+export function madeRoom({ title, many }) {
+  const why = many ? "this browser keeps 200 chats" : "this browser's storage is full"
+  return `The oldest chat, “${title}”, made room: ${why}.`
+}
+
 /** @param {number|null} seconds */
 export function thought(seconds) {
   if (seconds === null || seconds < 0.95) return "Thought"

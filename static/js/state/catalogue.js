@@ -2,6 +2,8 @@
 
 import * as api from "../lib/api.js"
 import { signal } from "../lib/signal.js"
+import { replacement } from "../lib/words.js"
+import { keep, kept } from "./kept.js"
 
 const CHOSEN = "llmchat.model"
 const FRESH_SECONDS = 30
@@ -13,7 +15,9 @@ export class Catalogue {
   static nothing = { data: [], default: null, reason: null, endpoints: [], ready: false }
 
   models = signal(Catalogue.nothing)
-  chosen = signal(localStorage.getItem(CHOSEN))
+  chosen = signal(kept(CHOSEN))
+  /** That another model answers than the chosen one, for people; null when it is the chosen one. */
+  replaced = signal(/** @type {string|null} */ (null))
   #read = -Infinity
 
   /** Read the list unless that was done just now; again while the server still asks its endpoints. */
@@ -22,8 +26,7 @@ export class Catalogue {
     this.#read = performance.now()
     const models = await api.models().catch(() => null)
     if (models) this.models.set(models)
-    const known = models?.ready && models.endpoints.every((endpoint) => endpoint.state !== "loading")
-    if (known) return
+    if (models && isKnown(models)) return this.replaced.set(replacement(this.chosen.get(), models))
     this.#read = -Infinity
     setTimeout(() => this.refresh(), models ? LOOKING_MILLISECONDS : AWAY_MILLISECONDS)
   }
@@ -35,16 +38,23 @@ export class Catalogue {
     return data.find((model) => model.id === id) ?? data.find((model) => model.id === standard) ?? null
   }
 
-  /** What to send as `model`: nothing where the server's default is meant. */
+  /** What to send as `model`: nothing where the server's default is meant. A choice holds until it
+   * is known that there is no such model: the question is for nobody else. */
   wanted() {
-    const model = this.current()
-    return model && model.id !== this.models.get().default ? model.id : null
+    const models = this.models.get()
+    const id = isKnown(models) ? this.current()?.id : this.chosen.get()
+    return id && id !== models.default ? id : null
   }
 
   /** @param {string} id */
   choose(id) {
     this.chosen.set(id)
-    if (id === this.models.get().default) localStorage.removeItem(CHOSEN)
-    else localStorage.setItem(CHOSEN, id)
+    this.replaced.set(null)
+    keep(CHOSEN, id === this.models.get().default ? null : id)
   }
+}
+
+/** Whether no endpoint has still to say what it offers. @param {import("../types.js").Models} models */
+function isKnown({ ready, endpoints }) {
+  return ready && endpoints.every((endpoint) => endpoint.state !== "loading")
 }

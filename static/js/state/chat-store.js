@@ -3,15 +3,19 @@
 import { beyond } from "../lib/chats.js"
 import { isFinal } from "../lib/reply.js"
 import { signal } from "../lib/signal.js"
+import { keep, keepInsteadOf, kept, keptKeys } from "./kept.js"
 
 /** @typedef {import("../types.js").Chat} Chat */
 
 const PREFIX = "llmchat.chat."
+const DRAFT = "llmchat.draft."
 const MOST_CHATS = 200
+const LONGEST = 4_000_000 // characters: a browser keeps about five million of one site
 
 /**
  * Every change is read, made and written in one go, so that tabs do not undo each other's.
- * `changed` events tell of the changes of this tab and of others (`detail.elsewhere`).
+ * `changed` events tell of the changes of this tab and of others (`detail.elsewhere`), `evicted`
+ * ones of chats that made room (`detail.many`: because there are too many).
  */
 export class ChatStore extends EventTarget {
   /** @type {Map<string, Chat>} */
@@ -25,7 +29,7 @@ export class ChatStore extends EventTarget {
 
   constructor() {
     super()
-    for (let i = 0; i < localStorage.length; i++) this.#read(localStorage.key(i))
+    for (const key of keptKeys()) this.#read(key)
     this.#tell()
     addEventListener("storage", (event) => this.#hear(event.key))
   }
@@ -44,7 +48,7 @@ export class ChatStore extends EventTarget {
 
   /** Change a chat as it is stored now; nothing happens when it is not. @param {string} id @param {(chat: Chat) => void} change */
   update(id, change) {
-    if (!this.#unstored.has(id)) this.#read(PREFIX + id)
+    if (!this.#unstored.has(id) && !this.#read(PREFIX + id)) return // deleted in another tab
     const chat = this.#chats.get(id)
     if (!chat) return
     change(chat)
@@ -65,8 +69,8 @@ export class ChatStore extends EventTarget {
 
   /** @param {string} id */
   remove(id) {
-    this.#chats.delete(id)
-    localStorage.removeItem(PREFIX + id)
+    this.#forget(id)
+    keep(PREFIX + id, null)
     this.#tell(id)
   }
 
@@ -79,10 +83,10 @@ export class ChatStore extends EventTarget {
     this.#tell(id, true)
   }
 
-  /** @param {string|null} key @returns {boolean} whether there is such a chat */
+  /** @param {string} key @returns {boolean} whether there is such a chat */
   #read(key) {
-    if (!key?.startsWith(PREFIX)) return false
-    const text = localStorage.getItem(key)
+    if (!key.startsWith(PREFIX)) return false
+    const text = kept(key)
     if (text === null) return false
     try {
       const chat = JSON.parse(text)
@@ -95,29 +99,31 @@ export class ChatStore extends EventTarget {
 
   /** @param {Chat} chat */
   #write(chat) {
-    for (const old of beyond([...this.#chats.values()], MOST_CHATS)) this.#evict(old, chat)
     const text = JSON.stringify(chat)
-    for (;;) {
-      try {
-        localStorage.setItem(PREFIX + chat.id, text)
-        this.#unstored.delete(chat.id)
-        return this.problem.set(null)
-      } catch {
-        const oldest = beyond([...this.#chats.values()].filter((one) => one !== chat), 0).pop()
-        if (!oldest) break
-        this.#evict(oldest, chat)
-      }
+    const others = beyond([...this.#chats.values()].filter((one) => one !== chat), 0).reverse()
+    // What did not fit has grown since: the others are not moved out and in again at each save.
+    const keys = this.#unstored.has(chat.id) ? [] : others.map((one) => PREFIX + one.id)
+    const gone = text.length > LONGEST ? null : keepInsteadOf(PREFIX + chat.id, text, keys, MOST_CHATS - 1)
+    if (!gone) {
+      this.#unstored.add(chat.id)
+      return this.problem.set("This chat is too long for the browser's storage: it is lost when you reload.")
     }
-    this.#unstored.add(chat.id)
-    this.problem.set("This chat is too long for the browser's storage: it is lost when you reload.")
+    this.#unstored.delete(chat.id)
+    this.problem.set(null)
+    others.slice(0, gone.length).forEach((old, index) => this.#evict(old, others.length - index >= MOST_CHATS))
   }
 
-  /** @param {Chat} old @param {Chat} kept */
-  #evict(old, kept) {
-    if (old === kept) return
-    this.#chats.delete(old.id)
-    localStorage.removeItem(PREFIX + old.id)
-    this.dispatchEvent(new CustomEvent("evicted", { detail: old }))
+  /** @param {Chat} old @param {boolean} many */
+  #evict(old, many) {
+    this.#forget(old.id)
+    this.dispatchEvent(new CustomEvent("evicted", { detail: { title: old.title, many } }))
+  }
+
+  /** @param {string} id */
+  #forget(id) {
+    this.#chats.delete(id)
+    this.#unstored.delete(id)
+    keep(DRAFT + id, null)
   }
 
   /** @param {string} [id] @param {boolean} [elsewhere] */

@@ -94,7 +94,7 @@ export class Conversation extends EventTarget {
     if (!elsewhere || id !== this.id.get()) return
     const answer = runningAnswer(this.chat)
     if (this.run && this.run.answer.key !== answer?.key) this.#leave()
-    if (answer?.job && !this.run) this.#follow(answer)
+    if (answer && !this.run) this.#follow(answer)
     else this.#emit("changed")
   }
 

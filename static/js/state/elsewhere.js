@@ -1,9 +1,10 @@
 /** @file Answers of chats that are not in view: what comes of them is stored all the same. */
 
 import * as api from "../lib/api.js"
-import { isFinal, ReplyReader } from "../lib/reply.js"
+import { ReplyReader } from "../lib/reply.js"
 import { LOST } from "../lib/words.js"
 import { runningAnswer } from "./chat-store.js"
+import { wholeReply } from "./whole-reply.js"
 
 /** @typedef {import("./chat-store.js").ChatStore} ChatStore */
 
@@ -15,18 +16,18 @@ const LOOK_SECONDS = 5
  * @param {ChatStore} store
  * @param {() => string|null} current the chat in view, which is followed live
  */
-export function watchElsewhere(store, current) {
-  setInterval(() => {
-    if (!document.hidden) look(store, current())
-  }, LOOK_SECONDS * 1000)
-  look(store, current())
+export async function watchElsewhere(store, current) {
+  for (;;) {
+    if (!document.hidden) await look(store, current)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_SECONDS * 1000))
+  }
 }
 
-/** @param {ChatStore} store @param {string|null} current */
+/** @param {ChatStore} store @param {() => string|null} current */
 async function look(store, current) {
   for (const chat of store.list.get()) {
     const answer = runningAnswer(chat)
-    if (chat.id !== current && answer?.job) await collect(store, chat.id, answer, answer.job)
+    if (chat.id !== current() && answer?.job) await collect(store, chat.id, answer, answer.job)
   }
 }
 
@@ -40,5 +41,7 @@ async function collect(store, chatId, answer, job) {
     if (!(error instanceof api.ApiError) || error.status !== 404) return
     reader.reply.failed = LOST
   }
-  if (isFinal(reader.reply)) store.saveAnswer(chatId, answer, reader.reply)
+  const whole = reader.cutIsUnknown ? await wholeReply(job, reader.reply.done?.seen ?? "") : null
+  const reply = whole ?? reader.reply
+  if (reply.last !== answer.reply.last || reply.failed) store.saveAnswer(chatId, answer, reply)
 }

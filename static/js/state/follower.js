@@ -1,10 +1,12 @@
 /** @file Follows the events of one job to its end, whatever happens to the connection. */
 
 import * as api from "../lib/api.js"
+import { takeSlot } from "./stream-slot.js"
 
 const NAMES = ["status", "delta", "reasoning", "tool_call", "usage", "done"]
 const HIDDEN_SECONDS = 10 // then the stream is closed: a browser has six connections in all
 const SILENT_SECONDS = 35 // the server pings every 15 s, but a ping is not seen here
+const POLL_SECONDS = 0.7 // and the first of the next before a stream is tried again: one in all
 const RETRY_SECONDS = [0.3, 0.6, 1, 2, 3, 5]
 
 /**
@@ -17,8 +19,12 @@ const RETRY_SECONDS = [0.3, 0.6, 1, 2, 3, 5]
 export class Follower {
   /** @type {EventSource|null} */
   #source = null
+  /** @type {(() => void)|null} */
+  #giveBack = null
+  #turn = 0 // what was begun in an earlier one has no say any more
   #timer = 0
   #hiding = 0
+  #away = false
   #failures = 0
   #ended = false
 
@@ -31,7 +37,8 @@ export class Follower {
 
   start() {
     document.addEventListener("visibilitychange", this.#onVisibility)
-    this.#open()
+    this.#away = document.hidden
+    if (!this.#away) this.#open()
   }
 
   /** The job itself goes on. */
@@ -42,8 +49,17 @@ export class Follower {
     this.#close()
   }
 
-  #open() {
-    this.#close()
+  async #open() {
+    const turn = this.#close()
+    const giveBack = await takeSlot()
+    if (turn !== this.#turn) giveBack?.()
+    else if (giveBack) this.#listen(giveBack)
+    else this.#poll()
+  }
+
+  /** @param {() => void} giveBack */
+  #listen(giveBack) {
+    this.#giveBack = giveBack
     const source = new EventSource(api.streamAddress(this.job, this.last))
     this.#source = source
     for (const name of NAMES) source.addEventListener(name, (event) => this.#hear(event))
@@ -56,10 +72,21 @@ export class Follower {
     this.#expect()
   }
 
+  /** Other tabs have all the streams. */
+  #poll() {
+    this.#failures = 0
+    this.listener.onConnection(true)
+    this.#timer = setTimeout(() => this.#ask(), POLL_SECONDS * 1000)
+  }
+
+  /** @returns {number} the turn that begins now */
   #close() {
     clearTimeout(this.#timer)
     this.#source?.close()
     this.#source = null
+    this.#giveBack?.()
+    this.#giveBack = null
+    return ++this.#turn
   }
 
   /** @param {MessageEvent} event */
@@ -84,13 +111,14 @@ export class Follower {
 
   /** Ask for what was missed; then go on listening, unless that was all. */
   async #ask() {
-    this.#close()
+    const turn = this.#close()
     try {
       const { events = [] } = await api.job(this.job, this.last)
+      if (turn !== this.#turn) return
       events.forEach((event) => this.#take(event))
       if (!this.#ended) this.#later(() => this.#open())
     } catch (error) {
-      if (this.#ended) return
+      if (turn !== this.#turn) return
       if (error instanceof api.ApiError && error.status === 404) return this.#lose()
       this.listener.onConnection(false)
       this.#later(() => this.#ask())
@@ -111,7 +139,17 @@ export class Follower {
 
   #onVisibility = () => {
     clearTimeout(this.#hiding)
-    if (document.hidden) this.#hiding = setTimeout(() => this.#close(), HIDDEN_SECONDS * 1000)
-    else if (!this.#source) this.#ask()
+    if (document.hidden) this.#hiding = setTimeout(() => this.#goAway(), HIDDEN_SECONDS * 1000)
+    else if (this.#away || !this.#source) this.#comeBack()
+  }
+
+  #goAway() {
+    this.#away = true
+    this.#close()
+  }
+
+  #comeBack() {
+    this.#away = false
+    this.#ask()
   }
 }

@@ -1,11 +1,11 @@
 /** @file One answer in the making, as this tab sees it: asked for, followed, stopped, stored. */
 
-import * as api from "../lib/api.js"
 import { historyBefore } from "../lib/chats.js"
-import { emptyReply, ReplyReader } from "../lib/reply.js"
+import { isFinal, ReplyReader } from "../lib/reply.js"
 import { LOST } from "../lib/words.js"
-import { askPatiently } from "./asking.js"
+import { askPatiently, stopPatiently } from "./asking.js"
 import { Follower } from "./follower.js"
+import { wholeReply } from "./whole-reply.js"
 
 /** @typedef {import("../types.js").Answer} Answer */
 /** @typedef {import("../types.js").WireEvent} WireEvent */
@@ -69,7 +69,7 @@ export class Run extends EventTarget {
     try {
       this.#accepted(await askPatiently(question, key, () => this.#stopping))
     } catch (error) {
-      this.#refuse(/** @type {api.ApiError} */ (error))
+      this.#refuse(/** @type {import("../lib/api.js").ApiError} */ (error))
     }
   }
 
@@ -102,12 +102,9 @@ export class Run extends EventTarget {
 
   /** @param {string} job */
   async #sendStop(job) {
-    try {
-      await api.stop(job, this.reply.last)
-    } catch {
-      this.#stopping = false
-      this.#held.splice(0).forEach((event) => this.#take(event))
-    }
+    if (await stopPatiently(job, this.reply.last, () => isFinal(this.reply))) return
+    this.#stopping = false
+    this.#held.splice(0).forEach((event) => this.#take(event))
   }
 
   /** @param {WireEvent} event */
@@ -128,13 +125,9 @@ export class Run extends EventTarget {
 
   /** Another reader's stop cuts the answer before the place where this one came in. */
   async #readAll() {
-    const whole = await api.job(this.answer.job ?? "", null).catch(() => null)
-    if (whole?.events) {
-      const { thoughtSeconds } = this.reply
-      this.reader = new ReplyReader(emptyReply())
-      whole.events.forEach((event) => this.#read(event))
-      this.reply.thoughtSeconds = thoughtSeconds
-    }
+    const { thoughtSeconds, done } = this.reply
+    const whole = await wholeReply(this.answer.job ?? "", done?.seen ?? "")
+    if (whole) this.reader = new ReplyReader({ ...whole, thoughtSeconds })
     this.#finish()
   }
 

@@ -1,0 +1,151 @@
+"""Focus, announcements, and old messages: nothing is lost for who cannot see or point."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Fake
+from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message, run_module
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+LONG_CHAT = """
+  const { newAnswer, newChat, newQuestion } = await load("./lib/chats.js")
+  const chat = newChat("long", Date.now())
+  for (let i = 0; i < 40; i++) {
+    const answer = newAnswer(null, 0)
+    answer.reply.content = `**answer** ${i} ` + "word ".repeat(200)
+    answer.reply.done = { finish_reason: "stop" }
+    chat.messages.push(newQuestion(`question ${i}`), answer)
+  }
+  localStorage.setItem("llmchat.chat." + chat.id, JSON.stringify(chat))
+  return chat.id
+"""
+
+
+async def _open_long_chat(page: Page) -> None:
+    chat = await run_module(page, LONG_CHAT)
+    await page.reload()
+    await page.evaluate("(chat) => (location.hash = chat)", chat)
+    await expect(answer(page)).to_contain_text("answer 39")
+
+
+async def test_messages_far_above_have_their_text_and_get_their_shape_when_near(page: Page) -> None:
+    await _open_long_chat(page)
+    question, said = (page.locator("chat-message").nth(index) for index in (0, 1))
+    await expect(question.get_by_role("article")).to_have_text("question 0")
+    await expect(said.get_by_role("article")).to_contain_text("**answer** 0")
+    await page.locator("chat-thread").evaluate("(thread) => thread.scrollTo(0, 0)")
+    await expect(said.locator("strong")).to_have_text("answer")
+    await expect(said.get_by_role("article")).to_have_count(1)
+
+
+async def test_the_focus_goes_to_the_messages_after_a_jump(page: Page) -> None:
+    await _open_long_chat(page)
+    await page.locator("chat-thread").evaluate("(thread) => thread.scrollTo(0, 0)")
+    await page.get_by_role("button", name="Jump to latest").click()
+    await expect(page.get_by_role("log", name="Messages")).to_be_focused()
+    await expect(page.get_by_role("button", name="Jump to latest")).to_be_hidden()
+
+
+async def test_the_focus_stays_on_the_pager(page: Page, fake: Fake) -> None:
+    await ask_and_wait(page, "hello")
+    for _ in range(2):
+        await page.get_by_role("button", name="Answer again").click()
+        await expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+    await expect(page.locator(".pager")).to_contain_text("3/3")
+    earlier = page.get_by_role("button", name="Earlier answer")
+    await earlier.focus()
+    await page.keyboard.press("Enter")
+    await expect(earlier).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".pager")).to_contain_text("1/3")
+    await expect(page.get_by_role("button", name="Later answer")).to_be_focused()
+
+
+async def test_the_list_of_models_keeps_the_focus_when_it_is_read_again(page: Page) -> None:
+    await page.clock.install()
+    await page.reload()
+    await page.locator(".picker-button").click()
+    chosen = page.get_by_role("radio", name="echo")
+    await chosen.focus()
+    same = await chosen.element_handle()
+    assert same is not None
+    await page.clock.run_for(31_000)
+    async with page.expect_response("**/models"):
+        await page.locator(".model-panel").evaluate(
+            "(panel) => panel.dispatchEvent(new Event('beforetoggle'))"
+        )
+    await expect(chosen).to_be_focused()
+    assert await same.evaluate("(one) => one.isConnected")
+
+
+async def test_the_list_of_chats_stays_as_it_is_while_an_answer_is_written(
+    page: Page, fake: Fake
+) -> None:
+    await fake.order(mode="gate")
+    await ask(page, "Count for me")
+    await expect(answer(page)).to_have_text("piece 0")
+    link = await page.locator(".chat-link").element_handle()
+    assert link is not None
+    await page.evaluate("dispatchEvent(new Event('pagehide'))")  # stores what there is
+    assert await link.evaluate("(one) => one.isConnected")
+
+
+async def test_copying_is_told(page: Page) -> None:
+    await ask_and_wait(page, "hello")
+    await page.get_by_role("button", name="Copy answer").click()
+    await expect(page.get_by_role("status")).to_have_text("Copied")
+
+
+async def test_copying_that_fails_says_what_to_do(page: Page) -> None:
+    await ask_and_wait(page, "hello")
+    await page.evaluate(
+        """() => {
+          Object.defineProperty(navigator, "clipboard", { value: undefined })
+          document.execCommand = () => false
+        }"""
+    )
+    await page.get_by_role("button", name="Copy answer").click()
+    await expect(page.locator(".notice")).to_contain_text("select the text and press Ctrl+C")
+
+
+async def test_a_notice_is_above_the_composer_on_a_phone_and_can_be_closed(page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 780})
+    await ask_and_wait(page, "hello")
+    await page.get_by_role("button", name="Chats").click()
+    await page.get_by_role("button", name="Delete hello").click()
+    notice = page.locator(".notice")
+    box, below = await notice.bounding_box(), await page.locator("chat-composer").bounding_box()
+    assert box is not None
+    assert below is not None
+    assert box["y"] + box["height"] <= below["y"]
+    await page.get_by_role("button", name="Close this notice").focus()
+    await page.keyboard.press("Enter")
+    await expect(notice).to_have_count(0)
+    await expect(composer(page)).to_be_focused()
+
+
+async def test_a_block_of_code_that_has_not_changed_is_not_coloured_again(
+    page: Page, fake: Fake
+) -> None:
+    made = await run_module(
+        page,
+        """
+          const block = document.createElement("code-block")
+          document.body.append(block)
+          block.show("text", "one\\ntwo", false)
+          const create = document.createElement
+          let made = 0
+          document.createElement = function (...names) {
+            made++
+            return create.apply(this, names)
+          }
+          block.show("text", "one\\ntwo", false)
+          delete document.createElement
+          block.remove()
+          return made
+        """,
+    )
+    assert made == 0
+    await ask_and_wait(page, "- a\n\n  ```js\n  let b\n  ```")
+    await expect(last_message(page).locator("code-block code")).to_have_text("let b\n")

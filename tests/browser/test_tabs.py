@@ -1,0 +1,182 @@
+"""Several tabs, hidden tabs, and requests that are slow or fail: nobody is left without a word."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Request, Route, expect
+
+from tests.browser.conftest import Fake, Watched
+from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+WHOLE = "piece 0 piece 1 piece 2 piece 3 piece 4"
+
+
+async def _streaming(page: Page, fake: Fake) -> None:
+    await fake.order(mode="gate")
+    await ask(page, "Count for me")
+    await expect(answer(page)).to_have_text("piece 0")
+
+
+async def _delete(page: Page, title: str) -> None:
+    await page.get_by_role("link", name=title).hover()
+    await page.get_by_role("button", name=f"Delete {title}").click()
+
+
+@asynccontextmanager
+async def _held(page: Page, address: str) -> AsyncIterator[Callable[[], None]]:
+    """Requests of the page to that address wait until what this gives is called."""
+    free = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await free.wait()
+        await route.continue_()
+
+    await page.route(address, hold)
+    yield free.set
+    free.set()
+    await page.unroute_all(behavior="wait")
+
+
+async def test_a_chat_deleted_in_another_tab_leaves_a_page_that_works(
+    page: Page, context: BrowserContext
+) -> None:
+    await ask_and_wait(page, "about cats")
+    second = await context.new_page()
+    await second.goto(page.url)
+    await composer(second).fill("half a thou")
+    await _delete(page, "about cats")
+    await expect(second.get_by_role("heading", name="What can I help with?")).to_be_visible()
+    await expect(composer(second)).to_have_value("half a thou")
+    assert "#" not in second.url
+    await composer(second).press("Enter")
+    await expect(answer(second)).to_have_text("half a thou")
+
+
+async def test_a_question_that_is_not_accepted_yet_is_followed_in_another_tab(
+    page: Page, context: BrowserContext, fake: Fake
+) -> None:
+    await ask_and_wait(page, "first")
+    second = await context.new_page()
+    await second.goto(page.url)
+    await expect(answer(second)).to_have_text("first")
+    async with _held(page, "**/chat") as free:
+        await _streaming_in(second, page, fake)
+        free()
+        await expect(answer(page)).to_have_text("piece 0")
+    assert (await fake.told())["posts"] == 2
+
+
+async def _streaming_in(tab: Page, asker: Page, fake: Fake) -> None:
+    await fake.order(mode="gate")
+    await ask(asker, "second")
+    await expect(tab.get_by_role("button", name="Stop")).to_be_visible()
+    await expect(answer(tab)).to_have_text("piece 0")
+
+
+async def test_a_chosen_model_is_asked_before_the_list_of_models_has_come(
+    page: Page, fake: Fake
+) -> None:
+    await page.evaluate("localStorage.setItem('llmchat.model', 'known-1000')")
+    async with _held(page, "**/models"):
+        await page.reload()
+        await ask_and_wait(page, "hello")
+    assert (await fake.told())["requests"][-1]["body"]["model"] == "known-1000"
+
+
+async def test_a_chosen_model_that_is_gone_is_told(page: Page) -> None:
+    await page.evaluate("localStorage.setItem('llmchat.model', 'gone')")
+    await page.reload()
+    notice = page.locator(".notice")
+    await expect(notice).to_have_text("gone is not there any more; echo answers.")
+
+
+async def test_a_tab_that_is_opened_hidden_has_no_stream_until_it_is_shown(
+    page: Page, context: BrowserContext, fake: Fake
+) -> None:
+    await _streaming(page, fake)
+    second = await context.new_page()
+    streams: list[str] = []
+    second.on("request", lambda one: streams.append(one.url) if "/stream/" in one.url else None)
+    await second.add_init_script(
+        "Object.defineProperty(document, 'hidden', { value: true, configurable: true })"
+    )
+    await second.goto(page.url)
+    await expect(second.get_by_role("button", name="Stop")).to_be_visible()
+    assert streams == []
+    await second.evaluate(
+        """() => {
+          Object.defineProperty(document, "hidden", { value: false })
+          document.dispatchEvent(new Event("visibilitychange"))
+        }"""
+    )
+    await fake.order(release=0)
+    await expect(answer(second)).to_have_text(WHOLE)
+
+
+async def test_a_browser_holds_four_streams_and_other_tabs_ask_instead(
+    page: Page, context: BrowserContext, fake: Fake, watched: Watched
+) -> None:
+    await _streaming(page, fake)
+    tabs = [page]
+    for _ in range(4):
+        tabs.append(await context.new_page())
+        await tabs[-1].goto(page.url)
+        await expect(answer(tabs[-1])).to_have_text("piece 0")
+    async with tabs[-1].expect_request(_asks_for_events):
+        assert len([url for url in watched.requests if "/stream/" in url]) == 4
+    await fake.order(release=0)
+    for tab in tabs:
+        await expect(answer(tab)).to_have_text(WHOLE)
+
+
+def _asks_for_events(request: Request) -> bool:
+    return "/api/jobs/" in request.url
+
+
+async def test_a_stop_is_tried_again_until_it_gets_through(
+    page: Page, fake: Fake, watched: Watched
+) -> None:
+    await _streaming(page, fake)
+    await page.route("**/chat/*", _lose)
+    async with page.expect_event("requestfailed"):
+        await page.get_by_role("button", name="Stop").click()
+    await page.unroute("**/chat/*")
+    await expect(last_message(page)).to_contain_text("Stopped.")
+    assert (await fake.told())["open_streams"] == 0
+    watched.console.clear()  # the browser tells of the request that failed
+
+
+async def _lose(route: Route) -> None:
+    await route.abort()
+
+
+async def test_deleting_a_chat_stops_an_answer_that_is_not_accepted_yet(
+    page: Page, fake: Fake
+) -> None:
+    await fake.order(mode="gate")
+    async with _held(page, "**/chat") as free:
+        await ask(page, "Count for me")
+        await _delete(page, "Count for me")
+        async with page.expect_response(lambda one: one.request.method == "DELETE") as stopped:
+            free()
+        assert (await stopped.value).ok
+
+
+async def test_an_answer_elsewhere_is_not_read_from_its_start_each_time(
+    page: Page, fake: Fake
+) -> None:
+    await page.clock.install()
+    await _streaming(page, fake)
+    await page.get_by_role("button", name="New chat").click()
+    await fake.order(release=1)
+    addresses = []
+    for _ in range(2):
+        async with page.expect_response(lambda one: "/api/jobs/" in one.url) as looked:
+            await page.clock.run_for(5_100)
+        addresses.append((await looked.value).url)
+    assert addresses[0] != addresses[1]
+    assert all("after=" in one for one in addresses)
