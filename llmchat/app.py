@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import secrets
 import signal
@@ -43,6 +44,8 @@ async def serve(settings: Settings) -> None:
 async def _serve_http(
     settings: Settings, service: JobService, sockets: list[Any], stop: asyncio.Event
 ) -> None:
+    # In a thread: half a second in which the loop already hears what the workers have found.
+    await asyncio.to_thread(importlib.import_module, "llmchat.server.app")
     from aiohttp import web
 
     from llmchat.server.app import make_runner, make_web_app
