@@ -10,6 +10,9 @@ from llmchat.domain.chat import ChatRequest
 from llmchat.domain.endpoint import Listing
 from llmchat.domain.job import Event
 
+# What an endpoint may ask for by Retry-After and get; a longer wait is told, not waited for.
+LONGEST_WAIT_SECONDS = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -14,9 +14,9 @@ from typing import TypeAlias
 import aiohttp
 from aiohttp.http import HttpProcessingError
 
+from llmchat.providers.base import LONGEST_WAIT_SECONDS
 from llmchat.providers.chunks import Plain
 
-RETRY_WITHIN_SECONDS = 60.0  # a longer wait is told, not waited for
 _LONGEST_SECONDS = 7 * 86400.0
 
 _CONTEXT = re.compile(
@@ -148,7 +148,7 @@ def error_of_status(status: int, headers: Mapping[str, str], body: object) -> Re
     code = _code_of_status(status, f"{kind} {text}")
     wait = retry_after(headers) if code == "upstream-rate-limited" or status == 503 else None
     transient = status in _TRANSIENT_STATUSES and code not in ("upstream-quota", _TOO_LONG)
-    if wait is not None and wait > RETRY_WITHIN_SECONDS:
+    if wait is not None and wait > LONGEST_WAIT_SECONDS:
         transient = False
     return ReplyError(code, text, transient=transient, retry_after_seconds=wait, status=status)
 

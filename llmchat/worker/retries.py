@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 
 from llmchat.domain.errors import ProviderError
+from llmchat.providers.base import LONGEST_WAIT_SECONDS
 
 DELAYS_SECONDS = (0.5, 1.0)  # two retries, as for a refused connection
-LONGEST_WAIT_SECONDS = 60.0  # an endpoint that asks for more is not waited for
 
 
 def delay_before_retry(error: ProviderError, failures: int) -> float | None:
