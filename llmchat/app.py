@@ -8,7 +8,7 @@ import importlib
 import os
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,32 +17,39 @@ from llmchat import __version__, listener, resources
 from llmchat.browser import has_screen, open_browser
 from llmchat.config import Settings
 from llmchat.domain.endpoint import EMBEDDED, Model
-from llmchat.jobs.backend import EMBEDDED_SLOTS
 from llmchat.jobs.service import JobService
 from llmchat.jobs.supervisor import Child, RestartPolicy
 from llmchat.providers import engine
 from llmchat.providers.base import Limits
+from llmchat.storage.database import Database
+from llmchat.storage.jobs import JobStore
+from llmchat.storage.location import Location
 from llmchat.worker import main as worker
 
+DRAIN_SECONDS = 10.0  # for running answers, when the server is asked to stop
+ECHO_SECONDS = 0.5
 HUNG_SECONDS = 10.0  # ten heartbeats of a worker
 CONTEXT_TOKENS = 4096  # of one slot of the embedded model
 
 
 async def serve(settings: Settings) -> None:
     """Run llmchat until SIGINT or SIGTERM. Raises ConfigError for what cannot be started."""
-    stop = _stop_signal()
+    stop = Stop()
     sockets = listener.bind(settings.host, settings.port)
-    service = make_service(settings)
-    # The workers import while this process does: the page and the first answer come sooner.
-    service.start(own_port=sockets[0].getsockname()[1])
-    try:
-        await _serve_http(settings, service, sockets, stop)
-    finally:
-        await service.close()
+    with Location(settings.data_dir) as location:
+        database = Database.open(location.path)
+        service = make_service(settings, JobStore(database), notices=location.notices)
+        # The workers import while this process does: the page and the first answer come sooner.
+        service.start(own_port=sockets[0].getsockname()[1])
+        try:
+            await _serve_http(settings, service, sockets, stop)
+        finally:
+            await service.close()
+            await database.close()
 
 
 async def _serve_http(
-    settings: Settings, service: JobService, sockets: list[Any], stop: asyncio.Event
+    settings: Settings, service: JobService, sockets: list[Any], stop: Stop
 ) -> None:
     # In a thread: half a second in which the loop already hears what the workers have found.
     await asyncio.to_thread(importlib.import_module, "llmchat.server.app")
@@ -50,8 +57,10 @@ async def _serve_http(
 
     from llmchat.server.app import make_runner, make_web_app
     from llmchat.server.assets import load_assets
+    from llmchat.server.keys import STREAMS
 
-    runner = make_runner(make_web_app(settings, service, load_assets(resources.static_dir())))
+    app = make_web_app(settings, service, load_assets(resources.static_dir()))
+    runner = make_runner(app)
     await runner.setup()
     try:
         for listening in sockets:
@@ -61,7 +70,10 @@ async def _serve_http(
             print(f"llmchat {__version__} is at {url} (Ctrl+C ends it)", flush=True)  # noqa: T201
         if not settings.no_browser and has_screen():
             open_browser(url)
-        await stop.wait()
+        await stop.asked.wait()
+        if not stop.hurry.is_set():
+            app[STREAMS].end()  # who comes back at once can still read what is being finished
+            await service.drain(DRAIN_SECONDS, stop.hurry)
         # Final events first: then every open stream ends by itself, and nothing has to be cut.
         await service.close()
     finally:
@@ -69,13 +81,16 @@ async def _serve_http(
 
 
 def make_service(
-    settings: Settings, policy: Callable[[], RestartPolicy] = RestartPolicy
+    settings: Settings,
+    store: JobStore,
+    policy: Callable[[], RestartPolicy] = RestartPolicy,
+    notices: Mapping[str, str] | None = None,
 ) -> JobService:
     """The job service with its real processes, not started yet."""
     model_file = settings.model_file or resources.embedded_model()
     engine_child = embedded = None
     if model_file is not None:
-        config = partial(_engine_config, model_file)
+        config = partial(_engine_config, model_file, settings.embedded_slots)
         # A large model on a slow disk takes minutes to load.
         engine_child = Child(
             "model", engine.main, config, start_seconds=900.0, silence_seconds=3 * HUNG_SECONDS
@@ -83,6 +98,7 @@ def make_service(
         embedded = Model(model_file.stem, EMBEDDED, "llmchat", context_window=CONTEXT_TOKENS)
     return JobService(
         settings,
+        store,
         worker=Child(
             "worker",
             worker.main,
@@ -94,6 +110,7 @@ def make_service(
         engine=engine_child,
         embedded=embedded,
         policy=policy,
+        notices=notices,
     )
 
 
@@ -107,25 +124,39 @@ def _worker_config(settings: Settings) -> worker.WorkerConfig:
     return worker.WorkerConfig(os.getpid(), settings.log_level, limits)
 
 
-def _engine_config(model_file: Path) -> engine.EngineConfig:
+def _engine_config(model_file: Path, slots: int) -> engine.EngineConfig:
     return engine.EngineConfig(
         parent_pid=os.getpid(),
         model_file=str(model_file),
         api_key=secrets.token_urlsafe(32),
-        slots=EMBEDDED_SLOTS,
+        slots=slots,
         context_tokens=CONTEXT_TOKENS,
     )
 
 
-def _stop_signal() -> asyncio.Event:
-    """An event that SIGINT and SIGTERM set. A second signal changes nothing: in a one-file
-    executable one Ctrl-C arrives twice, from the terminal and from the bootloader.
+class Stop:
+    """SIGTERM asks for an end in order, with time for running answers; SIGINT for one at once,
+    and so does a second signal.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stop.set)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-    return stop
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.hurry = asyncio.Event()
+        self._since = 0.0
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, self._signal, number)
+            except NotImplementedError:  # Windows
+                signal.signal(number, lambda got, _: loop.call_soon_threadsafe(self._signal, got))
+
+    def _signal(self, number: int) -> None:
+        now = asyncio.get_running_loop().time()
+        if not self.asked.is_set():
+            self._since = now
+            self.asked.set()
+        # A service manager signals a one-file executable twice: itself, and by its bootloader.
+        elif now - self._since > ECHO_SECONDS:
+            self.hurry.set()
+        if number == signal.SIGINT:
+            self.hurry.set()

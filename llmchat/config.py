@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from llmchat.domain.errors import ConfigError
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
+EMBEDDED = "embedded"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]*", re.ASCII)
 
@@ -41,6 +42,20 @@ def _count(value: str) -> int:
     if not 0 <= count <= 64:
         raise ValueError("it must be a number from 0 (choose for me) to 64")
     return count
+
+
+def _positive(value: str) -> int:
+    count = int(value)
+    if not 1 <= count <= 1_000_000:
+        raise ValueError("it must be a number from 1 to 1000000")
+    return count
+
+
+def _long_seconds(value: str) -> float:
+    seconds = float(value)
+    if not 86400 <= seconds <= 3.2e9:
+        raise ValueError("it must be a number of seconds from 86400 (a day) on")
+    return seconds
 
 
 def _seconds(value: str) -> float:
@@ -87,8 +102,17 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _list_of(parse: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
+    """One value for each endpoint, separated by commas; one may be empty."""
+    return lambda value: tuple(parse(part.strip()) for part in value.split(","))
+
+
 def _base_url(value: str) -> str:
     url = value.strip().rstrip("/")
+    if url.lower() == EMBEDDED:
+        return EMBEDDED
+    if not url:
+        return ""
     parts = urlsplit(url)
     if parts.port == 0 or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("it must be an address like http://localhost:11434/v1")
@@ -127,18 +151,28 @@ def _default_data_dir() -> Path:
 class Settings:
     """All that can be configured. A field's metadata holds its flag, variable and help text."""
 
-    api_key: str = _setting(
-        "", _key, "OPENAI_API_KEY", "Key of the endpoint. Local servers need none.", secret=True
+    api_keys: tuple[str, ...] = _setting(
+        (),
+        _list_of(_key),
+        "OPENAI_API_KEY",
+        "Key of the endpoint. Local servers need none. Of several endpoints each needs its own, in"
+        " the same order, separated by commas.",
+        secret=True,
     )
-    base_url: str = _setting(
-        "",
-        _base_url,
+    base_urls: tuple[str, ...] = _setting(
+        (),
+        _list_of(_base_url),
         "OPENAI_BASE_URL",
-        f"Address of an OpenAI-compatible API. With a key alone it is {OPENAI_BASE_URL}.",
+        f"Address of an OpenAI-compatible API. With a key alone it is {OPENAI_BASE_URL}. Of"
+        " several, separated by commas, the next one answers when one fails; the word `embedded`"
+        " is the built-in model.",
         secret=True,  # what is refused may hold a password
     )
-    default_model: str = _setting(
-        "", _text, "DEFAULT_MODEL", "Model of a new chat. Default: the first one that is listed."
+    default_models: tuple[str, ...] = _setting(
+        (),
+        _list_of(_text),
+        "DEFAULT_MODEL",
+        "Model of a new chat, one for each endpoint. Default: the first one that is listed.",
     )
     model_file: Path | None = _setting(
         None,
@@ -187,6 +221,15 @@ class Settings:
         "LLMCHAT_DISCOVER",
         "Look for Ollama, llama.cpp, LM Studio and vLLM on this machine when no endpoint is set.",
     )
+    endpoint_slots: int = _setting(
+        4,
+        _positive,
+        "LLMCHAT_ENDPOINT_SLOTS",
+        "Answers that one endpoint makes at once; further questions wait in line.",
+    )
+    embedded_slots: int = _setting(
+        2, _positive, "LLMCHAT_EMBEDDED_SLOTS", "The same for the embedded model."
+    )
     connect_timeout_seconds: float = _setting(
         5.0, _seconds, "LLMCHAT_CONNECT_TIMEOUT", "Limit for connecting to an endpoint."
     )
@@ -203,17 +246,14 @@ class Settings:
         7200.0, _seconds, "LLMCHAT_JOB_TIMEOUT", "Limit for a whole answer."
     )
     keep_seconds: float = _setting(
-        3600.0, _seconds, "LLMCHAT_KEEP", "How long a finished answer can be read again."
-    )
-    max_kept: int = _setting(
-        1000,
-        lambda value: max(1, int(value)),
-        "LLMCHAT_MAX_KEPT",
-        "Finished answers that can be read again; the oldest make room for more.",
+        604800.0,
+        _long_seconds,
+        "LLMCHAT_KEEP",
+        "How long the stream of a finished answer is stored, at least a day.",
     )
     max_queued: int = _setting(
         10_000,
-        lambda value: max(1, int(value)),
+        _positive,
         "LLMCHAT_MAX_QUEUED",
         "Questions that may wait or run at once; more are refused with 503.",
     )
@@ -243,9 +283,20 @@ def load_settings(
         if text:
             values[one.name] = _parse(one, text, source)
     values.setdefault("data_dir", _default_data_dir())
-    if values.get("api_key"):
-        values.setdefault("base_url", OPENAI_BASE_URL)
+    if any(values.get("api_keys", ())):
+        values.setdefault("base_urls", (OPENAI_BASE_URL,))
+    _check_lists(values)
     return Settings(**values)
+
+
+def _check_lists(values: Mapping[str, Any]) -> None:
+    """A key or model without an address of its own is a slip that must not go to another one."""
+    addresses = values.get("base_urls", ())
+    if "" in addresses or len(set(addresses)) < len(addresses):
+        raise ConfigError("OPENAI_BASE_URL lists an empty address, or one twice.")
+    for name, variable in (("api_keys", "OPENAI_API_KEY"), ("default_models", "DEFAULT_MODEL")):
+        if len(values.get(name, ())) > max(1, len(addresses)):
+            raise ConfigError(f"{variable} lists more values than OPENAI_BASE_URL has addresses.")
 
 
 def _parse(one: Field[Any], text: str, source: str) -> object:

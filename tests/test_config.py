@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmchat.config import Settings, load_settings
+from llmchat.config import OPENAI_BASE_URL, Settings, load_settings
 from llmchat.domain.errors import ConfigError
 
 
@@ -14,7 +14,7 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_env_file() -> None:
     assert load_settings({}, env, file).port == 2
     assert load_settings({}, {}, file).port == 3
     assert load_settings({}, {}, {}).port == 8000
-    assert load_settings({}, env, file).default_model == "m"
+    assert load_settings({}, env, file).default_models == ("m",)
 
 
 def test_an_empty_value_means_not_set() -> None:
@@ -22,13 +22,45 @@ def test_an_empty_value_means_not_set() -> None:
 
 
 def test_a_key_alone_means_openai_and_a_base_url_alone_needs_no_key() -> None:
-    assert load_settings({}, {"OPENAI_API_KEY": "sk"}, {}).base_url == "https://api.openai.com/v1"
+    assert load_settings({}, {"OPENAI_API_KEY": "sk"}, {}).base_urls == (OPENAI_BASE_URL,)
     local = load_settings({}, {"OPENAI_BASE_URL": "http://localhost:11434/v1/"}, {})
-    assert (local.base_url, local.api_key) == ("http://localhost:11434/v1", "")
+    assert (local.base_urls, local.api_keys) == (("http://localhost:11434/v1",), ())
+
+
+def test_several_endpoints_have_their_keys_and_models_in_the_same_order() -> None:
+    settings = load_settings(
+        {},
+        {
+            "OPENAI_BASE_URL": "https://a.example/v1/, http://localhost:8080/v1,embedded",
+            "OPENAI_API_KEY": "sk-1,",
+            "DEFAULT_MODEL": "big, ,small",
+        },
+        {},
+    )
+    assert settings.base_urls == ("https://a.example/v1", "http://localhost:8080/v1", "embedded")
+    assert settings.api_keys == ("sk-1", "")
+    assert settings.default_models == ("big", "", "small")
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"OPENAI_BASE_URL": "http://a/v1,,http://b/v1"}, "OPENAI_BASE_URL"),
+        ({"OPENAI_BASE_URL": "http://a/v1,http://a/v1/"}, "OPENAI_BASE_URL"),
+        ({"OPENAI_BASE_URL": "http://a/v1", "OPENAI_API_KEY": "sk-1,sk-2"}, "OPENAI_API_KEY"),
+        ({"OPENAI_BASE_URL": "http://a/v1", "DEFAULT_MODEL": "a,b"}, "DEFAULT_MODEL"),
+    ],
+)
+def test_lists_that_do_not_fit_are_refused_without_their_values(
+    environment: dict[str, str], named: str
+) -> None:
+    with pytest.raises(ConfigError, match=named) as refusal:
+        load_settings({}, environment, {})
+    assert "sk-" not in refusal.value.message
 
 
 def test_a_key_is_stripped_of_the_blanks_that_pasting_adds() -> None:
-    assert load_settings({}, {"OPENAI_API_KEY": " sk-1\n"}, {}).api_key == "sk-1"
+    assert load_settings({}, {"OPENAI_API_KEY": " sk-1\n"}, {}).api_keys == ("sk-1",)
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,19 @@ class ChatRequest:
 
     `messages` have the shape of OpenAI's chat completions, oldest first. `model` is an id of
     `GET /models`, or None for the default. `parameters` are the other members of the request
-    body (`temperature`, `max_tokens` ...), each known and in range.
+    body (`temperature`, `max_tokens` ...), each known and in range. `continues` means that the
+    last message is an answer that was cut, and is to be continued where it stops. A `background`
+    question waits behind all that somebody waits for.
     """
 
     messages: list[JSONObject]
     model: str | None = None
     parameters: JSONObject = field(default_factory=dict)
+    continues: bool = False
+    background: bool = False
+
+    @property
+    def user(self) -> str:
+        """Who asks, as far as turns in the queue go; empty where nobody said."""
+        user = self.parameters.get("user")
+        return user if isinstance(user, str) else ""

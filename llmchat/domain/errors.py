@@ -5,6 +5,7 @@ LLMChatError                code, status, message
 ├── RequestError            the request is at fault (4xx): problem+json
 │   └── NoSuchJobError      404, also for what is not yours
 ├── UnavailableError        try again later (503 + Retry-After)
+│   └── StorageError        the store cannot write now (503), or its disk is full (507)
 └── ProviderError           a model could not answer: the final `error` event of a job
 """
 
@@ -88,6 +89,19 @@ class UnavailableError(LLMChatError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class StorageError(UnavailableError):
+    """The store could not read or write: locked by another program, broken, or out of space."""
+
+    code = "storage"
+
+
+class StorageFullError(StorageError):
+    """There is no space left; what was stored before can still be read."""
+
+    code = "storage-full"
+    status = 507
+
+
 class ProviderError(LLMChatError):
     """A model or its endpoint failed.
 
@@ -140,7 +154,34 @@ JOB_ERRORS = {
     "job-timeout": "The answer took longer than the limit for a whole answer.",
     "worker-crashed": "The worker process ended; text that was shown is kept.",
     "interrupted": "llmchat was stopped before the answer was complete.",
+    "storage": "The answer could not be stored: the disk is full, or the store is broken.",
     "model-not-loaded": "The embedded model cannot be loaded.",
     "no-such-endpoint": "The endpoint of the job is no longer configured.",
     "internal": "llmchat made a mistake; the log says more.",
 }
+
+# What another endpoint may do better; the others are the fault of the question, or of us.
+FAILOVER_CODES = frozenset(
+    {
+        "upstream-unreachable",
+        "upstream-tls",
+        "upstream-timeout",
+        "upstream-model-not-found",
+        "upstream-no-model",
+        "upstream-auth",
+        "upstream-rate-limited",
+        "upstream-quota",
+        "upstream-redirect",
+        "upstream-stalled",
+        "upstream-cut",
+        "upstream-truncated",
+        "upstream-error",
+        "upstream-bad-json",
+        "upstream-bad-utf8",
+        "upstream-not-an-api",
+        "upstream-empty",
+        "upstream-encoding",
+        "model-not-loaded",
+        "no-such-endpoint",
+    }
+)

@@ -43,9 +43,11 @@ State: TypeAlias = Literal[
     "queued",  # waits for its turn: position, eta_seconds
     "loading",  # the model is being loaded into memory
     "running",  # sent to the endpoint: model, endpoint
+    "waiting",  # the endpoint has not answered yet: waited_seconds; every 15 s
     "reading",  # the model reads the prompt: progress 0..1
     "retrying",  # the endpoint failed before anything was shown: in_seconds, reason
-    "restarted",  # the worker was lost before anything was shown; the job runs again
+    "failover",  # it failed for good, before anything was shown: endpoint (the next one), reason
+    "restarted",  # the worker was lost before anything was shown; the job runs again: reason
 ]
 
 
@@ -60,6 +62,7 @@ class Status:
     endpoint: str | None = None
     progress: float | None = None
     in_seconds: float | None = None
+    waited_seconds: float | None = None
     reason: str | None = None
 
 
@@ -101,9 +104,9 @@ class Usage:
 class Timings:
     """Seconds on the monotonic clock: waiting in the queue, to the first text, and in all."""
 
-    queue_seconds: float
-    first_token_seconds: float | None
-    total_seconds: float
+    queue_seconds: float = 0.0
+    first_token_seconds: float | None = None
+    total_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +149,38 @@ FINAL_EVENTS = (Done, Failed)
 SHOWN_EVENTS = (Delta, Reasoning, ToolCall)
 
 
+Prefill: TypeAlias = Literal[
+    "as-is",  # the endpoint continues a chat that ends in an answer (llama.cpp, Ollama)
+    "flag",  # it does so when `continue_final_message` says so (vLLM)
+    "prompt",  # it would begin anew: it has to be asked in words
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a question can be sent. An empty `model` leaves the choice to the endpoint.
+
+    `prefill` is how the endpoint is made to continue an answer that was cut.
+    """
+
+    endpoint: str
+    model: str
+    prefill: Prefill = "prompt"
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One question on its way: `endpoint` and `model` are what it was submitted for."""
+    """One question on its way to `target`; the `fallbacks` are asked in turn if that one fails."""
 
     id: JobId
     request: ChatRequest
-    endpoint: str
-    model: str
+    target: Target
+    fallbacks: tuple[Target, ...] = ()
+
+    @property
+    def endpoint(self) -> str:
+        return self.target.endpoint
+
+    @property
+    def model(self) -> str:
+        return self.target.model

@@ -11,7 +11,7 @@ from llmchat.domain.job import Event, Job, JobId
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Start attempt `attempt` (1, 2 ...) of a job."""
+    """Start attempt `attempt` (1, 2 ...) of a job, at its target."""
 
     job: Job
     attempt: int

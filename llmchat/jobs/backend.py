@@ -24,7 +24,6 @@ from llmchat.jobs.engine import Engine
 from llmchat.jobs.pool import WorkerPool
 from llmchat.jobs.supervisor import Child, RestartPolicy
 
-EMBEDDED_SLOTS = 2  # what the engine is started with; more would wait inside it, unseen
 LISTS_STALE_SECONDS = 15.0
 CHOICE_SECONDS = 5.0  # how long the first question may wait for the choice of an endpoint
 
@@ -70,7 +69,9 @@ class Backend:
         policy: Callable[[], RestartPolicy],
     ) -> None:
         self._listener = listener
-        self._discover = settings.discover and not settings.base_url
+        self._endpoint_slots = settings.endpoint_slots
+        self._embedded_slots = settings.embedded_slots  # more would wait inside the engine, unseen
+        self._discover = settings.discover and not settings.base_urls
         self._catalogue = Catalogue(settings, embedded)
         self._chosen = asyncio.Event()
         self._asked = float("-inf")
@@ -128,12 +129,12 @@ class Backend:
                 log.warning("no endpoint has answered yet")
         return self._catalogue
 
-    def slots_of(self, endpoint: str) -> int | None:
+    def slots_of(self, endpoint: str) -> int:
         """How many jobs of an endpoint may run at once; asking for the engine starts it."""
         if endpoint != EMBEDDED or self._engine is None:
-            return None
+            return self._endpoint_slots
         self._engine.need()
-        return EMBEDDED_SLOTS if self._engine.endpoint else 0
+        return self._embedded_slots if self._engine.endpoint else 0
 
     def is_loading(self, endpoint: str) -> bool:
         """Whether an endpoint takes no jobs since its model is not in memory yet."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -21,9 +22,12 @@ from llmchat.domain.endpoint import (
     first_chat_model,
 )
 from llmchat.domain.errors import RequestError
+from llmchat.domain.job import Prefill, Target
 from llmchat.domain.messages import Discovered
 
-_KNOWN_PORTS = {11434: "Ollama", 1234: "LM Studio"}
+_OLLAMA_PORT = 11434
+_KNOWN_PORTS = {_OLLAMA_PORT: "Ollama", 1234: "LM Studio"}
+_CONTINUES = ("llamacpp", "library")  # "library" is what Ollama says
 _KNOWN_HOSTS = {"api.openai.com": "OpenAI", "openrouter.ai": "OpenRouter"}
 
 
@@ -52,13 +56,17 @@ class Catalogue:
     """`embedded` is the built-in model, where there is one."""
 
     def __init__(self, settings: Settings, embedded: Model | None) -> None:
-        self._default_model = settings.default_model
         self._known: dict[str, _Known] = {}
-        self._configured: str | None = None
-        self._discovering = settings.discover and not settings.base_url
-        if settings.base_url:
-            endpoint = configured_endpoint(settings)
-            self._configured = endpoint.name
+        self._order: list[str] = []  # of the endpoints that are configured
+        self._wanted: dict[str, str] = {}  # the model that each of them is to use
+        self._first_wanted = settings.default_models[0] if settings.default_models else ""
+        self._discovering = settings.discover and not settings.base_urls
+        models = chain(settings.default_models, repeat(""))
+        for endpoint, model in zip(configured_endpoints(settings), models, strict=False):
+            if endpoint.kind == "embedded" and embedded is None:
+                continue
+            self._order.append(endpoint.name)
+            self._wanted[endpoint.name] = model
             self.set_endpoint(endpoint)
         if embedded is not None:
             self.set_endpoint(Endpoint(EMBEDDED, "embedded", ""))
@@ -67,8 +75,9 @@ class Catalogue:
     @property
     def ready(self) -> bool:
         """Whether the choice of the default is made."""
-        if self._configured is not None:
-            return bool(self._default_model) or self._known[self._configured].answered
+        if self._order:
+            first = self._order[0]
+            return bool(self._wanted[first]) or self._known[first].answered
         return not self._discovering
 
     @property
@@ -77,10 +86,10 @@ class Catalogue:
         chosen = self._chosen()
         if chosen is None or not self.ready:
             return None
-        if self._default_model and self._serves_default(chosen):
-            listed = {model.id: model for model in chosen.models}
-            fallback = Model(self._default_model, chosen.endpoint.name)
-            return listed.get(self._default_model, fallback)
+        wanted = self._wanted_of(chosen)
+        listed = {model.id: model for model in chosen.models}
+        if wanted:
+            return listed.get(wanted, Model(wanted, chosen.endpoint.name))
         return first_chat_model(chosen.models)
 
     @property
@@ -93,6 +102,8 @@ class Catalogue:
         match endpoint.kind:
             case "configured":
                 return f"{endpoint.name} at {endpoint.base_url} is configured."
+            case "embedded" if self._order:
+                return "The small built-in model is configured as the one to answer."
             case "discovered":
                 return f"{endpoint.name} was found on this machine at {endpoint.base_url}."
             case "embedded":
@@ -160,24 +171,27 @@ class Catalogue:
             self.learn(listing)
         return new
 
-    def resolve(self, model: str | None) -> tuple[str, str]:
-        """The endpoint and the model id that a request is for; the id is empty where the endpoint
-        shall choose. RequestError (422) for a model that nobody could serve.
+    def resolve(self, model: str | None) -> list[Target]:
+        """Where to ask for a model, and where to turn if that fails: to the endpoints that are
+        configured after it. A model id is empty where the endpoint shall choose.
+
+        RequestError (422) for a model that nobody could serve.
         """
-        if model is None:
-            return self._default_target()
+        first = self._default_endpoint() if model is None else self._endpoint_for(model)
+        name = first.endpoint.name
+        later = self._order[self._order.index(name) + 1 :] if name in self._order else []
+        return [self._target(one, model) for one in (first, *(self._known[one] for one in later))]
+
+    def _endpoint_for(self, model: str) -> _Known:
         offers = [one for one in self.models() if one.id == model]
         if offers:
-            return offers[0].endpoint, model
+            return self._known[offers[0].endpoint]
         chosen = self._chosen()
         if chosen is None or chosen.endpoint.kind == "embedded":
             raise _unknown_model()
-        return chosen.endpoint.name, model
+        return chosen
 
-    def _default_target(self) -> tuple[str, str]:
-        default = self.default
-        if default is not None:
-            return default.endpoint, default.id
+    def _default_endpoint(self) -> _Known:
         chosen = self._chosen()
         if chosen is None:
             raise RequestError(
@@ -186,26 +200,69 @@ class Catalogue:
                 code="no-model",
                 status=422,
             )
-        return chosen.endpoint.name, ""
+        return chosen
+
+    def _target(self, known: _Known, model: str | None) -> Target:
+        """What to ask of an endpoint, for which another model may have been meant."""
+        listed = {one.id: one for one in known.models}
+        chosen = known is self._chosen()
+        wanted = model if model in listed or chosen else None
+        wanted = wanted or self._wanted_of(known)
+        if not wanted and self._first_wanted in listed:
+            wanted = self._first_wanted
+        if not wanted and (default := first_chat_model(known.models)) is not None:
+            wanted = default.id
+        owner = listed[wanted].owned_by if wanted in listed else ""
+        return Target(known.endpoint.name, wanted or "", prefill_of(known.endpoint, owner))
 
     def _chosen(self) -> _Known | None:
-        """The configured endpoint, else the first one found, else the embedded model."""
-        if self._configured is not None:
-            return self._known[self._configured]
+        """The first configured endpoint, else the first one found, else the embedded model."""
+        if self._order:
+            return self._known[self._order[0]]
         by_kind = sorted(self._known.values(), key=lambda one: one.endpoint.kind == "embedded")
         return by_kind[0] if by_kind else None
 
-    def _serves_default(self, chosen: _Known) -> bool:
-        listed = any(model.id == self._default_model for model in chosen.models)
-        return listed or chosen.endpoint.kind == "configured"
+    def _wanted_of(self, known: _Known) -> str:
+        """What DEFAULT_MODEL names for an endpoint; for one that was found: if it has that."""
+        if known.endpoint.name in self._wanted:
+            return self._wanted[known.endpoint.name]
+        has = any(model.id == self._first_wanted for model in known.models)
+        return self._first_wanted if has and not self._order else ""
 
 
-def configured_endpoint(settings: Settings) -> Endpoint:
-    """The endpoint of OPENAI_BASE_URL and OPENAI_API_KEY, with a name that people know."""
-    parts = urlsplit(settings.base_url)
+def configured_endpoints(settings: Settings) -> list[Endpoint]:
+    """The endpoints of OPENAI_BASE_URL with the key of each, and names that people know."""
+    endpoints: list[Endpoint] = []
+    for url, key in zip(settings.base_urls, chain(settings.api_keys, repeat("")), strict=False):
+        if url == EMBEDDED:
+            endpoints.append(Endpoint(EMBEDDED, "embedded", ""))
+            continue
+        name = _name_of(url)
+        taken = {endpoint.name for endpoint in endpoints}
+        if name in taken:
+            name = urlsplit(url).netloc if urlsplit(url).netloc not in taken else url
+        endpoints.append(Endpoint(name, "configured", url, key))
+    return endpoints
+
+
+def _name_of(url: str) -> str:
+    parts = urlsplit(url)
     host = parts.hostname or ""
-    name = _KNOWN_HOSTS.get(host) or _KNOWN_PORTS.get(parts.port or 0) or parts.netloc
-    return Endpoint(name, "configured", settings.base_url, settings.api_key)
+    return _KNOWN_HOSTS.get(host) or _KNOWN_PORTS.get(parts.port or 0) or parts.netloc
+
+
+def prefill_of(endpoint: Endpoint, owner: str) -> Prefill:
+    """How an endpoint continues an answer; `owner` is the `owned_by` of its model.
+
+    llama.cpp and Ollama go on with a chat that ends in an answer, vLLM on request
+    (`continue_final_message` in its documentation of the chat API). OpenAI and most others would
+    answer anew.
+    """
+    if endpoint.kind == "embedded" or owner in _CONTINUES:
+        return "as-is"
+    if owner == "vllm":
+        return "flag"
+    return "as-is" if urlsplit(endpoint.base_url).port == _OLLAMA_PORT else "prompt"
 
 
 def _unknown_model() -> RequestError:

@@ -1,14 +1,18 @@
-"""The waiting room: jobs in the order they came, given to the least busy worker in their turn."""
+"""The waiting room: jobs wait in a line for each endpoint, and go to the least busy worker."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
 from llmchat.domain.job import JobId, Status
 from llmchat.domain.messages import Cancel, Command, Run
+from llmchat.jobs.estimates import Estimates
+from llmchat.jobs.line import Line
 from llmchat.jobs.records import Record
 
 SHOWN_POSITIONS = 20  # jobs further back learn their place when they come nearer
@@ -23,113 +27,150 @@ class Workers(Protocol):
     def put(self, slot: int, command: Command) -> None: ...
 
 
-class Dispatcher:
-    """`slots_of` is how many jobs of an endpoint may run at once (None: any number); it is 0 while
-    the endpoint cannot take any. `is_loading` says that this is because its model is loaded.
+@dataclass(slots=True)
+class _Running:
+    record: Record
+    endpoint: str
+    worker: int
+    since: float
 
-    Each endpoint has a line of its own: a full one holds up nobody else, and a change costs the
-    same however long the line is.
+
+class Dispatcher:
+    """`slots_of` is how many jobs of an endpoint may run at once; it is 0 while the endpoint cannot
+    take any. `is_loading` says that this is because its model is loaded.
+
+    Each endpoint has a line of its own: a full one holds up nobody else.
     """
 
     def __init__(
         self,
         workers: Workers,
-        slots_of: Callable[[str], int | None],
+        slots_of: Callable[[str], int],
         is_loading: Callable[[str], bool],
     ) -> None:
         self._workers = workers
         self._slots_of = slots_of
         self._is_loading = is_loading
-        self._lines: dict[str, dict[JobId, Record]] = {}
-        self._running: dict[JobId, Record] = {}
+        self._estimates = Estimates()
+        self._lines: dict[str, Line] = {}
+        self._waits_for: dict[JobId, str] = {}
+        self._running: dict[JobId, _Running] = {}
         self._load: Counter[int] = Counter()
         self._busy: Counter[str] = Counter()
         self._told: dict[JobId, Status] = {}
+        self._closed = False
 
     def enqueue(self, record: Record) -> None:
         """Put a job in line, and start it if it can be started."""
-        line = self._lines.setdefault(record.job.endpoint, {})
-        line[record.job.id] = record
-        self._say(record, Status("queued", position=len(line)))
+        line = self._line(record)
+        line.add(record)
         self._advance(record.job.endpoint)
+        if record.job.id in self._waits_for and record.job.id not in self._told:
+            self._say(record, Status("queued", position=len(line)))
+
+    def move(self, record: Record) -> None:
+        """Put a job that ran elsewhere into the line of its new endpoint, before the others."""
+        self._release(record, measure=False)
+        self.requeue([record])
 
     def remove(self, record: Record, *, cancel: bool) -> None:
         """Take a job out that is over, wherever it is. `cancel`: its worker is told to stop."""
-        endpoint = record.job.endpoint
-        self._lines.get(endpoint, {}).pop(record.job.id, None)
-        self._told.pop(record.job.id, None)
-        if record.job.id in self._running:
-            if cancel and record.worker is not None:
-                self._workers.put(record.worker, Cancel(record.job.id))
-            self._release(record)
-        self._advance(endpoint)
+        job_id = record.job.id
+        endpoint = self._waits_for.pop(job_id, None)
+        if endpoint is not None:
+            self._lines[endpoint].remove(record)
+            self._told.pop(job_id, None)
+        elif job_id in self._running:
+            endpoint = self._running[job_id].endpoint
+            if cancel:
+                self._workers.put(self._running[job_id].worker, Cancel(job_id))
+            self._release(record, measure=not cancel)
+        if endpoint is not None:
+            self._advance(endpoint)
 
     def lost_with(self, worker: int) -> list[Record]:
         """Take out the jobs that a dead worker had, and return them."""
-        lost = [record for record in self._running.values() if record.worker == worker]
+        lost = [one.record for one in self._running.values() if one.worker == worker]
         for record in lost:
-            self._release(record)
+            self._release(record, measure=False)
         return lost
 
     def take_back(self, endpoint: str) -> list[Record]:
         """Take jobs of an endpoint from their workers that have not shown anything yet."""
-        running = [one for one in self._running.values() if one.job.endpoint == endpoint]
-        unshown = [record for record in running if not record.shown]
-        for record in unshown:
-            if record.worker is not None:
-                self._workers.put(record.worker, Cancel(record.job.id))
-            self._release(record)
-        return unshown
+        running = [one for one in self._running.values() if one.endpoint == endpoint]
+        unshown = [one for one in running if not one.record.shown]
+        for one in unshown:
+            self._workers.put(one.worker, Cancel(one.record.job.id))
+            self._release(one.record, measure=False)
+        return [one.record for one in unshown]
 
-    def requeue(self, records: list[Record]) -> None:
+    def requeue(self, records: Sequence[Record]) -> None:
         """Put jobs in line again, before those that have not had a turn."""
-        for record in reversed(records):
-            endpoint = record.job.endpoint
-            self._lines[endpoint] = {record.job.id: record, **self._lines.get(endpoint, {})}
+        for record in records:
+            self._line(record).put_first(record)
         self.dispatch()
 
     def waiting_for(self, endpoint: str) -> list[Record]:
-        return list(self._lines.get(endpoint, {}).values())
+        """The jobs in the line of an endpoint, in the order of their turns."""
+        return list(self._lines.get(endpoint, Line()).order())
 
-    def close(self) -> None:
-        """Start nothing any more."""
+    def withdraw_all(self) -> list[Record]:
+        """Start nothing any more. Returns the jobs that wait."""
+        self._closed = True
+        waiting = [record for line in self._lines.values() for record in line.order()]
         self._lines.clear()
+        self._waits_for.clear()
+        return waiting
 
     def dispatch(self) -> None:
         """Start what can be started, after a worker or an endpoint became ready."""
         for endpoint in list(self._lines):
             self._advance(endpoint)
 
+    def _line(self, record: Record) -> Line:
+        endpoint = record.job.endpoint
+        self._waits_for[record.job.id] = endpoint
+        return self._lines.setdefault(endpoint, Line())
+
     def _advance(self, endpoint: str) -> None:
         """Start the first ones of a line, and tell those behind them where they stand now."""
         line = self._lines.get(endpoint)
-        if not line:
+        if not line or self._closed:
             return
         slots = self._slots_of(endpoint)
-        while line and self._workers.up and (slots is None or self._busy[endpoint] < slots):
-            record = line.pop(next(iter(line)))
-            self._start(record, min(sorted(self._workers.up), key=self._load.__getitem__))
+        while line and self._workers.up and self._busy[endpoint] < slots:
+            self._start(line.take())
         loading = self._is_loading(endpoint)
-        for position, record in enumerate(islice(line.values(), SHOWN_POSITIONS), 1):
+        for position, record in enumerate(islice(line.order(), SHOWN_POSITIONS), 1):
             if loading:
                 self._say(record, Status("loading", model=record.job.model, endpoint=endpoint))
-            else:
-                self._say(record, Status("queued", position=position))
+            elif self._position(record) != position:
+                eta = self._estimates.eta(endpoint, position, slots)
+                self._say(record, Status("queued", position=position, eta_seconds=eta))
 
-    def _start(self, record: Record, worker: int) -> None:
+    def _position(self, record: Record) -> int | None:
+        told = self._told.get(record.job.id)
+        return None if told is None else told.position
+
+    def _start(self, record: Record) -> None:
+        worker = min(sorted(self._workers.up), key=self._load.__getitem__)
+        endpoint = self._waits_for.pop(record.job.id)
         self._told.pop(record.job.id, None)
-        self._running[record.job.id] = record
+        self._running[record.job.id] = _Running(record, endpoint, worker, time.monotonic())
         self._load[worker] += 1
-        self._busy[record.job.endpoint] += 1
+        self._busy[endpoint] += 1
         record.give_to(worker)
         self._workers.put(worker, Run(record.job, record.attempt))
 
-    def _release(self, record: Record) -> None:
-        del self._running[record.job.id]
-        self._busy[record.job.endpoint] -= 1
-        if record.worker is not None:
-            self._load[record.worker] -= 1
+    def _release(self, record: Record, *, measure: bool) -> None:
+        run = self._running.pop(record.job.id, None)
+        if run is None:
+            return
+        self._busy[run.endpoint] -= 1
+        self._load[run.worker] -= 1
         record.worker = None
+        if measure:
+            self._estimates.measured(run.endpoint, time.monotonic() - run.since)
 
     def _say(self, record: Record, status: Status) -> None:
         if self._told.get(record.job.id) != status:

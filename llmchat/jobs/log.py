@@ -1,42 +1,81 @@
-"""The append-only event log of a job, and the readers that follow it by offset."""
+"""The append-only event log of a job, and the readers that follow it by their place in it."""
 
 from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from llmchat.domain.job import END, FINAL_EVENTS, Event, EventId
+from llmchat.domain.errors import StorageError
+from llmchat.domain.job import (
+    END,
+    FINAL_EVENTS,
+    SHOWN_EVENTS,
+    Done,
+    Event,
+    EventId,
+    Failed,
+)
+from llmchat.jobs.encoding import encode_event
+
+# Entries that stay in memory after they were stored. A reader who is further behind reads from
+# the store, so that neither a long answer nor a slow reader costs memory.
+KEPT = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event at its place in the log."""
+    """An event at its place in the log; `data` is its JSON."""
 
     id: EventId
     event: Event
+    data: bytes
+
+    @classmethod
+    def of(cls, event_id: EventId, event: Event) -> Entry:
+        """The entry of an event that is not encoded yet."""
+        return cls(event_id, event, encode_event(event))
+
+
+Past: TypeAlias = Callable[[EventId | None], Coroutine[Any, Any, Sequence[Entry]]]
 
 
 class JobLog:
-    """The events of one job in order.
+    """The events of one job in order: added, then stored, then published to the readers.
 
-    The text is held once, whatever the number of readers: a reader is an offset and a future.
+    A reader is a place and a future, whatever has come meanwhile. `past` reads some entries after
+    an id from the store; `last` and `final` are where a stored log goes on.
     """
 
-    def __init__(self) -> None:
+    __slots__ = ("_entries", "_gone", "_published", "_waiting", "final", "past", "shown")
+
+    def __init__(
+        self, past: Past | None = None, last: EventId | None = None, final: Event | None = None
+    ) -> None:
+        self.past = past
+        self._gone = last  # entries up to this one are only in the store
         self._entries: list[Entry] = []
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._published = 0
+        self._waiting: set[asyncio.Future[None]] | None = None
+        self.final: Done | Failed | None = final if isinstance(final, Done | Failed) else None
+        self.shown = False  # whether a reader may have seen text
 
     @property
     def last_id(self) -> EventId | None:
-        return self._entries[-1].id if self._entries else None
+        """The id of the last entry, published or not."""
+        return self._entries[-1].id if self._entries else self._gone
 
     @property
-    def final(self) -> Event | None:
-        """The final event, once there is one."""
-        last = self._entries[-1].event if self._entries else None
-        return last if isinstance(last, FINAL_EVENTS) else None
+    def published_id(self) -> EventId | None:
+        """The id of the last entry that readers get."""
+        return self._entries[self._published - 1].id if self._published else self._gone
+
+    @property
+    def unpublished(self) -> list[Entry]:
+        """What is still to be stored."""
+        return self._entries[self._published :]
 
     def append(self, event_id: EventId, event: Event) -> bool:
         """Add an event. False, and nothing is added, if its id is not greater than the last one."""
@@ -45,37 +84,75 @@ class JobLog:
             return False
         if (event_id == END) != isinstance(event, FINAL_EVENTS):
             raise ValueError(f"{event!r} cannot have the id {event_id}")
-        self._entries.append(Entry(event_id, event))
-        for reader in self._waiting:
-            if not reader.done():
-                reader.set_result(None)
-        self._waiting.clear()
+        self._entries.append(Entry.of(event_id, event))
+        if isinstance(event, SHOWN_EVENTS):
+            self.shown = True
+        elif isinstance(event, Done | Failed):
+            self.final = event
         return True
 
+    def publish(self, count: int, *, stored: bool = True) -> None:
+        """Let the readers have the next `count` entries. `stored`: memory may drop them later."""
+        self._published += count
+        if stored and self.past is not None and self._published > 2 * KEPT:
+            drop = self._published - KEPT
+            self._gone = self._entries[drop - 1].id
+            del self._entries[:drop]
+            self._published -= drop
+        waiting, self._waiting = self._waiting, None
+        for reader in waiting or ():
+            if not reader.done():
+                reader.set_result(None)
+
+    def drop_unpublished(self) -> None:
+        """Forget what could not be stored: nobody has seen it."""
+        del self._entries[self._published :]
+        self.final = None
+
     def since(self, after: EventId | None) -> Sequence[Entry]:
-        """The entries after an id; all of them for None."""
-        return self._entries[self._offset(after) :]
+        """The published entries after an id that are in memory."""
+        start = 0 if after is None else bisect_right(self._entries, after, key=lambda one: one.id)
+        return self._entries[start : self._published]
+
+    async def read(self, after: EventId | None) -> Sequence[Entry]:
+        """Some of what comes after an id; nothing if there is nothing yet. Raises StorageError."""
+        if self._gone is None or (after is not None and after >= self._gone):
+            return self.since(after)
+        if self.past is None or not (entries := await self.past(after)):
+            raise StorageError("The store has lost a part of this answer.")
+        return entries
+
+    async def read_all(self, after: EventId | None) -> Sequence[Entry]:
+        """All that is published after an id. Raises StorageError."""
+        entries: list[Entry] = []
+        while more := await self.read(entries[-1].id if entries else after):
+            entries += more
+        return entries
 
     async def follow(self, after: EventId | None) -> AsyncIterator[Sequence[Entry]]:
-        """Yield what comes after an id, in batches of all that is new; end with the final event."""
-        offset = self._offset(after)
-        while True:
-            batch = self._entries[offset:]
-            offset += len(batch)
+        """Yield what comes after an id, in batches of all that is new; end with the final event.
+
+        Raises StorageError.
+        """
+        while after != END:
+            batch = await self.read(after)
             if batch:
+                after = batch[-1].id
                 yield batch
-            if self.final is not None and offset == len(self._entries):
-                return
-            if offset == len(self._entries):
-                await self._changed()
+            else:
+                await self.changed()
 
-    def _offset(self, after: EventId | None) -> int:
-        return 0 if after is None else bisect_right(self._entries, after, key=lambda e: e.id)
+    async def stored(self) -> None:
+        """Return when all that was added is published."""
+        while self.unpublished:
+            await self.changed()
 
-    async def _changed(self) -> None:
+    async def changed(self) -> None:
+        """Return when something is published."""
         future = asyncio.get_running_loop().create_future()
-        self._waiting.add(future)
+        waiting = self._waiting = self._waiting if self._waiting is not None else set()
+        waiting.add(future)
         try:
             await future
         finally:
-            self._waiting.discard(future)
+            waiting.discard(future)

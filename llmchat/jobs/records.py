@@ -1,25 +1,28 @@
-"""All jobs that this server knows: what was asked, and the log of what came of it."""
+"""The jobs in memory: those that run or wait, and those that ended a moment ago."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from llmchat.domain.chat import ChatRequest
-from llmchat.domain.errors import NoSuchJobError, RequestError
+from llmchat.domain.errors import RequestError
 from llmchat.domain.job import (
     END,
     SHOWN_EVENTS,
+    Delta,
     Done,
     Event,
     EventId,
     Failed,
     Job,
     JobId,
+    Reasoning,
     Status,
 )
-from llmchat.jobs.log import JobLog
+from llmchat.jobs.log import Entry, JobLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,80 +36,132 @@ class JobView:
     last_event_id: EventId | None
 
 
+def _publish(record: Record) -> None:
+    """What a record without a store does with new events."""
+    record.log.publish(len(record.log.unpublished))
+
+
 @dataclass(slots=True, eq=False)
 class Record:
-    """A job and its log. `attempt` is 0 while it has not been given to a worker."""
+    """A job that is not over, or was not a moment ago, and its log.
+
+    `attempt` counts up with everything that makes an earlier attempt's events late: each start at
+    a worker, each loss of one, each change of the endpoint. `deliveries` counts the starts.
+    `on_append` is told of every event, to store and then publish it.
+    """
 
     job: Job
     key: str | None = None
     log: JobLog = field(default_factory=JobLog)
+    on_append: Callable[[Record], None] = _publish
+    request_id: str = ""
+    number: int = 0
+    created: float = field(default_factory=time.time)  # seconds since the epoch
     attempt: int = 0
+    deliveries: int = 0
     worker: int | None = None
     submitted: float = field(default_factory=time.monotonic)
     started: float | None = None
-    _queue_seq: int = 0
+    first_text: float | None = None
+    last_text: float = 0.0
+    accepted: asyncio.Task[None] | None = None
 
     @property
     def shown(self) -> bool:
         """Whether a reader may have seen text: then the job is never run again by itself."""
-        return any(isinstance(entry.event, SHOWN_EVENTS) for entry in self.log.since(None))
+        return self.log.shown
 
     def wait(self, status: Status) -> None:
-        """Tell the readers what the job waits for, before its first attempt."""
-        if self.attempt == 0:
-            self._queue_seq += 1
-            self.log.append(EventId(0, self._queue_seq), status)
+        """Tell the readers what the job waits for."""
+        last = self.log.last_id
+        same = last is not None and last.attempt == self.attempt
+        # 0-0 is the place before the first event.
+        seq = last.seq + 1 if last is not None and same else int(self.attempt == 0)
+        self._append(EventId(self.attempt, seq), status)
 
     def give_to(self, worker: int) -> None:
-        """Note who runs the job; the first time this starts its first attempt."""
+        """Note who runs the job from now on: an attempt begins."""
         self.worker = worker
+        self.deliveries += 1
         if self.started is None:
             self.started = time.monotonic()
-            running = Status("running", model=self.job.model or None, endpoint=self.job.endpoint)
-            self.begin_attempt(running)
+        model, endpoint = self.job.model or None, self.job.endpoint
+        self.leave(Status("running", model=model, endpoint=endpoint))
 
-    def begin_attempt(self, status: Status) -> None:
-        """Start the next attempt; from here on a worker of an earlier one is not listened to."""
+    def leave(self, status: Status) -> None:
+        """End the present attempt; from here on its worker is not listened to."""
         self.attempt += 1
-        self.log.append(EventId(self.attempt, 0), status)
+        self._append(EventId(self.attempt, 0), status)
+
+    def fail_over(self, reason: str) -> bool:
+        """Turn to the next endpoint. False if there is none, or text was shown."""
+        if self.shown or not self.job.fallbacks:
+            return False
+        target, *rest = self.job.fallbacks
+        self.job = replace(self.job, target=target, fallbacks=tuple(rest))
+        self.leave(Status("failover", endpoint=target.endpoint, reason=reason))
+        return True
 
     def finish(self, event: Done | Failed) -> bool:
         """Write the final event. False if there is one already: that one stands."""
         if isinstance(event, Done) and event.timings is not None:
-            waited = (self.started or self.submitted) - self.submitted
-            event = replace(event, timings=replace(event.timings, queue_seconds=waited))
-        return self.log.append(END, event)
+            event = replace(event, timings=replace(event.timings, queue_seconds=self.waited))
+        return self._append(END, event)
 
     def add(self, event_id: EventId, event: Event) -> bool:
         """Add an event of the worker. False if its attempt or the job is over."""
-        return event_id.attempt == self.attempt and self.log.append(event_id, event)
+        if event_id.attempt != self.attempt:
+            return False
+        if self.first_text is None and isinstance(event, Delta | Reasoning):
+            self.first_text = time.monotonic()
+        return self._append(event_id, event)
+
+    @property
+    def waited(self) -> float:
+        """Seconds before the first attempt."""
+        return (self.started or self.submitted) - self.submitted
+
+    @property
+    def state(self) -> str:
+        """As in JobView."""
+        if self.log.final is not None:
+            return end_state(self.log.final)
+        return "queued" if self.worker is None else "running"
 
     def view(self) -> JobView:
-        return JobView(
-            self.job.id, self._state(), self.job.model, self.job.endpoint, self.log.last_id
-        )
+        """The job as readers know it by now."""
+        job = self.job
+        return JobView(job.id, self.state, job.model, job.endpoint, self.log.published_id)
 
-    def _state(self) -> str:
-        match self.log.final:
-            case Done(finish_reason="cancelled"):
-                return "cancelled"
-            case Done():
-                return "done"
-            case None:
-                return "queued" if self.worker is None else "running"
-            case _:
-                return "error"
+    def restore(self, entries: Sequence[Entry]) -> None:
+        """Take over what the store has of an unfinished job."""
+        self.log.shown = any(isinstance(entry.event, SHOWN_EVENTS) for entry in entries)
+        self.deliveries = sum(_begins(entry) for entry in entries)
+        self.attempt = max((entry.id.attempt for entry in entries), default=0)
+
+    def _append(self, event_id: EventId, event: Event) -> bool:
+        added = self.log.append(event_id, event)
+        if added:
+            self.on_append(self)
+        return added
+
+
+def _begins(entry: Entry) -> bool:
+    event = entry.event
+    return entry.id.seq == 0 and isinstance(event, Status) and event.state == "running"
+
+
+def end_state(final: Done | Failed) -> str:
+    """The state of a job with this final event."""
+    if isinstance(final, Failed):
+        return "error"
+    return "cancelled" if final.finish_reason == "cancelled" else "done"
 
 
 class Records:
-    """The jobs by id, and by the Idempotency-Key they were submitted with.
+    """The jobs in memory by id, and by the Idempotency-Key they were submitted with."""
 
-    Of those that are over, the newest `max_kept` are kept, until somebody forgets them.
-    """
-
-    def __init__(self, max_kept: int = 1000) -> None:
-        self._max_kept = max_kept
-        self._over: deque[Record] = deque()
+    def __init__(self) -> None:
         self._by_id: dict[JobId, Record] = {}
         self._by_key: dict[str, Record] = {}
         self._active: dict[JobId, Record] = {}
@@ -117,13 +172,6 @@ class Records:
         if record.key is not None:
             self._by_key[record.key] = record
 
-    def get(self, job_id: JobId) -> Record:
-        """Raises NoSuchJobError."""
-        try:
-            return self._by_id[job_id]
-        except KeyError:
-            raise NoSuchJobError from None
-
     def find(self, job_id: str) -> Record | None:
         return self._by_id.get(JobId(job_id))
 
@@ -131,11 +179,7 @@ class Records:
         """The job that was submitted with this key before. RequestError if it asked otherwise."""
         record = self._by_key.get(key) if key is not None else None
         if record is not None and record.job.request != request:
-            raise RequestError(
-                "This Idempotency-Key was used for another request. Use a new one.",
-                code="idempotency-mismatch",
-                status=422,
-            )
+            raise mismatch()
         return record
 
     def active(self) -> list[Record]:
@@ -146,22 +190,23 @@ class Records:
     def active_count(self) -> int:
         return len(self._active)
 
-    def all(self) -> list[Record]:
-        """All jobs that are kept, oldest first."""
-        return list(self._by_id.values())
-
-    def over(self, record: Record) -> None:
-        """Note that the job has its final event."""
-        if self._active.pop(record.job.id, None) is None:
-            return
-        self._over.append(record)
-        if len(self._over) > self._max_kept:
-            self.forget(self._over[0])
+    def over(self, record: Record) -> bool:
+        """Note that the job has its final event. False if that was known."""
+        return self._active.pop(record.job.id, None) is not None
 
     def forget(self, record: Record) -> None:
-        """Drop a finished job: from now on it is unknown."""
-        if self._by_id.pop(record.job.id, None) is None:
-            return
-        self._over.remove(record)  # nearly always the first one
-        if record.key is not None:
-            self._by_key.pop(record.key, None)
+        """Drop a job from memory; the store has it."""
+        self._active.pop(record.job.id, None)
+        if self._by_id.get(record.job.id) is record:
+            del self._by_id[record.job.id]
+        if record.key is not None and self._by_key.get(record.key) is record:
+            del self._by_key[record.key]
+
+
+def mismatch() -> RequestError:
+    """The error of an Idempotency-Key that comes with another request."""
+    return RequestError(
+        "This Idempotency-Key was used for another request. Use a new one.",
+        code="idempotency-mismatch",
+        status=422,
+    )

@@ -10,10 +10,12 @@ from llmchat.jobs.records import Record
 
 
 class Router:
-    """`find` gives the record of a job id, or None; `on_final` is called when a job is over."""
+    """`find` gives the record of a job id, or None; `on_final` gets how its attempt ended."""
 
     def __init__(
-        self, find: Callable[[str], Record | None], on_final: Callable[[Record], None]
+        self,
+        find: Callable[[str], Record | None],
+        on_final: Callable[[Record, Done | Failed], None],
     ) -> None:
         self._find = find
         self._on_final = on_final
@@ -25,7 +27,6 @@ class Router:
             return
         for seq, event in enumerate(report.events, report.first_seq):
             if isinstance(event, Done | Failed):
-                if record.finish(event):
-                    self._on_final(record)
+                self._on_final(record, event)
             else:
                 record.add(EventId(report.attempt, seq), event)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,18 +13,32 @@ from typing import Any
 from llmchat.config import Settings
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.endpoint import EMBEDDED, Model
-from llmchat.domain.errors import UnavailableError
+from llmchat.domain.errors import (
+    FAILOVER_CODES,
+    LLMChatError,
+    NoSuchJobError,
+    StorageError,
+    StorageFullError,
+    UnavailableError,
+)
 from llmchat.domain.job import Done, EventId, Failed, Job, JobId, Status
 from llmchat.domain.messages import JobEvents
+from llmchat.jobs.archive import Archive
 from llmchat.jobs.backend import Backend
 from llmchat.jobs.catalogue import Catalogue
 from llmchat.jobs.dispatcher import Dispatcher
 from llmchat.jobs.log import JobLog
+from llmchat.jobs.recorder import Recorder
 from llmchat.jobs.records import JobView, Record, Records
+from llmchat.jobs.recovery import MAX_DELIVERIES, STOPPED, aim, sort_out
 from llmchat.jobs.router import Router
 from llmchat.jobs.supervisor import Child, RestartPolicy
+from llmchat.storage.jobs import JobStore
 
-MAX_ATTEMPTS = 2
+LINGER_SECONDS = 30.0  # that a finished job stays in memory, where most readers still want it
+FORGET_SECONDS = 3600.0  # between two looks for jobs that are too old
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +50,31 @@ class Submission:
 
 
 class JobService:
-    """All jobs of this server. The arguments are those of Backend."""
+    """All jobs of this server. `notices` are for people, by code; the other arguments but `store`
+    are those of Backend.
+    """
 
     def __init__(
         self,
         settings: Settings,
+        store: JobStore,
         *,
         worker: Child[Any],
         workers: int,
         engine: Child[Any] | None,
         embedded: Model | None,
         policy: Callable[[], RestartPolicy] = RestartPolicy,
+        notices: Mapping[str, str] | None = None,
     ) -> None:
         self._settings = settings
-        self._records = Records(settings.max_kept)
+        self._notices = notices or {}
+        self._store = store
+        self._archive = Archive(store)
+        self._recorder = Recorder(store, self._not_stored)
+        self._records = Records()
         self._closing = False
+        self._idle = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._backend = Backend(
             settings,
             self,
@@ -61,65 +87,111 @@ class JobService:
         self._dispatcher = Dispatcher(
             self._backend.workers, self._backend.slots_of, self._backend.is_loading
         )
-        self._router = Router(self._records.find, self._over)
+        self._router = Router(self._records.find, self._ended)
 
     def start(self, own_port: int) -> None:
-        """Spawn the workers. `own_port` is never asked for models."""
+        """Spawn the workers, and go on with what the last run left. `own_port` is never asked
+        for models.
+        """
         self._backend.start(own_port)
+        self._background(self._recover())
+        self._background(self._forget_old())
+
+    async def drain(self, seconds: float, hurry: asyncio.Event) -> None:
+        """Take nothing new, and let what runs come to its end for some seconds, or until `hurry`.
+
+        What waits stays in the store, and is answered after the next start.
+        """
+        self._closing = True
+        for record in self._dispatcher.withdraw_all():
+            self._records.over(record)
+        self._check_idle()
+        waits = [asyncio.create_task(one.wait()) for one in (self._idle, hurry)]
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in waits:
+            task.cancel()
 
     async def close(self) -> None:
-        """End every job with a final event, then every process."""
-        self._closing = True
-        self._dispatcher.close()
-        for record in self._records.active():
-            self._finish(
-                record,
-                Failed(
-                    "interrupted",
-                    "llmchat was stopped before this answer was complete. Ask again to go on.",
-                ),
-            )
+        """End every running job with a final event, then every process."""
+        await self.drain(0, asyncio.Event())
+        for task in self._tasks:
+            task.cancel()
+        running = self._records.active()
+        for record in running:
+            self._finish(record, STOPPED)
+        for record in running:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(record.log.stored(), 1.0)
         await self._backend.close()
 
-    async def submit(self, request: ChatRequest, idempotency_key: str | None = None) -> Submission:
+    async def submit(
+        self, request: ChatRequest, idempotency_key: str | None = None, request_id: str = ""
+    ) -> Submission:
         """Accept a request as a job. Every accepted job ends in exactly one final event.
 
-        Raises UnavailableError when too many jobs wait, RequestError for a model that nobody has
-        or an Idempotency-Key that was used for another request.
+        Raises UnavailableError when too many jobs wait or the store cannot take it, RequestError
+        for a model that nobody has or an Idempotency-Key that was used for another request.
         """
         catalogue = await self._backend.choice()
+        if idempotency_key is not None and not self._records.repeated(idempotency_key, request):
+            stored = await self._archive.repeated(idempotency_key, request)
+            if stored is not None:
+                return Submission(stored, replayed=True)
         # From here on without an await: of two submits with one key, the second finds the first.
-        if (earlier := self._records.repeated(idempotency_key, request)) is not None:
-            return Submission(earlier.job, replayed=True)
-        self._check_room()
-        endpoint, model = catalogue.resolve(request.model)
-        job = Job(JobId(secrets.token_urlsafe(16)), request, endpoint, model)
-        record = Record(job, idempotency_key)
-        self._records.add(record)
-        self._dispatcher.enqueue(record)
-        return Submission(job, replayed=False)
+        record = self._records.repeated(idempotency_key, request)
+        replayed = record is not None
+        if record is None:
+            self._check_room()
+            target, *fallbacks = catalogue.resolve(request.model)
+            job = Job(JobId(secrets.token_urlsafe(16)), request, target, tuple(fallbacks))
+            record = Record(
+                job, idempotency_key, on_append=self._recorder.note, request_id=request_id
+            )
+            self._records.add(record)
+            record.accepted = asyncio.create_task(self._accept(record))
+        if record.accepted is not None:
+            await asyncio.shield(record.accepted)
+        return Submission(record.job, replayed)
 
-    def log(self, job_id: JobId) -> JobLog:
-        """The event log of a job. Raises NoSuchJobError."""
-        return self._records.get(job_id).log
+    async def log(self, job_id: JobId) -> JobLog:
+        """The event log of a job. Raises NoSuchJobError or StorageError."""
+        if (record := self._records.find(job_id)) is not None:
+            return record.log
+        if (stored := await self._archive.log(job_id)) is not None:
+            return stored
+        raise NoSuchJobError
 
-    def view(self, job_id: JobId) -> JobView:
-        """A job as the API shows it. Raises NoSuchJobError."""
-        return self._records.get(job_id).view()
+    async def view(self, job_id: JobId) -> JobView:
+        """A job as the API shows it. Raises NoSuchJobError or StorageError."""
+        if (record := self._records.find(job_id)) is not None:
+            return record.view()
+        if (stored := await self._archive.view(job_id)) is not None:
+            return stored
+        raise NoSuchJobError
 
-    def list(self, active_only: bool) -> Sequence[JobView]:
-        """The jobs that are kept, oldest first."""
-        records = self._records.active() if active_only else self._records.all()
-        return [record.view() for record in records]
+    async def list(self, active_only: bool, limit: int) -> Sequence[JobView]:
+        """The newest jobs, oldest first. Raises StorageError."""
+        if active_only:
+            return [record.view() for record in self._records.active()[-limit:]]
+        views = await self._archive.newest(limit)
+        records = [self._records.find(view.id) for view in views]
+        return [
+            view if record is None else record.view()
+            for view, record in zip(views, records, strict=True)
+        ]
 
-    def cancel(self, job_id: JobId, seen: EventId | None = None) -> None:
+    async def cancel(self, job_id: JobId, seen: EventId | None = None) -> None:
         """Stop a job; nothing happens to one that is over. Raises NoSuchJobError.
 
         `seen` is the last event that the reader who stops it had: the answer ends there.
         """
-        record = self._records.get(job_id)
+        record = self._records.find(job_id)
+        if record is None:
+            await self.view(job_id)
+            return
         kept = None if seen is None else str(seen)
         self._finish(record, Done("cancelled", model=record.job.model, seen=kept))
+        await record.log.stored()
 
     def expect(self) -> None:
         """Somebody has opened the page: a question will come soon."""
@@ -128,6 +200,15 @@ class JobService:
     def catalogue(self) -> Catalogue:
         """What can answer, from memory."""
         return self._backend.catalogue()
+
+    def notices(self) -> Mapping[str, str]:
+        """What people should know of the state of this server, by code."""
+        if not self._store.full:
+            return self._notices
+        return {
+            **self._notices,
+            "storage-full": "The disk is full: no new question can be stored. Free some space.",
+        }
 
     def readiness(self) -> Mapping[str, str]:
         """What is not ready, by part; empty if all is."""
@@ -138,6 +219,8 @@ class JobService:
             missing["worker"] = self._backend.workers.failing or "starting"
         if self._records.active_count >= self._settings.max_queued:
             missing["queue"] = "full"
+        if self._store.full:
+            missing["store"] = "full"
         return missing
 
     def pids(self) -> Mapping[str, Sequence[int]]:
@@ -162,7 +245,7 @@ class JobService:
 
     def on_engine_failed(self, message: str) -> None:
         for record in self._dispatcher.waiting_for(EMBEDDED):
-            self._finish(record, Failed("model-not-loaded", message))
+            self._ended(record, Failed("model-not-loaded", message))
 
     def _check_room(self) -> None:
         if self._closing:
@@ -172,38 +255,107 @@ class JobService:
                 f"No worker process can be started ({reason}). The log of llmchat says more.",
                 code="no-worker",
             )
+        if self._store.full:
+            raise StorageFullError(
+                "The disk is full, so no new question can be stored. Free some space, then ask"
+                " again."
+            )
         if self._records.active_count >= self._settings.max_queued:
             raise UnavailableError(
                 "Too many questions are waiting. Try again in a moment.", code="queue-full"
             )
 
+    async def _accept(self, record: Record) -> None:
+        """Store a new job, then put it in line."""
+        try:
+            await self._archive.add(record)
+        except LLMChatError:
+            self._records.forget(record)
+            raise
+        if self._closing:
+            self._records.over(record)  # it is stored, and answered after the next start
+        else:
+            self._dispatcher.enqueue(record)
+
+    async def _recover(self) -> None:
+        """Go on with the jobs that the last run of the server left behind."""
+        try:
+            records = await self._archive.unfinished()
+        except StorageError as error:
+            log.error("the jobs of the last run cannot be read: %s", error.message)  # noqa: TRY400 - it says all
+            return
+        for record in records:
+            record.on_append = self._recorder.note
+            self._records.add(record)
+        again = sort_out(records, self._finish)
+        catalogue = await self._backend.choice() if again else self._backend.catalogue()
+        for record in again:
+            if record.log.final is not None:  # it was stopped meanwhile
+                continue
+            if (failure := aim(record, catalogue)) is not None:
+                self._finish(record, failure)
+            else:
+                self._dispatcher.enqueue(record)
+
+    async def _forget_old(self) -> None:
+        while True:
+            await asyncio.sleep(FORGET_SECONDS)
+            try:
+                await self._archive.forget(self._settings.keep_seconds)
+            except StorageError as error:
+                log.warning("old jobs cannot be deleted: %s", error.message)
+
+    def _background(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     def _run_again(self, records: Sequence[Record], what: str) -> None:
         """Start jobs anew whose process died, as long as nothing was shown, and once only."""
         again = []
         for record in records:
-            if record.shown or record.attempt >= MAX_ATTEMPTS:
+            if record.shown or record.deliveries >= MAX_DELIVERIES:
                 self._finish(record, _crashed(what, record.shown))
             else:
-                record.begin_attempt(Status("restarted", reason=f"{what}."))
+                record.leave(Status("restarted", reason=f"{what}."))
                 again.append(record)
         self._dispatcher.requeue(again)
+
+    def _ended(self, record: Record, event: Done | Failed) -> None:
+        """A worker ended a job, or the next endpoint has its turn."""
+        if (
+            isinstance(event, Failed)
+            and event.code in FAILOVER_CODES
+            and not self._closing
+            and record.fail_over(event.message)
+        ):
+            self._dispatcher.move(record)
+        elif record.finish(event):
+            self._over(record)
 
     def _finish(self, record: Record, event: Done | Failed) -> None:
         """End a job that its worker has not ended."""
         if record.finish(event):
             self._over(record, cancel=True)
 
+    def _not_stored(self, record: Record, message: str) -> None:
+        self._finish(record, Failed("storage", message))
+
     def _over(self, record: Record, *, cancel: bool = False) -> None:
-        self._records.over(record)
         self._dispatcher.remove(record, cancel=cancel)
-        if self._settings.keep_seconds:
+        if self._records.over(record):
             loop = asyncio.get_running_loop()
-            loop.call_later(self._settings.keep_seconds, self._records.forget, record)
+            loop.call_later(LINGER_SECONDS, self._records.forget, record)
+        self._check_idle()
+
+    def _check_idle(self) -> None:
+        if not self._records.active_count:
+            self._idle.set()
 
 
 def _crashed(what: str, shown: bool) -> Failed:
     rest = (
-        "The text so far is kept and may be complete. Ask again for a new answer."
+        "The text so far is kept and may be complete. Continue it, or ask again."
         if shown
         else "It was tried twice. Ask again, or choose another model."
     )

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.endpoint import Listing
-from llmchat.domain.job import Event
+from llmchat.domain.job import Event, Prefill
 
 # What an endpoint may ask for by Retry-After and get; a longer wait is told, not waited for.
 LONGEST_WAIT_SECONDS = 60.0
@@ -31,8 +31,12 @@ class Limits:
 class Provider(Protocol):
     """One endpoint. Safe for many requests at once; cancelling a task closes its connection."""
 
-    def stream(self, request: ChatRequest, model: str) -> AsyncGenerator[Event, None]:
+    def stream(
+        self, request: ChatRequest, model: str, prefill: Prefill = "prompt"
+    ) -> AsyncGenerator[Event, None]:
         """Ask once and yield what comes: Status("reading"), Delta, Reasoning, ToolCall, Usage.
+
+        `prefill` is how to go on with an answer, if the request wants that.
 
         The last event is a Done with `finish_reason` (and `usage` where the endpoint told it);
         nothing follows it. Whatever goes wrong raises ProviderError, never another exception;

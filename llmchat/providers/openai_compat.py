@@ -13,7 +13,7 @@ from aiohttp.http import HttpProcessingError
 
 from llmchat.domain.chat import ChatRequest, JSONObject
 from llmchat.domain.endpoint import Endpoint, Listing
-from llmchat.domain.job import Done, Event
+from llmchat.domain.job import Done, Event, Prefill
 from llmchat.providers.address import Address
 from llmchat.providers.advice import Advice
 from llmchat.providers.base import Limits
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 # For the end of the HTTP body after [DONE], so that the connection can be used again.
 _DRAIN_SECONDS = 0.2
+GO_ON = (
+    "Your last answer was cut off. Continue it exactly where it stops, in the same language and"
+    " form. Do not repeat any of it, and do not comment on this."
+)
 _KEY = re.compile(r"[\x21-\x7e]*", re.ASCII)
 
 
@@ -44,7 +48,9 @@ class OpenAICompatible:
         self._kept_client: Client | None = None
         self._takes_stream_options = True
 
-    async def stream(self, request: ChatRequest, model: str) -> AsyncGenerator[Event, None]:
+    async def stream(
+        self, request: ChatRequest, model: str, prefill: Prefill = "prompt"
+    ) -> AsyncGenerator[Event, None]:
         """Ask once and yield what comes (see base.py). Raises ProviderError.
 
         Close the generator when you leave it early (`contextlib.aclosing`): that closes the
@@ -55,7 +61,7 @@ class OpenAICompatible:
         decoder = ReplyDecoder(self._limits, request.parameters)
         try:
             with deadlines:
-                response = await self._ask(request, model)
+                response = await self._ask(self._body(request, model, prefill))
             with tied_to_connection(response):
                 done = False
                 while not done:
@@ -96,19 +102,19 @@ class OpenAICompatible:
         # A local model may read a long prompt for many minutes; its owner sees that it works.
         return 0.0 if self._address.is_loopback else self._limits.first_token_seconds
 
-    async def _ask(self, request: ChatRequest, model: str) -> aiohttp.ClientResponse:
+    async def _ask(self, body: JSONObject) -> aiohttp.ClientResponse:
         self._check_key()
         client = await self._client()
         try:
-            return await client.ask(self._body(request, model))
+            return await client.ask(body)
         except ReplyError as error:
             told = error.status in (400, 422) and "stream_options" in error.detail
-            if not told or not self._takes_stream_options:
+            if not told or body.pop("stream_options", None) is None:
                 raise
         self._takes_stream_options = False
-        return await client.ask(self._body(request, model))
+        return await client.ask(body)
 
-    def _body(self, request: ChatRequest, model: str) -> JSONObject:
+    def _body(self, request: ChatRequest, model: str, prefill: Prefill) -> JSONObject:
         body: JSONObject = {
             **request.parameters,
             "model": model,
@@ -117,6 +123,10 @@ class OpenAICompatible:
         }
         if self._takes_stream_options:
             body["stream_options"] = {"include_usage": True}
+        if request.continues and prefill == "flag":
+            body |= {"continue_final_message": True, "add_generation_prompt": False}
+        elif request.continues and prefill == "prompt":
+            body["messages"] = [*request.messages, {"role": "user", "content": GO_ON}]
         if self._endpoint.kind == "embedded":
             # Else llama.cpp notices a closed connection only after it has read the whole prompt.
             body["return_progress"] = True

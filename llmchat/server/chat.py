@@ -41,7 +41,7 @@ async def cancel(request: web.Request) -> web.Response:
     """204, also for a job that is over. `?seen=` names the last event of the answer to keep."""
     job_id = JobId(request.match_info["job_id"])
     jobs = request.app[JOBS]
-    jobs.cancel(job_id, seen(request, jobs.log(job_id)))
+    await jobs.cancel(job_id, seen(request, await jobs.log(job_id)))
     return web.Response(status=204)
 
 

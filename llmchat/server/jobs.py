@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 from aiohttp import web
 
 from llmchat.domain.chat import JSON, JSONObject
@@ -14,7 +15,7 @@ from llmchat.server.keys import JOBS
 from llmchat.server.position import after
 from llmchat.server.problems import invalid
 from llmchat.server.replies import json_reply
-from llmchat.server.sse import event_data, merge
+from llmchat.server.sse import merge
 
 _STATES = {"active": True, "all": False}
 _DEFAULT_LIMIT = "100"
@@ -26,7 +27,7 @@ async def jobs(request: web.Request) -> web.Response:
     state = request.query.get("state", "all")
     if state not in _STATES:
         raise invalid("/state", "It is `active` or `all`.")
-    views = request.app[JOBS].list(_STATES[state])[-_limit(request) :]
+    views = await request.app[JOBS].list(_STATES[state], _limit(request))
     items: list[JSON] = [_item(view) for view in views]
     return json_reply({"items": items, "next": None})
 
@@ -35,10 +36,10 @@ async def job(request: web.Request) -> web.Response:
     """A job and its events after `?after=`: the stream, for who cannot hold one open."""
     job_id = JobId(request.match_info["job_id"])
     service = request.app[JOBS]
-    log = service.log(job_id)
-    entries = log.since(after(request, log))
+    log = await service.log(job_id)
+    entries = await log.read_all(after(request, log))
     events: list[JSON] = [_event(entry) for entry in merge(entries)]
-    return json_reply({**_item(service.view(job_id)), "events": events})
+    return json_reply({**_item(await service.view(job_id)), "events": events})
 
 
 def _limit(request: web.Request) -> int:
@@ -63,5 +64,5 @@ def _event(entry: Entry) -> JSONObject:
     return {
         "id": str(entry.id),
         "event": EVENT_NAMES[type(entry.event)],
-        "data": event_data(entry.event),
+        "data": msgspec.json.decode(entry.data),
     }

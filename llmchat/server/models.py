@@ -12,7 +12,7 @@ from llmchat.server.replies import json_reply
 
 
 async def models(request: web.Request) -> web.Response:
-    """What is known now: never waits for an endpoint."""
+    """What is known now: never waits for an endpoint. `notices` are for the people who ask."""
     catalogue = request.app[JOBS].catalogue()
     states = catalogue.states()
     default = catalogue.default
@@ -25,6 +25,10 @@ async def models(request: web.Request) -> web.Response:
             "reason": catalogue.reason,
             "endpoints": endpoints,
             "ready": catalogue.ready,
+            "notices": [
+                {"code": code, "message": message}
+                for code, message in request.app[JOBS].notices().items()
+            ],
         }
     )
 

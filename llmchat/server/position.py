@@ -37,6 +37,6 @@ def _position(given: list[str], log: JobLog) -> EventId | None:
         position = EventId.parse(text)
     except ValueError:
         raise refusal("last-event-id", "Use the id of an event of this stream.") from None
-    if position > (log.last_id or START):
+    if position > (log.published_id or START):
         raise refusal("last-event-id", "The stream has not come that far.")
     return position

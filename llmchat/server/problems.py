@@ -58,8 +58,11 @@ PROBLEMS = {
     "not-ready": Problem(503, "llmchat is not ready"),
     "queue-full": Problem(503, "Too many questions are waiting"),
     "stopping": Problem(503, "llmchat is stopping"),
+    "storage": Problem(503, "The store cannot be used now"),
+    "storage-locked": Problem(503, "Another program keeps the data file to itself"),
     "too-many-connections": Problem(503, "Too many connections are open", close=True),
     "unavailable": Problem(503, "llmchat cannot do this now"),
+    "storage-full": Problem(507, "The disk is full"),
 }
 _CODES_OF_AIOHTTP = {
     404: "not-found",

@@ -9,19 +9,16 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp_sse import EventSourceResponse
 
-from llmchat.domain.chat import JSONObject
 from llmchat.domain.job import EVENT_NAMES, Delta, Event, EventId, Reasoning
 from llmchat.jobs.log import Entry, JobLog
 
 # A reader that lags gets its text in pieces of this size, and waits between them for its socket.
 PIECE_BYTES = 64 * 1024
 _NAMES = {event: name.encode() for event, name in EVENT_NAMES.items()}
-_encoder = msgspec.json.Encoder()
 _HELLO = b": ok\r\n\r\n"
 _RESTART = b"event: restart\r\ndata: {}\r\nretry: 1000\r\n\r\n"
 
@@ -97,20 +94,12 @@ def encode_batch(batch: Sequence[Entry]) -> Iterator[bytes]:
 def encode(entry: Entry) -> bytes:
     """One event. JSON has no line breaks of its own, so that `data` is one line."""
     attempt, seq = entry.id
-    data = _encoder.encode(event_data(entry.event))
     return b"id: %d-%d\r\nevent: %b\r\ndata: %b\r\n\r\n" % (
         attempt,
         seq,
         _NAMES[type(entry.event)],
-        data,
+        entry.data,
     )
-
-
-def event_data(event: Event) -> JSONObject:
-    """The members of an event that are set."""
-    if isinstance(event, Delta | Reasoning):
-        return {"text": event.text}
-    return _present(msgspec.to_builtins(event))
 
 
 def merge(batch: Sequence[Entry]) -> Iterator[Entry]:
@@ -144,12 +133,4 @@ def _joined(run: list[Entry]) -> Entry:
     if len(run) == 1 or not isinstance(first, Delta | Reasoning):
         return run[-1]
     text = "".join(entry.event.text for entry in run if isinstance(entry.event, type(first)))
-    return Entry(run[-1].id, type(first)(text))
-
-
-def _present(members: dict[str, Any]) -> JSONObject:
-    return {
-        name: _present(value) if isinstance(value, dict) else value
-        for name, value in members.items()
-        if value is not None
-    }
+    return Entry.of(run[-1].id, type(first)(text))

@@ -16,7 +16,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
     204 for a reader who has the final event: it makes an EventSource stop.
     """
-    log = request.app[JOBS].log(JobId(request.match_info["job_id"]))
+    log = await request.app[JOBS].log(JobId(request.match_info["job_id"]))
     after = last_event_id(request, log)
     if after == END:
         return web.Response(status=204)

@@ -162,12 +162,21 @@ class ChatBody(Struct, forbid_unknown_fields=True):
         Annotated[dict[str, Annotated[float, Meta(ge=-100, le=100)]], Meta(max_length=1000)] | None
     ) = None
     user: Annotated[str, Meta(max_length=256)] | None = None
+    # vLLM's name: go on where the answer that ends `messages` was cut.
+    continue_final_message: bool | None = None
+    # Of OpenAI's Responses API; here it only means that nobody sits and waits.
+    background: bool | None = None
     # Clients of OpenAI send these; here every answer is a stream.
     stream: bool | None = None
     stream_options: StreamOptions | None = None
 
 
-_NOT_PARAMETERS: Final = frozenset({"messages", "model", "stream", "stream_options"})
+_NOT_PARAMETERS: Final = frozenset(
+    {
+        *("messages", "model", "stream", "stream_options"),
+        *("continue_final_message", "background"),
+    }
+)
 _STRUCTS: Final = (
     *(TextPart, ImageUrl, ImagePart, CalledFunction, ToolCall, System, Assistant, Tool, JsonSchema),
     *(JsonSchemaFormat, Function, FunctionTool, ToolChoice, StreamOptions, ChatBody),
@@ -183,7 +192,7 @@ _MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`", re.ASCII
 def chat_request(document: JSON) -> ChatRequest:
     """The request that a document of `POST /chat` makes. Raises RequestError (422)."""
     try:
-        msgspec.convert(document, ChatBody)
+        body = msgspec.convert(document, ChatBody)
     except msgspec.ValidationError as error:
         raise _refusal(str(error)) from None
     given: Any = document
@@ -192,7 +201,17 @@ def chat_request(document: JSON) -> ChatRequest:
         for name, value in given.items()
         if name not in _NOT_PARAMETERS and value is not None
     }
-    return ChatRequest(given["messages"], given.get("model"), parameters)
+    continues = body.continue_final_message is True
+    last = body.messages[-1]
+    if continues and not (isinstance(last, Assistant) and isinstance(last.content, str)):
+        raise invalid("/continue_final_message", "The last message must be an answer with text.")
+    return ChatRequest(
+        given["messages"],
+        given.get("model"),
+        parameters,
+        continues=continues,
+        background=body.background is True,
+    )
 
 
 def _refusal(message: str) -> RequestError:

@@ -27,12 +27,19 @@ from llmchat.worker.retries import delay_before_retry
 
 log = logging.getLogger(__name__)
 
+WAITING_SECONDS = 15.0  # between two words to who waits for the first text
+
 Emit = Callable[[Event], Awaitable[None]]
 
 
-async def answer(job: Job, provider_of: Callable[[str], Provider], emit: Emit) -> None:
+async def answer(
+    job: Job,
+    provider_of: Callable[[str], Provider],
+    emit: Emit,
+    waiting_seconds: float = WAITING_SECONDS,
+) -> None:
     """Stream one job. Whatever happens but cancellation, one Done or Failed ends it."""
-    attempt = _Attempt(job, provider_of, emit)
+    attempt = _Attempt(job, provider_of, emit, waiting_seconds)
     try:
         await attempt.run()
     except ProviderError as error:
@@ -44,10 +51,17 @@ async def answer(job: Job, provider_of: Callable[[str], Provider], emit: Emit) -
 
 
 class _Attempt:
-    def __init__(self, job: Job, provider_of: Callable[[str], Provider], emit: Emit) -> None:
+    def __init__(
+        self,
+        job: Job,
+        provider_of: Callable[[str], Provider],
+        emit: Emit,
+        waiting_seconds: float,
+    ) -> None:
         self._job = job
         self._provider_of = provider_of
         self._emit = emit
+        self._waiting_seconds = waiting_seconds
         self._started = time.monotonic()
         self._first_token: float | None = None
         self._shown = False
@@ -59,8 +73,9 @@ class _Attempt:
                 await self._ask()
             except ProviderError as error:
                 self._failures += 1
-                delay = None if self._shown else delay_before_retry(error, self._failures)
-                if delay is None:
+                others = bool(self._job.fallbacks)
+                delay = delay_before_retry(error, self._failures, others=others)
+                if delay is None or self._shown:
                     raise
                 await self._emit(
                     Status("retrying", in_seconds=round(delay, 1), reason=error.message)
@@ -76,9 +91,12 @@ class _Attempt:
         if not model or self._failures:
             model = model or await _first_model(provider)
             await self._emit(Status("running", model=model, endpoint=self._job.endpoint))
-        async with contextlib.aclosing(provider.stream(self._job.request, model)) as events:
-            async for event in events:
-                await self._pass_on(event, model)
+        stream = provider.stream(self._job.request, model, self._job.target.prefill)
+        with _SignsOfLife(self._emit, self._waiting_seconds) as signs:
+            async with contextlib.aclosing(stream) as events:
+                async for event in events:
+                    signs.stop()
+                    await self._pass_on(event, model)
 
     async def _pass_on(self, event: Event, model: str) -> None:
         if isinstance(event, SHOWN_EVENTS):
@@ -95,6 +113,38 @@ class _Attempt:
         """As the worker sees it; the server adds the time that the job waited for a worker."""
         first = None if self._first_token is None else self._first_token - self._started
         return Timings(0.0, first, time.monotonic() - self._started)
+
+
+class _SignsOfLife:
+    """Tells who waits, every few seconds, that the endpoint has not answered yet."""
+
+    def __init__(self, emit: Emit, seconds: float) -> None:
+        self._emit = emit
+        self._seconds = seconds
+        self._started = time.monotonic()
+        self._timer: asyncio.TimerHandle | None = None
+        self._telling: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> _SignsOfLife:
+        self._arm()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Something came. Costs nothing when called again."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _arm(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._tell)
+
+    def _tell(self) -> None:
+        waited = round(time.monotonic() - self._started, 1)
+        self._telling = asyncio.ensure_future(self._emit(Status("waiting", waited_seconds=waited)))
+        self._arm()
 
 
 async def _first_model(provider: Provider) -> str:

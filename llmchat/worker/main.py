@@ -12,6 +12,7 @@ import importlib
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from llmchat.domain.endpoint import Endpoint
 from llmchat.domain.errors import ProviderError
@@ -68,6 +69,7 @@ class Worker:
         self._providers: dict[str, Provider] = {}
         self._jobs: dict[JobId, asyncio.Task[None]] = {}
         self._looked = asyncio.Event()
+        self._uses: dict[asyncio.Task[Any], Provider] = {}
 
     async def run(self) -> None:
         """Serve until the input queue ends. Raises QueueClosedError then."""
@@ -111,6 +113,7 @@ class Worker:
                 tasks.create_task(self._guard("discovery", self._discover(own_port)))
 
     def _forget(self, job_id: JobId, done: asyncio.Task[None]) -> None:
+        self._uses.pop(done, None)
         if self._jobs.get(job_id) is done:  # else the job was cancelled here and then run again
             del self._jobs[job_id]
 
@@ -120,7 +123,14 @@ class Worker:
         old = self._providers.get(endpoint.name)
         self._providers[endpoint.name] = OpenAICompatible(endpoint, self._limits)
         if old is not None:
-            tasks.create_task(self._guard("closing an endpoint", old.close()))
+            tasks.create_task(self._guard("closing an endpoint", self._retire(old)))
+
+    async def _retire(self, provider: Provider) -> None:
+        """Close an endpoint that was replaced, after the answers that it is making."""
+        running = [task for task, used in self._uses.items() if used is provider]
+        if running:
+            await asyncio.wait(running)
+        await provider.close()
 
     async def _answer(self, command: Run) -> None:
         from llmchat.worker.answer import answer
@@ -137,12 +147,16 @@ class Worker:
         await answer(command.job, self._provider, emit)
 
     def _provider(self, name: str) -> Provider:
+        """The provider for a job's task, which has it until it ends."""
         try:
-            return self._providers[name]
+            provider = self._providers[name]
         except KeyError:
             raise ProviderError(
                 f"The endpoint {name} is no longer configured.", code="no-such-endpoint"
             ) from None
+        if (task := asyncio.current_task()) is not None:
+            self._uses[task] = provider
+        return provider
 
     async def _list_models(self, name: str) -> None:
         if (provider := self._providers.get(name)) is not None:

@@ -22,6 +22,11 @@ def _listing(endpoint: str, *ids: str) -> Listing:
     return Listing(endpoint, tuple(Model(one, endpoint) for one in ids))
 
 
+def _first(catalogue: Catalogue, model: str | None) -> tuple[str, str]:
+    target = catalogue.resolve(model)[0]
+    return target.endpoint, target.model
+
+
 def test_with_nothing_configured_and_nothing_found_the_embedded_model_answers() -> None:
     catalogue = _catalogue()
     assert not catalogue.ready
@@ -30,13 +35,13 @@ def test_with_nothing_configured_and_nothing_found_the_embedded_model_answers() 
     assert catalogue.ready
     assert catalogue.default == SMALL
     assert "built-in" in (catalogue.reason or "")
-    assert catalogue.resolve(None) == (EMBEDDED, "small")
+    assert _first(catalogue, None) == (EMBEDDED, "small")
 
 
 def test_what_is_found_on_this_machine_goes_before_the_embedded_model() -> None:
     catalogue = _catalogue()
     assert catalogue.discovered(Discovered((OLLAMA,), (_listing("Ollama", "llama"),))) == [OLLAMA]
-    assert catalogue.resolve(None) == ("Ollama", "llama")
+    assert _first(catalogue, None) == ("Ollama", "llama")
     assert [model.id for model in catalogue.models()] == ["llama", "small"]
     assert "found on this machine" in (catalogue.reason or "")
 
@@ -48,7 +53,7 @@ def test_without_discovery_the_choice_is_made_at_once() -> None:
 def test_a_configured_endpoint_with_a_default_model_needs_no_list() -> None:
     catalogue = _catalogue(OPENAI_BASE_URL="http://127.0.0.1:11434/v1", DEFAULT_MODEL="llama")
     assert catalogue.ready
-    assert catalogue.resolve(None) == ("Ollama", "llama")
+    assert _first(catalogue, None) == ("Ollama", "llama")
 
 
 def test_a_key_alone_means_openai() -> None:
@@ -62,7 +67,7 @@ def test_without_a_default_model_the_first_one_that_chats_answers() -> None:
     catalogue = _catalogue(OPENAI_BASE_URL="http://h:1/v1")
     assert not catalogue.ready
     catalogue.learn(_listing("h:1", "text-embedding-3", "whisper-1", "gpt", "gpt-2"))
-    assert catalogue.resolve(None) == ("h:1", "gpt")
+    assert _first(catalogue, None) == ("h:1", "gpt")
 
 
 def test_an_endpoint_that_does_not_list_its_models_may_choose_one_itself() -> None:
@@ -70,7 +75,7 @@ def test_an_endpoint_that_does_not_list_its_models_may_choose_one_itself() -> No
     catalogue.learn(Listing("h:1", error="It is not answering."))
     assert catalogue.ready
     assert catalogue.default is None
-    assert catalogue.resolve(None) == ("h:1", "")
+    assert _first(catalogue, None) == ("h:1", "")
 
 
 def test_the_last_good_list_stands_when_an_endpoint_fails() -> None:
@@ -85,8 +90,8 @@ def test_the_last_good_list_stands_when_an_endpoint_fails() -> None:
 
 def test_a_model_that_is_not_listed_goes_to_the_configured_endpoint_as_it_is() -> None:
     catalogue = _catalogue(OPENAI_BASE_URL="http://h:1/v1", DEFAULT_MODEL="m")
-    assert catalogue.resolve("new") == ("h:1", "new")
-    assert catalogue.resolve("small") == (EMBEDDED, "small")
+    assert _first(catalogue, "new") == ("h:1", "new")
+    assert _first(catalogue, "small") == (EMBEDDED, "small")
 
 
 def test_the_embedded_model_does_not_answer_for_another_one() -> None:
@@ -100,3 +105,61 @@ def test_the_embedded_model_does_not_answer_for_another_one() -> None:
 def test_without_any_model_the_error_says_what_to_set() -> None:
     with pytest.raises(RequestError, match="OPENAI_BASE_URL"):
         _catalogue(None, LLMCHAT_DISCOVER="0").resolve(None)
+
+
+THREE = "https://a.example/v1,http://h:1/v1,embedded"
+
+
+def test_an_endpoint_that_fails_is_followed_by_those_listed_after_it() -> None:
+    catalogue = _catalogue(OPENAI_BASE_URL=THREE, OPENAI_API_KEY="sk-1", DEFAULT_MODEL="big,other")
+    assert [(one.name, one.api_key) for one in catalogue.endpoints()] == [
+        ("a.example", "sk-1"),
+        ("h:1", ""),
+    ]
+    targets = catalogue.resolve(None)
+    assert [(one.endpoint, one.model) for one in targets] == [
+        ("a.example", "big"),
+        ("h:1", "other"),
+        (EMBEDDED, "small"),
+    ]
+    catalogue.learn(_listing("h:1", "mine"))
+    assert [one.endpoint for one in catalogue.resolve("mine")] == ["h:1", EMBEDDED]
+    assert [one.endpoint for one in catalogue.resolve("small")] == [EMBEDDED]
+
+
+def test_an_endpoint_that_has_the_model_which_was_asked_for_is_asked_for_it() -> None:
+    catalogue = _catalogue(OPENAI_BASE_URL=THREE, DEFAULT_MODEL="big")
+    catalogue.learn(_listing("h:1", "first", "big"))
+    assert [one.model for one in catalogue.resolve(None)] == ["big", "big", "small"]
+    catalogue.learn(_listing("h:1", "first", "second"))
+    assert [one.model for one in catalogue.resolve(None)] == ["big", "first", "small"]
+
+
+def test_two_endpoints_of_one_kind_have_names_of_their_own() -> None:
+    catalogue = _catalogue(OPENAI_BASE_URL="http://a:11434/v1,http://b:11434/v1,http://b:11434/v2")
+    assert [one.name for one in catalogue.endpoints()] == [
+        "Ollama",
+        "b:11434",
+        "http://b:11434/v2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "owner", "prefill"),
+    [
+        ("http://h:1/v1", "llamacpp", "as-is"),
+        ("http://h:1/v1", "library", "as-is"),
+        ("http://h:1/v1", "vllm", "flag"),
+        ("http://h:1/v1", "openai", "prompt"),
+        ("http://h:11434/v1", "", "as-is"),
+    ],
+)
+def test_how_an_endpoint_continues_an_answer(url: str, owner: str, prefill: str) -> None:
+    catalogue = _catalogue(OPENAI_BASE_URL=url, DEFAULT_MODEL="m")
+    (endpoint,) = catalogue.endpoints()
+    catalogue.learn(Listing(endpoint.name, (Model("m", endpoint.name, owner),)))
+    assert catalogue.resolve(None)[0].prefill == prefill
+
+
+def test_the_embedded_model_continues_an_answer_as_it_is() -> None:
+    assert _catalogue(LLMCHAT_DISCOVER="0").resolve(None)[0].prefill == "as-is"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from llmchat.domain.chat import ChatRequest
-from llmchat.domain.job import Done, Job, JobId, Status
+from llmchat.domain.job import Done, Job, JobId, Status, Target
 from llmchat.domain.messages import Cancel, Command, Run
 from llmchat.jobs.dispatcher import Dispatcher
 from llmchat.jobs.records import Record
@@ -24,16 +26,14 @@ class _Workers:
 
 
 def _record(name: str, endpoint: str = "remote") -> Record:
-    return Record(Job(JobId(name), ChatRequest([]), endpoint, "m"))
+    return Record(Job(JobId(name), ChatRequest([]), Target(endpoint, "m")))
 
 
 def _positions(record: Record) -> list[int | None]:
     return [e.event.position for e in record.log.since(None) if isinstance(e.event, Status)]
 
 
-def _dispatcher(
-    workers: _Workers, slots: int | None = None, *, loading: bool = False
-) -> Dispatcher:
+def _dispatcher(workers: _Workers, slots: int = 1000, *, loading: bool = False) -> Dispatcher:
     return Dispatcher(workers, lambda _: slots, lambda _: loading)
 
 
@@ -66,12 +66,15 @@ def test_those_who_wait_learn_their_place_and_when_it_changes() -> None:
     dispatcher.remove(first, cancel=False)
     assert _positions(third) == [2, 1]
     assert _positions(second) == [1, None]  # None: it runs
-    assert _positions(first) == [1, None]
+    assert _positions(first) == [None]
+    told = third.log.since(None)[-1].event
+    assert isinstance(told, Status)
+    assert told.eta_seconds == 1.0  # jobs are quick here
 
 
 def test_a_full_endpoint_does_not_hold_up_another_one() -> None:
     workers = _Workers(0)
-    dispatcher = Dispatcher(workers, {"full": 0, "free": None}.get, lambda _: False)
+    dispatcher = Dispatcher(workers, {"full": 0, "free": 1}.__getitem__, lambda _: False)
     dispatcher.enqueue(_record("a", "full"))
     dispatcher.enqueue(_record("b", "free"))
     assert workers.runs() == [(0, "b", 1)]
@@ -111,6 +114,46 @@ def test_jobs_of_a_dead_worker_go_before_those_that_wait() -> None:
     dispatcher.enqueue(lost)
     dispatcher.enqueue(waiting)
     assert dispatcher.lost_with(0) == [lost]
-    lost.begin_attempt(Status("restarted"))
+    lost.leave(Status("restarted"))
     dispatcher.requeue([lost])
-    assert workers.runs() == [(0, "lost", 1), (0, "lost", 2)]
+    assert workers.runs() == [(0, "lost", 1), (0, "lost", 3)]
+
+
+def test_a_job_that_turns_to_another_endpoint_goes_before_those_that_wait_there() -> None:
+    workers = _Workers(0)
+    dispatcher = _dispatcher(workers, slots=1)
+    failed, waiting, running = _record("failed"), _record("waiting", "b"), _record("running", "b")
+    failed.job = replace(failed.job, fallbacks=(Target("b", "n"),))
+    for record in (failed, running, waiting):
+        dispatcher.enqueue(record)
+    assert failed.fail_over("It is not there.")
+    dispatcher.move(failed)
+    running.finish(Done("stop"))
+    dispatcher.remove(running, cancel=False)
+    assert workers.runs() == [(0, "failed", 1), (0, "running", 1), (0, "failed", 3)]
+    assert _positions(waiting)[-1] == 1
+
+
+def test_what_waits_when_the_server_ends_is_given_back_and_never_starts() -> None:
+    workers = _Workers(0)
+    dispatcher = _dispatcher(workers, slots=1)
+    running, waiting = _record("running"), _record("waiting")
+    dispatcher.enqueue(running)
+    dispatcher.enqueue(waiting)
+    assert dispatcher.withdraw_all() == [waiting]
+    running.finish(Done("stop"))
+    dispatcher.remove(running, cancel=False)
+    dispatcher.dispatch()
+    assert workers.runs() == [(0, "running", 1)]
+
+
+def test_only_the_first_twenty_are_told_each_step() -> None:
+    dispatcher = _dispatcher(_Workers(0), slots=1)
+    records = [_record(str(n)) for n in range(40)]
+    for record in records:
+        dispatcher.enqueue(record)
+    for record in records[:3]:
+        dispatcher.remove(record, cancel=True)
+    assert _positions(records[4]) == [4, 3, 2, 1]
+    assert _positions(records[39]) == [39]
+    assert _positions(records[23]) == [23, 20]

@@ -1,38 +1,47 @@
-"""What is kept of jobs, and for how long."""
+"""What is known of a job while it lives, and what is listened to."""
 
 from __future__ import annotations
 
 import pytest
 
 from llmchat.domain.chat import ChatRequest
-from llmchat.domain.errors import NoSuchJobError, RequestError
-from llmchat.domain.job import Delta, Done, EventId, Failed, Job, JobId, Status, Timings
+from llmchat.domain.errors import RequestError
+from llmchat.domain.job import (
+    Delta,
+    Done,
+    EventId,
+    Failed,
+    Job,
+    JobId,
+    Status,
+    Target,
+    Timings,
+)
+from llmchat.jobs.log import JobLog
 from llmchat.jobs.records import Record, Records
 
 HI = ChatRequest([{"role": "user", "content": "hi"}])
 
 
-def _record(name: str, key: str | None = None) -> Record:
-    return Record(Job(JobId(name), HI, "e", "m"), key)
+def _record(name: str, key: str | None = None, *, fallbacks: tuple[Target, ...] = ()) -> Record:
+    return Record(Job(JobId(name), HI, Target("e", "m"), fallbacks), key)
 
 
-def test_the_oldest_finished_jobs_make_room_and_active_ones_never_do() -> None:
-    records = Records(max_kept=2)
-    active = _record("active")
-    records.add(active)
-    for name in "abc":
-        record = _record(name, key=name)
-        records.add(record)
-        record.finish(Done("stop"))
-        records.over(record)
-        records.over(record)
-    assert [one.job.id for one in records.all()] == ["active", "b", "c"]
-    with pytest.raises(NoSuchJobError):
-        records.get(JobId("a"))
-    assert records.repeated("a", HI) is None
-    assert records.repeated("b", HI) is records.get(JobId("b"))
-    records.forget(records.get(JobId("b")))
-    assert records.active() == [active]
+def _ids(record: Record) -> list[str]:
+    return [str(entry.id) for entry in record.log.since(None)]
+
+
+def test_a_job_that_is_over_is_not_active_and_one_that_is_forgotten_is_gone() -> None:
+    records = Records()
+    first, second = _record("a", key="k"), _record("b")
+    records.add(first)
+    records.add(second)
+    assert records.over(first)
+    assert not records.over(first)
+    assert records.active() == [second]
+    assert records.find("a") is records.repeated("k", HI) is first
+    records.forget(first)
+    assert records.find("a") is records.repeated("k", HI) is None
 
 
 def test_a_key_that_was_used_for_another_request_is_refused() -> None:
@@ -46,9 +55,55 @@ def test_a_key_that_was_used_for_another_request_is_refused() -> None:
 def test_events_of_an_earlier_attempt_are_not_listened_to() -> None:
     record = _record("a")
     record.give_to(0)
-    record.begin_attempt(Status("restarted"))
+    record.leave(Status("restarted"))
     assert not record.add(EventId(1, 1), Delta("late"))
-    assert record.add(EventId(2, 1), Delta("now"))
+    record.give_to(0)
+    assert record.add(EventId(3, 1), Delta("now"))
+
+
+def test_ids_grow_through_waiting_running_and_running_again() -> None:
+    record = _record("a")
+    record.wait(Status("queued", position=2))
+    record.wait(Status("queued", position=1))
+    record.give_to(0)
+    record.leave(Status("restarted"))
+    record.wait(Status("queued", position=1))
+    record.give_to(1)
+    assert _ids(record) == ["0-1", "0-2", "1-0", "2-0", "2-1", "3-0"]
+    assert (record.attempt, record.deliveries) == (3, 2)
+
+
+def test_a_job_turns_to_the_next_endpoint_until_there_is_none() -> None:
+    record = _record("a", fallbacks=(Target("f", "n"),))
+    record.give_to(0)
+    assert record.fail_over("e is not there.")
+    assert (record.job.endpoint, record.job.model, record.job.fallbacks) == ("f", "n", ())
+    assert record.log.since(None)[-1].event == Status(
+        "failover", endpoint="f", reason="e is not there."
+    )
+    assert not record.add(EventId(1, 1), Delta("late"))
+    assert not record.fail_over("f is not there.")
+
+
+def test_a_job_that_has_shown_text_stays_where_it_is() -> None:
+    record = _record("a", fallbacks=(Target("f", "n"),))
+    record.give_to(0)
+    record.add(EventId(1, 1), Delta("text"))
+    assert not record.fail_over("e broke.")
+
+
+def test_a_stored_job_goes_on_where_it_was() -> None:
+    first = _record("a")
+    first.wait(Status("queued", position=1))
+    first.give_to(0)
+    entries = list(first.log.since(None))
+    again = _record("a")
+    again.log = JobLog(last=entries[-1].id)
+    again.restore(entries)
+    assert (again.attempt, again.deliveries, again.shown) == (1, 1, False)
+    again.leave(Status("restarted"))
+    again.give_to(0)
+    assert _ids(again) == ["2-0", "3-0"]
 
 
 def test_the_first_final_event_stands() -> None:

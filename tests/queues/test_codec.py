@@ -17,6 +17,7 @@ from llmchat.domain.job import (
     JobId,
     Reasoning,
     Status,
+    Target,
     Timings,
     ToolCall,
     Usage,
@@ -51,7 +52,7 @@ EVENTS: tuple[Event, ...] = (
     Failed("upstream-cut", "it broke", retryable=False),
 )
 MESSAGES: tuple[codec.Message, ...] = (
-    Run(Job(JobId("j"), REQUEST, "Ollama", "m"), 2),
+    Run(Job(JobId("j"), REQUEST, Target("Ollama", "m"), (Target("vLLM", "", "flag"),)), 2),
     Cancel(JobId("j")),
     SetEndpoint(ENDPOINT),
     ListModels("Ollama"),

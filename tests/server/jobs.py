@@ -11,6 +11,7 @@ from typing import cast
 from llmchat.config import Settings
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.endpoint import Model
+from llmchat.domain.errors import NoSuchJobError
 from llmchat.domain.job import Delta, Done, Event, EventId, Failed, Job, JobId, Status
 from llmchat.jobs.catalogue import Catalogue
 from llmchat.jobs.log import Entry, JobLog
@@ -44,6 +45,7 @@ class ScriptedJobs:
     def __init__(self, script: Sequence[Event] | None = None) -> None:
         settings = Settings(data_dir=Path(), discover=False)
         self._records = Records()
+        self._all: list[Record] = []
         self._catalogue = Catalogue(settings, MODEL)
         self._script = script
         self.missing: dict[str, str] = {}
@@ -52,14 +54,17 @@ class ScriptedJobs:
     def expect(self) -> None:
         self.expected += 1
 
-    async def submit(self, request: ChatRequest, idempotency_key: str | None = None) -> Submission:
+    async def submit(
+        self, request: ChatRequest, idempotency_key: str | None = None, request_id: str = ""
+    ) -> Submission:
         earlier = self._records.repeated(idempotency_key, request)
         if earlier is not None:
             return Submission(earlier.job, replayed=True)
-        endpoint, model = self._catalogue.resolve(request.model)
-        job = Job(JobId(secrets.token_urlsafe(16)), request, endpoint, model)
+        target, *_ = self._catalogue.resolve(request.model)
+        job = Job(JobId(secrets.token_urlsafe(16)), request, target)
         record = Record(job, idempotency_key, log=WatchedLog())
         self._records.add(record)
+        self._all.append(record)
         record.wait(Status("queued"))
         if self._script is not None:
             self.write(job.id, *self._script, Done("stop"))
@@ -67,7 +72,7 @@ class ScriptedJobs:
 
     def write(self, job_id: JobId, *events: Event) -> None:
         """Append events as a worker would; a final one ends the job."""
-        record = self._records.get(job_id)
+        record = self._get(job_id)
         if record.worker is None:
             record.give_to(0)
         for event in events:
@@ -76,30 +81,42 @@ class ScriptedJobs:
                 self._records.over(record)
             else:
                 last = record.log.last_id or EventId(1, 0)
-                record.log.append(EventId(1, last.seq + 1), event)
+                record.add(EventId(1, last.seq + 1), event)
 
     def request(self, job_id: JobId) -> ChatRequest:
-        return self._records.get(job_id).job.request
+        return self._get(job_id).job.request
 
-    def log(self, job_id: JobId) -> WatchedLog:
-        log = self._records.get(job_id).log
+    def watched(self, job_id: JobId) -> WatchedLog:
+        log = self._get(job_id).log
         assert isinstance(log, WatchedLog)
         return log
 
-    def view(self, job_id: JobId) -> JobView:
-        return self._records.get(job_id).view()
+    async def log(self, job_id: JobId) -> WatchedLog:
+        return self.watched(job_id)
 
-    def list(self, active_only: bool) -> list[JobView]:
-        records = self._records.active() if active_only else self._records.all()
-        return [record.view() for record in records]
+    async def view(self, job_id: JobId) -> JobView:
+        return self._get(job_id).view()
 
-    def cancel(self, job_id: JobId, seen: EventId | None = None) -> None:
-        record = self._records.get(job_id)
+    async def list(self, active_only: bool, limit: int) -> list[JobView]:
+        records = self._records.active() if active_only else self._all
+        return [record.view() for record in records[-limit:]]
+
+    async def cancel(self, job_id: JobId, seen: EventId | None = None) -> None:
+        record = self._get(job_id)
         record.finish(Done("cancelled", seen=None if seen is None else str(seen)))
         self._records.over(record)
 
+    def _get(self, job_id: JobId) -> Record:
+        record = self._records.find(job_id)
+        if record is None:
+            raise NoSuchJobError
+        return record
+
     def catalogue(self) -> Catalogue:
         return self._catalogue
+
+    def notices(self) -> dict[str, str]:
+        return {}
 
     def readiness(self) -> dict[str, str]:
         return self.missing

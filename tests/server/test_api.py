@@ -66,7 +66,7 @@ async def test_a_job_can_be_stopped_at_what_was_seen_and_again(assets: Assets) -
         for target, status in ((f"{job}?seen=1-1", 204), (job, 204), (f"{job}?seen=x", 400)):
             async with http.delete(f"/chat/{target}") as reply:
                 assert reply.status == status
-        final = jobs.log(job).final
+        final = jobs.watched(job).final
     assert isinstance(final, Done)
     assert (final.finish_reason, final.seen) == ("cancelled", "1-1")
 

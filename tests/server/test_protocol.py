@@ -75,9 +75,9 @@ async def test_a_client_that_stops_reading_is_cut_off(assets: Assets) -> None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             client.connect(("127.0.0.1", port))
             client.sendall(f"GET /stream/{job} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-            await jobs.log(job).came.wait()
+            await jobs.watched(job).came.wait()
             jobs.write(job, *(Delta("x" * 50_000) for _ in range(200)))
-            await asyncio.wait_for(jobs.log(job).left.wait(), timeout=5)
+            await asyncio.wait_for(jobs.watched(job).left.wait(), timeout=5)
 
 
 async def test_connections_over_the_cap_are_told_so(assets: Assets) -> None:
@@ -88,7 +88,7 @@ async def test_connections_over_the_cap_are_told_so(assets: Assets) -> None:
             await one.chunk()
             await two.chunk()
             assert status_and_code(await talk(port)) == (503, "too-many-connections")
-        log = jobs.log(job)
+        log = jobs.watched(job)
         await asyncio.wait_for(log.left.wait(), timeout=1)
 
 

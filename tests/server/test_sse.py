@@ -23,8 +23,9 @@ from llmchat.domain.job import (
     ToolCall,
     Usage,
 )
+from llmchat.jobs.encoding import decode_event, encode_event
 from llmchat.jobs.log import Entry
-from llmchat.server.sse import PIECE_BYTES, encode, encode_batch, event_data, merge
+from llmchat.server.sse import PIECE_BYTES, encode, encode_batch, merge
 
 EVENTS: list[Event] = [
     Status("queued", position=2),
@@ -50,23 +51,32 @@ class Recorded(EventSourceResponse):
 
 async def test_events_have_the_bytes_of_aiohttp_sse() -> None:
     for event in EVENTS:
-        entry = Entry(EventId(1, 7), event)
+        entry = Entry.of(EventId(1, 7), event)
         theirs = Recorded()
-        data = msgspec.json.encode(event_data(event)).decode()
+        data = encode_event(event).decode()
         await theirs.send(data, id="1-7", event=EVENT_NAMES[type(event)])
         assert encode(entry) == theirs.written
 
 
+def _data(event: Event) -> Any:
+    return msgspec.json.decode(encode_event(event))
+
+
+def test_what_was_encoded_is_decoded_again() -> None:
+    for event in EVENTS:
+        assert decode_event(EVENT_NAMES[type(event)], encode_event(event)) == event
+
+
 def test_what_is_not_set_is_left_out() -> None:
-    assert event_data(EVENTS[0]) == {"state": "queued", "position": 2}
-    assert event_data(EVENTS[5]) == {
+    assert _data(EVENTS[0]) == {"state": "queued", "position": 2}
+    assert _data(EVENTS[5]) == {
         "finish_reason": "stop",
         "usage": {"prompt_tokens": 1, "completion_tokens": 2, "reasoning_tokens": 0},
         "timings": {"queue_seconds": 0.5, "total_seconds": 2.0},
         "model": "m",
         "endpoint": "e",
     }
-    assert event_data(EVENTS[6])["retryable"] is False
+    assert _data(EVENTS[6])["retryable"] is False
 
 
 texts = st.lists(st.tuples(st.sampled_from([Delta, Reasoning]), st.text(max_size=5)), max_size=12)
@@ -76,7 +86,7 @@ texts = st.lists(st.tuples(st.sampled_from([Delta, Reasoning]), st.text(max_size
 def test_joined_events_resume_to_the_same_text(
     parts: list[tuple[type[Delta] | type[Reasoning], str]], cut: int
 ) -> None:
-    batch = [Entry(EventId(1, seq), kind(text)) for seq, (kind, text) in enumerate(parts)]
+    batch = [Entry.of(EventId(1, seq), kind(text)) for seq, (kind, text) in enumerate(parts)]
     for kind in (Delta, Reasoning):
         whole = "".join(text for one, text in parts if one is kind)
         seen = list(merge(batch))[:cut]
@@ -91,20 +101,20 @@ def _texts(entries: list[Entry], kind: type[Delta] | type[Reasoning]) -> list[st
 
 def test_only_text_of_one_kind_is_joined() -> None:
     batch = [
-        Entry(EventId(1, 1), Delta("a")),
-        Entry(EventId(1, 2), Delta("b")),
-        Entry(EventId(1, 3), Reasoning("c")),
-        Entry(EventId(1, 4), ToolCall(0)),
-        Entry(EventId(1, 5), ToolCall(0)),
-        Entry(END, Done("stop")),
+        Entry.of(EventId(1, 1), Delta("a")),
+        Entry.of(EventId(1, 2), Delta("b")),
+        Entry.of(EventId(1, 3), Reasoning("c")),
+        Entry.of(EventId(1, 4), ToolCall(0)),
+        Entry.of(EventId(1, 5), ToolCall(0)),
+        Entry.of(END, Done("stop")),
     ]
     merged = list(merge(batch))
-    assert merged[0] == Entry(EventId(1, 2), Delta("ab"))
+    assert merged[0] == Entry.of(EventId(1, 2), Delta("ab"))
     assert merged[1:] == batch[2:]
 
 
 def test_a_long_replay_comes_in_pieces_of_whole_events() -> None:
-    batch = [Entry(EventId(1, seq), Delta("x" * 1000)) for seq in range(300)]
+    batch = [Entry.of(EventId(1, seq), Delta("x" * 1000)) for seq in range(300)]
     pieces = list(encode_batch(batch))
     assert len(pieces) > 3
     assert all(piece.startswith(b"id: ") and piece.endswith(b"\r\n\r\n") for piece in pieces)

@@ -149,7 +149,7 @@ async def test_a_client_that_leaves_ends_its_handler_within_a_second(assets: Ass
     async with serve(jobs, assets) as (port, _):
         async with open_stream(port, job) as stream:
             await stream.chunk()
-        await asyncio.wait_for(jobs.log(job).left.wait(), timeout=1)
+        await asyncio.wait_for(jobs.watched(job).left.wait(), timeout=1)
 
 
 async def test_a_slow_reader_holds_up_nobody_and_gets_all_of_it(assets: Assets) -> None:
@@ -158,7 +158,7 @@ async def test_a_slow_reader_holds_up_nobody_and_gets_all_of_it(assets: Assets) 
     pieces = [Delta(chr(ord("a") + number % 26) * 10_000) for number in range(800)]
     whole = "".join(piece.text for piece in pieces)
     async with serve(jobs, assets) as (port, runner), open_stream(port, job) as slow:
-        await jobs.log(job).came.wait()
+        await jobs.watched(job).came.wait()
         sock = slow.writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 128 * 1024)
         jobs.write(job, *pieces, Done("stop"))
@@ -182,7 +182,7 @@ async def test_at_shutdown_streams_end_at_once_and_tell_when_to_come_back(assets
         serve(jobs, assets) as (port, runner),
         open_stream(port, job, "?after=0-1") as stream,
     ):
-        await jobs.log(job).came.wait()
+        await jobs.watched(job).came.wait()
         await asyncio.wait_for(runner.cleanup(), 5)
         frames = [frame async for frame in stream.frames()]
     assert frames == [": ok", "event: restart\r\ndata: {}\r\nretry: 1000"]
@@ -192,7 +192,7 @@ async def test_a_final_event_at_shutdown_still_arrives(assets: Assets) -> None:
     jobs = ScriptedJobs()
     job = await new_job(jobs)
     async with serve(jobs, assets) as (port, runner), open_stream(port, job) as stream:
-        await jobs.log(job).came.wait()
+        await jobs.watched(job).came.wait()
         jobs.write(job, Failed("interrupted", "llmchat was stopped."))
         await runner.cleanup()
         assert (await stream.all())[-1].data["code"] == "interrupted"

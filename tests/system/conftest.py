@@ -22,6 +22,8 @@ from llmchat.jobs.service import JobService
 from llmchat.jobs.supervisor import RestartPolicy
 from llmchat.server.app import make_runner, make_web_app
 from llmchat.server.assets import Asset, Assets
+from llmchat.storage.database import Database
+from llmchat.storage.jobs import JobStore
 from tests.fake_openai import FakeOpenAI
 
 ASSETS = Assets("0", Asset(b"", "text/html", None), {})
@@ -123,8 +125,11 @@ def serve(tmp_path: Path) -> Serve:
     @contextlib.asynccontextmanager
     async def start(**environment: str) -> AsyncIterator[Client]:
         defaults: Mapping[str, str] = {"LLMCHAT_WORKERS": "1", "LLMCHAT_DISCOVER": "0"}
-        settings = load_settings({}, {**defaults, **environment}, {"LLMCHAT_DATA_DIR": "unused"})
-        service = make_service(settings, lambda: RestartPolicy(intensity=1000))
+        settings = load_settings(
+            {}, {**defaults, **environment}, {"LLMCHAT_DATA_DIR": str(tmp_path)}
+        )
+        database = Database.open(tmp_path / "llmchat.db")
+        service = make_service(settings, JobStore(database), lambda: RestartPolicy(intensity=1000))
         sockets = listener.bind("127.0.0.1", 0)
         service.start(own_port=sockets[0].getsockname()[1])
         runner = make_runner(make_web_app(settings, service, ASSETS))
@@ -136,6 +141,7 @@ def serve(tmp_path: Path) -> Serve:
             yield Client(url, session, service)
         await service.close()
         await runner.cleanup()
+        await database.close()
 
     return start
 

@@ -15,6 +15,10 @@ import aiohttp
 ROOT = Path(__file__).resolve().parents[2]
 
 
+class DidNotStartError(Exception):
+    """The program ended at once; the text is what it said."""
+
+
 class Program:
     """A running llmchat. `url` is what it printed."""
 
@@ -53,7 +57,10 @@ async def run(data_dir: Path, **environment: str) -> AsyncIterator[Program]:
     try:
         assert process.stdout is not None
         first = (await process.stdout.readline()).decode()
-        url = next(word for word in first.split() if word.startswith("http://"))
+        url = next((word for word in first.split() if word.startswith("http://")), None)
+        if url is None:
+            assert process.stderr is not None
+            raise DidNotStartError((await process.stderr.read()).decode())
         async with aiohttp.ClientSession() as session:
             yield Program(process, url, session)
     finally:

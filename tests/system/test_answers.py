@@ -78,12 +78,14 @@ async def test_a_reader_who_leaves_does_not_stop_the_job(client: Client, fake: F
     assert (await client.read(job_id)).last[0] == "done"
 
 
-async def test_one_hundred_and_fifty_streams_at_once(client: Client, fake: FakeOpenAI) -> None:
-    jobs = [await client.submit(model="gate") for _ in range(150)]
-    await fake.asked(150)
-    readers = [asyncio.create_task(client.read(job_id)) for job_id in jobs]
-    await fake.release(10)
-    answers = await asyncio.gather(*readers)
+async def test_one_hundred_and_fifty_streams_at_once(serve: Serve, fake: FakeOpenAI) -> None:
+    slots = {"LLMCHAT_ENDPOINT_SLOTS": "150"}
+    async with serve(OPENAI_BASE_URL=fake.url, DEFAULT_MODEL="gate", **slots) as client:
+        jobs = [await client.submit() for _ in range(150)]
+        await fake.asked(150)
+        readers = [asyncio.create_task(client.read(job_id)) for job_id in jobs]
+        await fake.release(10)
+        answers = await asyncio.gather(*readers)
     assert {answer.text for answer in answers} == {"".join(f"piece {n} " for n in range(5))}
 
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from llmchat.app import HUNG_SECONDS
-from llmchat.jobs.service import MAX_ATTEMPTS
+from llmchat.jobs.recovery import MAX_DELIVERIES
 from tests.fake_openai import FakeOpenAI
 from tests.system.conftest import Client
 
@@ -78,7 +78,7 @@ async def test_a_job_that_kills_every_worker_is_given_up_and_the_others_go_on(
     client: Client, fake: FakeOpenAI
 ) -> None:
     poison = asyncio.create_task(client.ask(model="silent"))
-    for attempt in range(1, MAX_ATTEMPTS + 1):
+    for attempt in range(1, MAX_DELIVERIES + 1):
         await fake.asked(attempt)
         await _kill_worker(client, signal.SIGSEGV)
     answer = await poison

@@ -17,8 +17,10 @@ from llmchat.domain.job import (
     Failed,
     Job,
     JobId,
+    Prefill,
     Reasoning,
     Status,
+    Target,
     Timings,
     Usage,
 )
@@ -38,7 +40,9 @@ class _Scripted:
         self._listing = listing or Listing("e")
         self.asked: list[str] = []
 
-    async def stream(self, request: ChatRequest, model: str) -> AsyncGenerator[Event, None]:
+    async def stream(
+        self, request: ChatRequest, model: str, prefill: Prefill = "prompt"
+    ) -> AsyncGenerator[Event, None]:
         self.asked.append(model)
         for step in self._scripts.pop(0):
             if isinstance(step, Exception):
@@ -58,8 +62,12 @@ async def _answer(provider: Provider, model: str = "m") -> list[Event]:
     async def emit(event: Event) -> None:
         events.append(event)
 
-    await answer(Job(JobId("j"), ChatRequest([]), "e", model), lambda _: provider, emit)
+    await answer(_job(model), lambda _: provider, emit)
     return events
+
+
+def _job(model: str = "m", *fallbacks: Target) -> Job:
+    return Job(JobId("j"), ChatRequest([]), Target("e", model), fallbacks)
 
 
 @pytest.fixture(autouse=True)
@@ -146,3 +154,47 @@ def test_what_an_endpoint_asks_for_is_granted_once_and_up_to_a_minute(
 ) -> None:
     error = ProviderError("", code="x", transient=True, retry_after_seconds=asked)
     assert delay_before_retry(error, failures) == granted
+
+
+async def test_with_another_endpoint_to_ask_a_long_wait_is_not_worth_it() -> None:
+    error = ProviderError("", code="x", transient=True, retry_after_seconds=7.0)
+    assert delay_before_retry(error, 1, others=True) is None
+    short = ProviderError("", code="x", transient=True, retry_after_seconds=1.0)
+    assert delay_before_retry(short, 1, others=True) == 1.0
+
+
+class _Silent(_Scripted):
+    """Says nothing until it is released."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.released = asyncio.Event()
+
+    async def stream(
+        self, request: ChatRequest, model: str, prefill: Prefill = "prompt"
+    ) -> AsyncGenerator[Event, None]:
+        await self.released.wait()
+        yield Delta("a")
+        await asyncio.wait([asyncio.create_task(asyncio.Event().wait())], timeout=0.05)
+        yield Done("stop")
+
+
+async def test_who_waits_gets_signs_of_life_until_the_first_text() -> None:
+    provider, events = _Silent(), list[Event]()
+    third = asyncio.Event()
+
+    async def emit(event: Event) -> None:
+        events.append(event)
+        if len(events) == 3:
+            third.set()
+
+    answering = asyncio.create_task(answer(_job(), lambda _: provider, emit, 0.005))
+    await third.wait()
+    provider.released.set()
+    await answering
+    waits = [event for event in events if isinstance(event, Status)]
+    assert {event.state for event in waits} == {"waiting"}
+    seconds = [event.waited_seconds or 0 for event in waits]
+    assert seconds == sorted(seconds)
+    assert events[len(waits)] == Delta("a")  # and no sign after it
+    assert isinstance(events[len(waits) + 1], Done)
