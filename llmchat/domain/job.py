@@ -147,6 +147,16 @@ EVENT_NAMES: dict[type[Event], str] = {
 }
 FINAL_EVENTS = (Done, Failed)
 SHOWN_EVENTS = (Delta, Reasoning, ToolCall)
+FINAL_NAMES = frozenset(EVENT_NAMES[kind] for kind in FINAL_EVENTS)
+SHOWN_NAMES = frozenset(EVENT_NAMES[kind] for kind in SHOWN_EVENTS)
+TEXT_NAMES = frozenset(EVENT_NAMES[kind] for kind in (Delta, Reasoning))
+
+
+class Packed(NamedTuple):
+    """An event as its readers get it: its name, and the JSON of its data in UTF-8."""
+
+    name: str
+    data: bytes
 
 
 Prefill: TypeAlias = Literal[

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from llmchat.domain.endpoint import Endpoint, Listing
-from llmchat.domain.job import Event, Job, JobId
+from llmchat.domain.job import Job, JobId, Packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class JobEvents:
     job_id: JobId
     attempt: int
     first_seq: int
-    events: tuple[Event, ...]
+    events: tuple[Packed, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import msgspec
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.errors import StorageError
 from llmchat.domain.job import END, FINAL_EVENTS, EventId, Job, JobId, Target
-from llmchat.jobs.encoding import decode_event
 from llmchat.jobs.log import Entry, JobLog, Past
 from llmchat.jobs.records import JobView, Record, mismatch
 from llmchat.storage.jobs import JobRow, JobStore, NewJob
@@ -85,7 +84,7 @@ class Archive:
     def _past(self, number: int) -> Past:
         async def read(after: EventId | None) -> Sequence[Entry]:
             events = await self._store.events(number, after)
-            return [Entry(one.id, decode_event(one.name, one.data), one.data) for one in events]
+            return [Entry(one.id, one.name, one.data) for one in events]
 
         return read
 

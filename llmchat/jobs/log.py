@@ -5,38 +5,42 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from llmchat.domain.errors import StorageError
 from llmchat.domain.job import (
     END,
-    FINAL_EVENTS,
-    SHOWN_EVENTS,
+    FINAL_NAMES,
+    SHOWN_NAMES,
     Done,
     Event,
     EventId,
     Failed,
+    Packed,
 )
-from llmchat.jobs.encoding import encode_event
+from llmchat.queues.events import pack, unpack
 
 # Entries that stay in memory after they were stored. A reader who is further behind reads from
 # the store, so that neither a long answer nor a slow reader costs memory.
 KEPT = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An event at its place in the log; `data` is its JSON."""
+class Entry(NamedTuple):
+    """An event at its place in the log: its name, and the JSON that readers get."""
 
     id: EventId
-    event: Event
+    name: str
     data: bytes
 
     @classmethod
     def of(cls, event_id: EventId, event: Event) -> Entry:
         """The entry of an event that is not encoded yet."""
-        return cls(event_id, event, encode_event(event))
+        return cls(event_id, *pack(event))
+
+    @property
+    def event(self) -> Event:
+        """The event itself, decoded anew each time."""
+        return unpack(Packed(self.name, self.data))
 
 
 Past: TypeAlias = Callable[[EventId | None], Coroutine[Any, Any, Sequence[Entry]]]
@@ -78,16 +82,21 @@ class JobLog:
         return self._entries[self._published :]
 
     def append(self, event_id: EventId, event: Event) -> bool:
-        """Add an event. False, and nothing is added, if its id is not greater than the last one."""
+        """Add an event of this server. See `add`."""
+        return self.add(Entry.of(event_id, event))
+
+    def add(self, entry: Entry) -> bool:
+        """Add an entry. False, and nothing is added, if its id is not greater than the last one."""
         last = self.last_id
-        if last is not None and event_id <= last:
+        if last is not None and entry.id <= last:
             return False
-        if (event_id == END) != isinstance(event, FINAL_EVENTS):
-            raise ValueError(f"{event!r} cannot have the id {event_id}")
-        self._entries.append(Entry.of(event_id, event))
-        if isinstance(event, SHOWN_EVENTS):
+        name = entry.name
+        if (entry.id == END) != (name in FINAL_NAMES):
+            raise ValueError(f"the event {name} cannot have the id {entry.id}")
+        self._entries.append(entry)
+        if name in SHOWN_NAMES:
             self.shown = True
-        elif isinstance(event, Done | Failed):
+        elif isinstance(event := entry.event if name in FINAL_NAMES else None, Done | Failed):
             self.final = event
         return True
 

@@ -20,7 +20,7 @@ HELD_BYTES = 1024 * 1024  # of one job that may wait in memory for a store that 
 RETRY_SECONDS = 1.0
 GIVE_UP_SECONDS = 10.0  # then the job ends, and what could not be stored is told from memory
 
-_NAMES = {event: name.encode() for event, name in EVENT_NAMES.items()}
+_NAMES = {name: name.encode() for name in EVENT_NAMES.values()}
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +98,6 @@ def _batch(record: Record, entries: list[Entry]) -> Batch:
         model = getattr(final, "model", None) or job.model
         ending = Ending(end_state(final), job.endpoint, model, record.attempt)
     events = b",".join(
-        b'[%d,%d,"%b",%b]' % (*entry.id, _NAMES[type(entry.event)], entry.data) for entry in entries
+        b'[%d,%d,"%b",%b]' % (*entry.id, _NAMES[entry.name], entry.data) for entry in entries
     )
     return Batch(record.number, entries[-1].id, events, ending)

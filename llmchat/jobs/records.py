@@ -11,15 +11,15 @@ from llmchat.domain.chat import ChatRequest
 from llmchat.domain.errors import RequestError
 from llmchat.domain.job import (
     END,
-    SHOWN_EVENTS,
-    Delta,
+    EVENT_NAMES,
+    SHOWN_NAMES,
+    TEXT_NAMES,
     Done,
     Event,
     EventId,
     Failed,
     Job,
     JobId,
-    Reasoning,
     Status,
 )
 from llmchat.jobs.log import Entry, JobLog
@@ -108,13 +108,13 @@ class Record:
             event = replace(event, timings=replace(event.timings, queue_seconds=self.waited))
         return self._append(END, event)
 
-    def add(self, event_id: EventId, event: Event) -> bool:
+    def add(self, entry: Entry) -> bool:
         """Add an event of the worker. False if its attempt or the job is over."""
-        if event_id.attempt != self.attempt:
+        if entry.id.attempt != self.attempt:
             return False
-        if self.first_text is None and isinstance(event, Delta | Reasoning):
+        if self.first_text is None and entry.name in TEXT_NAMES:
             self.first_text = time.monotonic()
-        return self._append(event_id, event)
+        return self._add(entry)
 
     @property
     def waited(self) -> float:
@@ -135,20 +135,25 @@ class Record:
 
     def restore(self, entries: Sequence[Entry]) -> None:
         """Take over what the store has of an unfinished job."""
-        self.log.shown = any(isinstance(entry.event, SHOWN_EVENTS) for entry in entries)
+        self.log.shown = any(entry.name in SHOWN_NAMES for entry in entries)
         self.deliveries = sum(_begins(entry) for entry in entries)
         self.attempt = max((entry.id.attempt for entry in entries), default=0)
 
     def _append(self, event_id: EventId, event: Event) -> bool:
-        added = self.log.append(event_id, event)
+        return self._add(Entry.of(event_id, event))
+
+    def _add(self, entry: Entry) -> bool:
+        added = self.log.add(entry)
         if added:
             self.on_append(self)
         return added
 
 
 def _begins(entry: Entry) -> bool:
+    if entry.id.seq or entry.name != EVENT_NAMES[Status]:
+        return False
     event = entry.event
-    return entry.id.seq == 0 and isinstance(event, Status) and event.state == "running"
+    return isinstance(event, Status) and event.state == "running"
 
 
 def end_state(final: Done | Failed) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from llmchat.domain.job import Done, EventId, Failed
+from llmchat.domain.job import FINAL_NAMES, Done, EventId, Failed
 from llmchat.domain.messages import JobEvents
+from llmchat.jobs.log import Entry
 from llmchat.jobs.records import Record
+from llmchat.queues.events import unpack
 
 
 class Router:
@@ -26,7 +28,7 @@ class Router:
         if record is None or record.attempt != report.attempt:
             return
         for seq, event in enumerate(report.events, report.first_seq):
-            if isinstance(event, Done | Failed):
-                self._on_final(record, event)
-            else:
-                record.add(EventId(report.attempt, seq), event)
+            if event.name not in FINAL_NAMES:
+                record.add(Entry(EventId(report.attempt, seq), *event))
+            elif isinstance(final := unpack(event), Done | Failed):
+                self._on_final(record, final)

@@ -1,7 +1,7 @@
 """Messages as JSON bytes: never pickle, since what crosses a process may one day cross a socket.
 
-A frame is a JSON array of `[kind, body]` pairs. Events are pairs too: their names are those of
-the SSE stream.
+A frame is a JSON array of messages. Those that carry events are the many: they are written by hand
+and read in one pass, and the JSON of their events is passed on as it is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from llmchat.domain.job import EVENT_NAMES, Event, JobId
+from llmchat.domain.job import EVENT_NAMES, JobId, Packed
 from llmchat.domain.messages import (
     Alive,
     Cancel,
@@ -37,24 +37,36 @@ _KINDS: dict[type[Any], str] = {
     ListModels: "list-models",
     Discover: "discover",
     Alive: "alive",
-    JobEvents: "job-events",
     Listed: "listed",
     Discovered: "discovered",
     EngineReady: "engine-ready",
     EngineFailed: "engine-failed",
 }
-_encoder = msgspec.json.Encoder()
-_frames = msgspec.json.Decoder(list[tuple[str, msgspec.Raw]])
-_job_events = msgspec.json.Decoder(tuple[str, int, int, list[tuple[str, msgspec.Raw]]])
-_messages = {
-    name: msgspec.json.Decoder(kind) for kind, name in _KINDS.items() if kind is not JobEvents
-}
-_events = {name: msgspec.json.Decoder(kind) for kind, name in EVENT_NAMES.items()}
+
+
+class _Events(msgspec.Struct, tag="events", array_like=True):
+    job_id: str
+    attempt: int
+    first_seq: int
+    events: list[tuple[str, msgspec.Raw]]
+
+
+class _Other(msgspec.Struct, tag="other", array_like=True):
+    kind: str
+    body: msgspec.Raw
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(list[_Events | _Other]).decode
+_messages = {name: msgspec.json.Decoder(kind) for kind, name in _KINDS.items()}
+_event_heads = {name: b'["%b",' % name.encode() for name in EVENT_NAMES.values()}
 
 
 def encode(message: Message) -> bytes:
     """Encode one message. Raises UnicodeEncodeError for text with half a character in it."""
-    return _encoder.encode((_KINDS[type(message)], _body(message)))
+    if isinstance(message, JobEvents):
+        return _encode_events(message)
+    return _encode(("other", _KINDS[type(message)], message))
 
 
 def frame(encoded: Sequence[bytes]) -> bytes:
@@ -65,26 +77,21 @@ def frame(encoded: Sequence[bytes]) -> bytes:
 def decode(data: bytes) -> list[Message]:
     """Decode a frame. Raises ValueError for anything else."""
     try:
-        return [_message(kind, body) for kind, body in _frames.decode(data)]
-    except (msgspec.MsgspecError, KeyError) as error:
+        return [_message(one) for one in _decode(data)]
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError) as error:
         raise ValueError(f"not a frame: {error}") from error
 
 
-def _body(message: Message) -> object:
-    if isinstance(message, JobEvents):
-        events = [(EVENT_NAMES[type(event)], event) for event in message.events]
-        return (message.job_id, message.attempt, message.first_seq, events)
+def _encode_events(message: JobEvents) -> bytes:
+    events = b",".join([_event_heads[name] + data + b"]" for name, data in message.events])
+    head = (_encode(message.job_id), message.attempt, message.first_seq)
+    return b'["events",%b,%d,%d,[%b]]' % (*head, events)
+
+
+def _message(one: _Events | _Other) -> Message:
+    if isinstance(one, _Events):
+        # Copies: what is kept of a frame must not keep all of it.
+        events = tuple([Packed(name, bytes(raw)) for name, raw in one.events])
+        return JobEvents(JobId(one.job_id), one.attempt, one.first_seq, events)
+    message: Message = _messages[one.kind].decode(one.body)
     return message
-
-
-def _message(kind: str, body: msgspec.Raw) -> Message:
-    if kind == "job-events":
-        job_id, attempt, first_seq, pairs = _job_events.decode(body)
-        return JobEvents(JobId(job_id), attempt, first_seq, tuple(_event(*pair) for pair in pairs))
-    message: Message = _messages[kind].decode(body)
-    return message
-
-
-def _event(name: str, body: msgspec.Raw) -> Event:
-    event: Event = _events[name].decode(body)
-    return event

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from llmchat.domain.chat import JSON, JSONObject
-from llmchat.domain.job import EVENT_NAMES, JobId
+from llmchat.domain.job import JobId
 from llmchat.jobs.log import Entry
 from llmchat.jobs.records import JobView
 from llmchat.server.keys import JOBS
@@ -63,6 +63,6 @@ def _item(view: JobView) -> JSONObject:
 def _event(entry: Entry) -> JSONObject:
     return {
         "id": str(entry.id),
-        "event": EVENT_NAMES[type(entry.event)],
+        "event": entry.name,
         "data": msgspec.json.decode(entry.data),
     }

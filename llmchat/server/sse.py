@@ -13,12 +13,14 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp_sse import EventSourceResponse
 
-from llmchat.domain.job import EVENT_NAMES, Delta, Event, EventId, Reasoning
+from llmchat.domain.job import EVENT_NAMES, TEXT_NAMES, EventId
 from llmchat.jobs.log import Entry, JobLog
 
 # A reader that lags gets its text in pieces of this size, and waits between them for its socket.
 PIECE_BYTES = 64 * 1024
-_NAMES = {event: name.encode() for event, name in EVENT_NAMES.items()}
+_NAMES = {name: name.encode() for name in EVENT_NAMES.values()}
+_TEXT = b'{"text":"'
+_BEFORE, _AFTER = len(_TEXT), -len(b'"}')
 _HELLO = b": ok\r\n\r\n"
 _RESTART = b"event: restart\r\ndata: {}\r\nretry: 1000\r\n\r\n"
 
@@ -97,7 +99,7 @@ def encode(entry: Entry) -> bytes:
     return b"id: %d-%d\r\nevent: %b\r\ndata: %b\r\n\r\n" % (
         attempt,
         seq,
-        _NAMES[type(entry.event)],
+        _NAMES[entry.name],
         entry.data,
     )
 
@@ -111,26 +113,24 @@ def merge(batch: Sequence[Entry]) -> Iterator[Entry]:
     run: list[Entry] = []
     size = 0
     for entry in batch:
-        if run and (size >= PIECE_BYTES or not _joins(run[0].event, entry.event)):
+        if run and (size >= PIECE_BYTES or not _joins(run[0], entry)):
             yield _joined(run)
             run, size = [], 0
         run.append(entry)
-        size += _size(entry.event)
+        size += len(entry.data) - _BEFORE + _AFTER
     if run:
         yield _joined(run)
 
 
-def _joins(first: Event, second: Event) -> bool:
-    return type(first) is type(second) and isinstance(first, Delta | Reasoning)
-
-
-def _size(event: Event) -> int:
-    return len(event.text) if isinstance(event, Delta | Reasoning) else 0
+def _joins(first: Entry, second: Entry) -> bool:
+    same = first.name == second.name and first.name in TEXT_NAMES
+    return same and first.data.startswith(_TEXT) and second.data.startswith(_TEXT)
 
 
 def _joined(run: list[Entry]) -> Entry:
-    first = run[0].event
-    if len(run) == 1 or not isinstance(first, Delta | Reasoning):
-        return run[-1]
-    text = "".join(entry.event.text for entry in run if isinstance(entry.event, type(first)))
-    return Entry.of(run[-1].id, type(first)(text))
+    """Pieces of text look alike, `{"text":"..."}`: what is between the quotes is joined."""
+    if len(run) == 1:
+        return run[0]
+    texts = b"".join([entry.data[_BEFORE:_AFTER] for entry in run])
+    last = run[-1]
+    return Entry(last.id, last.name, last.data[:_BEFORE] + texts + last.data[_AFTER:])

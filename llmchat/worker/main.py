@@ -33,6 +33,7 @@ from llmchat.domain.messages import (
 from llmchat.providers.base import Limits, Provider
 from llmchat.queues.base import Inbox, Outbox, QueueClosedError
 from llmchat.queues.child import settle_in
+from llmchat.queues.events import pack
 
 HEARTBEAT_SECONDS = 1.0
 WARM_UP_SECONDS = 1.0
@@ -141,7 +142,7 @@ class Worker:
         async def emit(event: Event) -> None:
             nonlocal seq
             seq += 1
-            self._reports.put(JobEvents(job_id, command.attempt, seq, (event,)))
+            self._reports.put(JobEvents(job_id, command.attempt, seq, (pack(event),)))
             await self._reports.drained()
 
         await answer(command.job, self._provider, emit)

@@ -17,7 +17,7 @@ from llmchat.domain.job import (
     Target,
     Timings,
 )
-from llmchat.jobs.log import JobLog
+from llmchat.jobs.log import Entry, JobLog
 from llmchat.jobs.records import Record, Records
 
 HI = ChatRequest([{"role": "user", "content": "hi"}])
@@ -56,9 +56,9 @@ def test_events_of_an_earlier_attempt_are_not_listened_to() -> None:
     record = _record("a")
     record.give_to(0)
     record.leave(Status("restarted"))
-    assert not record.add(EventId(1, 1), Delta("late"))
+    assert not record.add(Entry.of(EventId(1, 1), Delta("late")))
     record.give_to(0)
-    assert record.add(EventId(3, 1), Delta("now"))
+    assert record.add(Entry.of(EventId(3, 1), Delta("now")))
 
 
 def test_ids_grow_through_waiting_running_and_running_again() -> None:
@@ -81,14 +81,14 @@ def test_a_job_turns_to_the_next_endpoint_until_there_is_none() -> None:
     assert record.log.since(None)[-1].event == Status(
         "failover", endpoint="f", reason="e is not there."
     )
-    assert not record.add(EventId(1, 1), Delta("late"))
+    assert not record.add(Entry.of(EventId(1, 1), Delta("late")))
     assert not record.fail_over("f is not there.")
 
 
 def test_a_job_that_has_shown_text_stays_where_it_is() -> None:
     record = _record("a", fallbacks=(Target("f", "n"),))
     record.give_to(0)
-    record.add(EventId(1, 1), Delta("text"))
+    record.add(Entry.of(EventId(1, 1), Delta("text")))
     assert not record.fail_over("e broke.")
 
 

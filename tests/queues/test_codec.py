@@ -38,6 +38,7 @@ from llmchat.domain.messages import (
     SetEndpoint,
 )
 from llmchat.queues import codec
+from llmchat.queues.events import pack
 
 ENDPOINT = Endpoint("Ollama", "configured", "http://127.0.0.1:11434/v1", "key")
 LISTING = Listing("Ollama", (Model("m", "Ollama", "me", 4096),))
@@ -58,7 +59,7 @@ MESSAGES: tuple[codec.Message, ...] = (
     ListModels("Ollama"),
     Discover(8000),
     Alive(),
-    JobEvents(JobId("j"), 1, 7, EVENTS),
+    JobEvents(JobId("j"), 1, 7, tuple(map(pack, EVENTS))),
     Listed(LISTING),
     Discovered((ENDPOINT,), (LISTING,)),
     EngineReady("http://127.0.0.1:1/v1", "key"),

@@ -16,6 +16,7 @@ import pytest
 from llmchat.domain.job import Delta, JobId
 from llmchat.domain.messages import Alive, Cancel, JobEvents
 from llmchat.queues.base import QueueClosedError
+from llmchat.queues.events import pack
 from llmchat.queues.local import LocalInbox, LocalOutbox, make_queue
 
 CONTEXT = get_context("spawn")
@@ -85,7 +86,7 @@ async def test_a_message_larger_than_the_pipe_arrives_whole(
     ends: tuple[LocalOutbox[Any], LocalInbox[Any]],
 ) -> None:
     outbox, inbox = ends
-    big = JobEvents(JobId("a"), 1, 1, (Delta("ä€😀\r\n\0" * 500_000),))
+    big = JobEvents(JobId("a"), 1, 1, (pack(Delta("ä€😀\r\n\0" * 500_000)),))
     outbox.put(big)
     outbox.put(Alive())
     assert await _get(inbox, 2) == [big, Alive()]
@@ -95,7 +96,7 @@ async def test_a_writer_that_does_not_stop_is_held_until_the_reader_reads(
     ends: tuple[LocalOutbox[Any], LocalInbox[Any]],
 ) -> None:
     outbox, inbox = ends
-    piece = JobEvents(JobId("a"), 1, 1, (Delta("x" * 65536),))
+    piece = JobEvents(JobId("a"), 1, 1, (pack(Delta("x" * 65536)),))
     written = 0
 
     async def write() -> None:

@@ -81,7 +81,7 @@ class ScriptedJobs:
                 self._records.over(record)
             else:
                 last = record.log.last_id or EventId(1, 0)
-                record.add(EventId(1, last.seq + 1), event)
+                record.add(Entry.of(EventId(1, last.seq + 1), event))
 
     def request(self, job_id: JobId) -> ChatRequest:
         return self._get(job_id).job.request

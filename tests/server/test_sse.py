@@ -23,8 +23,8 @@ from llmchat.domain.job import (
     ToolCall,
     Usage,
 )
-from llmchat.jobs.encoding import decode_event, encode_event
 from llmchat.jobs.log import Entry
+from llmchat.queues.events import pack, unpack
 from llmchat.server.sse import PIECE_BYTES, encode, encode_batch, merge
 
 EVENTS: list[Event] = [
@@ -53,18 +53,18 @@ async def test_events_have_the_bytes_of_aiohttp_sse() -> None:
     for event in EVENTS:
         entry = Entry.of(EventId(1, 7), event)
         theirs = Recorded()
-        data = encode_event(event).decode()
+        data = entry.data.decode()
         await theirs.send(data, id="1-7", event=EVENT_NAMES[type(event)])
         assert encode(entry) == theirs.written
 
 
 def _data(event: Event) -> Any:
-    return msgspec.json.decode(encode_event(event))
+    return msgspec.json.decode(pack(event).data)
 
 
 def test_what_was_encoded_is_decoded_again() -> None:
     for event in EVENTS:
-        assert decode_event(EVENT_NAMES[type(event)], encode_event(event)) == event
+        assert unpack(pack(event)) == event
 
 
 def test_what_is_not_set_is_left_out() -> None:
