@@ -36,7 +36,7 @@ setup-tests: setup $(DEV_STAMP) $(TEST_LIBRARIES)
 
 test: setup-tests
 	@LLMCHAT_TEST_CHROMIUM="$$($(VENV)/bin/python scripts/chromium.py)" || exit 1; \
-	export LLMCHAT_TEST_CHROMIUM; exec $(VENV)/bin/python -m pytest $(ARGS)
+	export LLMCHAT_TEST_CHROMIUM; exec $(VENV)/bin/python -m pytest $(if $(ARGS),$(ARGS),-n 3)
 
 check:
 	@exec bash .ci/run

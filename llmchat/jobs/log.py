@@ -49,11 +49,11 @@ Past: TypeAlias = Callable[[EventId | None], Coroutine[Any, Any, Sequence[Entry]
 class JobLog:
     """The events of one job in order: added, then stored, then published to the readers.
 
-    A reader is a place and a future, whatever has come meanwhile. `past` reads some entries after
-    an id from the store; `last` and `final` are where a stored log goes on.
+    A reader is a place and a callback, whatever has come meanwhile. `past` reads some entries
+    after an id from the store; `last` and `final` are where a stored log goes on.
     """
 
-    __slots__ = ("_entries", "_gone", "_published", "_waiting", "final", "past", "shown")
+    __slots__ = ("_entries", "_gone", "_listeners", "_published", "final", "past", "shown")
 
     def __init__(
         self, past: Past | None = None, last: EventId | None = None, final: Event | None = None
@@ -62,7 +62,7 @@ class JobLog:
         self._gone = last  # entries up to this one are only in the store
         self._entries: list[Entry] = []
         self._published = 0
-        self._waiting: set[asyncio.Future[None]] | None = None
+        self._listeners: tuple[Callable[[], None], ...] = ()
         self.final: Done | Failed | None = final if isinstance(final, Done | Failed) else None
         self.shown = False  # whether a reader may have seen text
 
@@ -108,10 +108,8 @@ class JobLog:
             self._gone = self._entries[drop - 1].id
             del self._entries[:drop]
             self._published -= drop
-        waiting, self._waiting = self._waiting, None
-        for reader in waiting or ():
-            if not reader.done():
-                reader.set_result(None)
+        for published in self._listeners:
+            published()
 
     def drop_unpublished(self) -> None:
         """Forget what could not be stored: nobody has seen it."""
@@ -159,9 +157,21 @@ class JobLog:
     async def changed(self) -> None:
         """Return when something is published."""
         future = asyncio.get_running_loop().create_future()
-        waiting = self._waiting = self._waiting if self._waiting is not None else set()
-        waiting.add(future)
+
+        def published() -> None:
+            if not future.done():
+                future.set_result(None)
+
+        self.listen(published)
         try:
             await future
         finally:
-            waiting.discard(future)
+            self.unlisten(published)
+
+    def listen(self, published: Callable[[], None]) -> None:
+        """Have `published` called, which must not raise, whenever there is more for readers."""
+        self._listeners += (published,)
+
+    def unlisten(self, published: Callable[[], None]) -> None:
+        """Have it called no more."""
+        self._listeners = tuple(one for one in self._listeners if one != published)

@@ -1,7 +1,8 @@
 """Durable before visible: events go into the store first, and only then to their readers.
 
 One write is under way at a time; what comes meanwhile goes together in the next. So a lone event
-is stored at once, and under load one commit carries the events of many jobs.
+is stored at once, and under load one commit carries the events of many jobs: then the next one
+begins a moment after the last has ended, which is in proportion to how long that took.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from llmchat.jobs.log import Entry
 from llmchat.jobs.records import Record, end_state
 from llmchat.storage.jobs import Batch, Ending, JobStore
 
+PAUSE_FACTOR = 2.0  # docs/decisions.md, "Durable before visible"
+LONGEST_PAUSE_SECONDS = 0.004
 HELD_BYTES = 1024 * 1024  # of one job that may wait in memory for a store that cannot write
 RETRY_SECONDS = 1.0
 GIVE_UP_SECONDS = 10.0  # then the job ends, and what could not be stored is told from memory
@@ -33,17 +36,26 @@ class Recorder:
         self._on_lost = on_lost
         self._dirty: dict[Record, None] = {}
         self._busy = False
+        self._began = 0.0
+        self._not_before = 0.0
         self._failing_since: float | None = None
 
     def note(self, record: Record) -> None:
         """There is something new in a record's log."""
         self._dirty[record] = None
         if not self._busy:
-            self._busy = True
-            # After this turn of the loop, in which more may come.
-            asyncio.get_running_loop().call_soon(self._store_all)
+            self._plan()
+
+    def _plan(self) -> None:
+        self._busy = True
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._not_before:
+            loop.call_soon(self._store_all)  # after this turn of the loop, in which more may come
+        else:
+            loop.call_at(self._not_before, self._store_all)
 
     def _store_all(self) -> None:
+        self._began = asyncio.get_running_loop().time()
         writing = [(record, record.log.unpublished) for record in self._dirty]
         self._dirty = {}
         future = self._store.append([_batch(record, entries) for record, entries in writing])
@@ -55,6 +67,9 @@ class Recorder:
         error = None if done.cancelled() else done.exception()
         if error is None:
             self._failing_since = None
+            now = asyncio.get_running_loop().time()
+            pause = PAUSE_FACTOR * (now - self._began)
+            self._not_before = now + min(pause, LONGEST_PAUSE_SECONDS)
             for record, entries in writing:
                 record.log.publish(len(entries))
             self._go_on()
@@ -63,7 +78,7 @@ class Recorder:
 
     def _go_on(self) -> None:
         if self._dirty:
-            self._store_all()
+            self._plan()
         else:
             self._busy = False
 

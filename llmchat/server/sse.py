@@ -11,13 +11,15 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import StreamWriter
 from aiohttp_sse import EventSourceResponse
 
-from llmchat.domain.job import EVENT_NAMES, TEXT_NAMES, EventId
+from llmchat.domain.job import END, EVENT_NAMES, TEXT_NAMES, EventId
 from llmchat.jobs.log import Entry, JobLog
 
 # A reader that lags gets its text in pieces of this size, and waits between them for its socket.
 PIECE_BYTES = 64 * 1024
+HELD_BYTES = 64 * 1024  # that wait in memory for one socket; what comes then stays in the log
 _NAMES = {name: name.encode() for name in EVENT_NAMES.values()}
 _TEXT = b'{"text":"'
 _BEFORE, _AFTER = len(_TEXT), -len(b'"}')
@@ -34,13 +36,15 @@ class EventStream(EventSourceResponse):
     def __init__(self, **options: Any) -> None:  # those of EventSourceResponse, passed on
         super().__init__(**options)
         self.headers["Cache-Control"] = "no-cache, no-transform"
+        self._writer: StreamWriter | None = None
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Send the headers, and a comment so that they leave at once."""
         first = not self.prepared
         writer = await super().prepare(request)
         if first:
-            await self.send_encoded(_HELLO)
+            await self.write(_HELLO)
+            self._writer = writer if isinstance(writer, StreamWriter) else None
         return writer
 
     async def send_encoded(self, data: bytes) -> None:
@@ -49,7 +53,24 @@ class EventStream(EventSourceResponse):
         Unlike `send` it sets no timer of its own: the connection ends with any client that reads
         nothing for `Limits.stall_seconds`, and that cancels the handler.
         """
-        await self.write(data)
+        if not self.send_now(data):
+            if self._writer is not None:
+                await self._writer.drain()
+            await self.write(data)
+
+    def send_now(self, data: bytes) -> bool:
+        """Send whole events past aiohttp's writer, whose way is longer than that of the data.
+
+        False, and nothing is sent, if the client has more to read already than is kept for it.
+        """
+        writer = self._writer
+        transport = None if writer is None else writer.transport
+        if writer is None or transport is None or transport.is_closing():
+            return False
+        if transport.get_write_buffer_size() > HELD_BYTES:
+            return False
+        transport.write(b"%x\r\n%b\r\n" % (len(data), data) if writer.chunked else data)
+        return True
 
 
 class Streams:
@@ -64,9 +85,7 @@ class Streams:
         self._open.add(deadline)
         try:
             async with deadline:
-                async for batch in log.follow(after):
-                    for piece in encode_batch(batch):
-                        await response.send_encoded(piece)
+                await _Reader(log, after, response).run()
         except TimeoutError:
             await response.send_encoded(_RESTART)
         finally:
@@ -76,6 +95,47 @@ class Streams:
         """End every stream now, with an event that makes the client come back soon."""
         for deadline in self._open:
             deadline.reschedule(asyncio.get_running_loop().time())
+
+
+class _Reader:
+    """A reader of a log. While it keeps up, each publication is one write to its socket, made
+    from where it is published; while it does not, a task reads on when the socket takes more.
+    """
+
+    def __init__(self, log: JobLog, after: EventId | None, response: EventStream) -> None:
+        self._log = log
+        self._after = after
+        self._response = response
+        self._lags = asyncio.Event()
+
+    async def run(self) -> None:
+        await self._catch_up()
+        while self._after != END:
+            # Without an await since the log was found to have no more: nothing is missed.
+            self._lags.clear()
+            self._log.listen(self._published)
+            try:
+                await self._lags.wait()
+            finally:
+                self._log.unlisten(self._published)
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        while self._after != END and (batch := await self._log.read(self._after)):
+            for piece in encode_batch(batch):
+                await self._response.send_encoded(piece)
+            self._after = batch[-1].id
+
+    def _published(self) -> None:
+        if self._lags.is_set():
+            return
+        batch = self._log.since(self._after)
+        if self._response.send_now(b"".join(encode_batch(batch))):
+            self._after = batch[-1].id
+            if self._after == END:
+                self._lags.set()
+        else:
+            self._lags.set()
 
 
 def encode_batch(batch: Sequence[Entry]) -> Iterator[bytes]:

@@ -131,7 +131,7 @@ async def test_a_reader_that_goes_away_leaves_nothing_behind() -> None:
     for reader in readers:
         reader.cancel()
     await asyncio.wait(readers)
-    assert not log._waiting  # what a leak would fill
+    assert not log._listeners  # what a leak would fill
 
 
 @pytest.mark.parametrize("text", ["", "1", "1-", "-1", "1-2-3", "01-2", "1-99999999999", "1-٣"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -30,13 +30,13 @@ class WatchedLog(JobLog):
         self.came = asyncio.Event()
         self.left = asyncio.Event()
 
-    async def follow(self, after: EventId | None) -> AsyncIterator[Sequence[Entry]]:
+    def listen(self, published: Callable[[], None]) -> None:
+        super().listen(published)
         self.came.set()
-        try:
-            async for batch in super().follow(after):
-                yield batch
-        finally:
-            self.left.set()
+
+    def unlisten(self, published: Callable[[], None]) -> None:
+        super().unlisten(published)
+        self.left.set()
 
 
 class ScriptedJobs:
