@@ -60,6 +60,7 @@ class Archive:
 
     async def unfinished(self) -> list[Record]:
         """The jobs that the last run of the server left without a final event, oldest first."""
+        await self._store.recover()
         records = []
         for row in await self._store.unfinished():
             request = msgspec.json.decode(row.request, type=ChatRequest)

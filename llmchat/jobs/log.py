@@ -20,7 +20,7 @@ from llmchat.domain.job import (
 )
 from llmchat.queues.events import pack, unpack
 
-# Entries that stay in memory after they were stored. A reader who is further behind reads from
+# Entries that stay in memory after they were folded. A reader who is further behind reads from
 # the store, so that neither a long answer nor a slow reader costs memory.
 KEPT = 128
 
@@ -50,10 +50,21 @@ class JobLog:
     """The events of one job in order: added, then stored, then published to the readers.
 
     A reader is a place and a callback, whatever has come meanwhile. `past` reads some entries
-    after an id from the store; `last` and `final` are where a stored log goes on.
+    after an id from the store, of those that were folded; `last` and `final` are where a stored
+    log goes on.
     """
 
-    __slots__ = ("_entries", "_gone", "_listeners", "_published", "final", "past", "shown")
+    __slots__ = (
+        "_entries",
+        "_folded",
+        "_gone",
+        "_listeners",
+        "_published",
+        "final",
+        "past",
+        "shown",
+        "unfolded_bytes",
+    )
 
     def __init__(
         self, past: Past | None = None, last: EventId | None = None, final: Event | None = None
@@ -62,9 +73,11 @@ class JobLog:
         self._gone = last  # entries up to this one are only in the store
         self._entries: list[Entry] = []
         self._published = 0
+        self._folded = 0
         self._listeners: tuple[Callable[[], None], ...] = ()
         self.final: Done | Failed | None = final if isinstance(final, Done | Failed) else None
         self.shown = False  # whether a reader may have seen text
+        self.unfolded_bytes = 0
 
     @property
     def last_id(self) -> EventId | None:
@@ -81,6 +94,11 @@ class JobLog:
         """What is still to be stored."""
         return self._entries[self._published :]
 
+    @property
+    def unfolded(self) -> list[Entry]:
+        """What the store has not in rows of this job: it is in the journal, or to be stored."""
+        return self._entries[self._folded :]
+
     def append(self, event_id: EventId, event: Event) -> bool:
         """Add an event of this server. See `add`."""
         return self.add(Entry.of(event_id, event))
@@ -94,22 +112,32 @@ class JobLog:
         if (entry.id == END) != (name in FINAL_NAMES):
             raise ValueError(f"the event {name} cannot have the id {entry.id}")
         self._entries.append(entry)
+        self.unfolded_bytes += len(entry.data)
         if name in SHOWN_NAMES:
             self.shown = True
         elif isinstance(event := entry.event if name in FINAL_NAMES else None, Done | Failed):
             self.final = event
         return True
 
-    def publish(self, count: int, *, stored: bool = True) -> None:
-        """Let the readers have the next `count` entries. `stored`: memory may drop them later."""
+    def publish(self, count: int, *, folded: bool = False) -> None:
+        """Let the readers have the next `count` entries. `folded`: they and all before them are in
+        rows of this job in the store, so that memory may drop the oldest.
+        """
         self._published += count
-        if stored and self.past is not None and self._published > 2 * KEPT:
-            drop = self._published - KEPT
-            self._gone = self._entries[drop - 1].id
-            del self._entries[:drop]
-            self._published -= drop
-        for published in self._listeners:
-            published()
+        if folded:
+            self._folded = self._published
+            self.unfolded_bytes = sum(len(entry.data) for entry in self.unpublished)
+            if self._published > 2 * KEPT:
+                self._drop(self._published - KEPT)
+        if count:
+            for published in self._listeners:
+                published()
+
+    def _drop(self, count: int) -> None:
+        self._gone = self._entries[count - 1].id
+        del self._entries[:count]
+        self._published -= count
+        self._folded -= count
 
     def drop_unpublished(self) -> None:
         """Forget what could not be stored: nobody has seen it."""

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from llmchat.domain.errors import StorageError
 from llmchat.domain.job import EVENT_NAMES
 from llmchat.jobs.log import Entry
 from llmchat.jobs.records import Record, end_state
-from llmchat.storage.jobs import Batch, Ending, JobStore
+from llmchat.storage.jobs import Ending, JobStore
+from llmchat.storage.journal import Fold
 
 PAUSE_FACTOR = 2.0  # docs/decisions.md, "Durable before visible"
 LONGEST_PAUSE_SECONDS = 0.004
+FOLD_BYTES = 4 * 1024  # of one job that are in the journal only
+JOURNAL_BYTES = 256 * 1024  # then all jobs are folded, and the journal is empty again
 HELD_BYTES = 1024 * 1024  # of one job that may wait in memory for a store that cannot write
 RETRY_SECONDS = 1.0
 GIVE_UP_SECONDS = 10.0  # then the job ends, and what could not be stored is told from memory
@@ -35,13 +38,17 @@ class Recorder:
         self._store = store
         self._on_lost = on_lost
         self._dirty: dict[Record, None] = {}
+        self._journaled: dict[Record, None] = {}  # those with events in the journal only
+        self._journal_bytes = 0
         self._busy = False
         self._began = 0.0
         self._not_before = 0.0
         self._failing_since: float | None = None
 
     def note(self, record: Record) -> None:
-        """There is something new in a record's log."""
+        """There is something new in a record's log. What is not accepted yet is noted then."""
+        if not record.number:
+            return
         self._dirty[record] = None
         if not self._busy:
             self._plan()
@@ -56,25 +63,31 @@ class Recorder:
 
     def _store_all(self) -> None:
         self._began = asyncio.get_running_loop().time()
-        writing = [(record, record.log.unpublished) for record in self._dirty]
+        checkpoint = self._journal_bytes > JOURNAL_BYTES
+        records = {**self._journaled, **self._dirty} if checkpoint else self._dirty
         self._dirty = {}
-        future = self._store.append([_batch(record, entries) for record, entries in writing])
-        future.add_done_callback(lambda done: self._stored(done, writing))
+        write = _Write(records, checkpoint=checkpoint)
+        future = self._store.append(
+            write.journal, write.folds, write.endings, checkpoint=checkpoint
+        )
+        future.add_done_callback(lambda done: self._stored(done, write))
 
-    def _stored(
-        self, done: asyncio.Future[None], writing: list[tuple[Record, list[Entry]]]
-    ) -> None:
+    def _stored(self, done: asyncio.Future[None], write: _Write) -> None:
         error = None if done.cancelled() else done.exception()
-        if error is None:
-            self._failing_since = None
-            now = asyncio.get_running_loop().time()
-            pause = PAUSE_FACTOR * (now - self._began)
-            self._not_before = now + min(pause, LONGEST_PAUSE_SECONDS)
-            for record, entries in writing:
-                record.log.publish(len(entries))
-            self._go_on()
-        else:
-            self._not_stored(error, [record for record, _ in writing])
+        if error is not None:
+            self._not_stored(error, [record for record, _, _ in write.records])
+            return
+        self._failing_since = None
+        self._journal_bytes = len(write.journal) + (0 if write.checkpoint else self._journal_bytes)
+        now = asyncio.get_running_loop().time()
+        self._not_before = now + min(PAUSE_FACTOR * (now - self._began), LONGEST_PAUSE_SECONDS)
+        for record, count, folded in write.records:
+            if folded:
+                self._journaled.pop(record, None)
+            else:
+                self._journaled[record] = None
+            record.log.publish(count, folded=folded)
+        self._go_on()
 
     def _go_on(self) -> None:
         if self._dirty:
@@ -91,6 +104,8 @@ class Recorder:
         message = error.message if isinstance(error, StorageError) else "The store is broken."
         late = loop.time() - self._failing_since > GIVE_UP_SECONDS
         for record in records:
+            if not record.log.unpublished:
+                continue
             if late or sum(len(entry.data) for entry in record.log.unpublished) > HELD_BYTES:
                 self._give_up(record, message)
             else:
@@ -98,21 +113,49 @@ class Recorder:
         loop.call_later(RETRY_SECONDS, self._go_on)
 
     def _give_up(self, record: Record, message: str) -> None:
-        """End a job whose events cannot be stored: readers get the end, and no text unstored."""
+        """End a job whose events cannot be stored: readers get the end, and no text unstored.
+
+        The end itself is stored at a checkpoint, if the store can write again by then.
+        """
         record.log.drop_unpublished()
         self._on_lost(record, message)
         self._dirty.pop(record, None)
-        record.log.publish(len(record.log.unpublished), stored=False)
+        self._journaled[record] = None
+        self._journal_bytes = JOURNAL_BYTES + 1
+        record.log.publish(len(record.log.unpublished))
 
 
-def _batch(record: Record, entries: list[Entry]) -> Batch:
-    final = record.log.final
-    ending = None
-    if final is not None:
-        job = record.job
-        model = getattr(final, "model", None) or job.model
-        ending = Ending(end_state(final), job.endpoint, model, record.attempt)
-    events = b",".join(
-        b'[%d,%d,"%b",%b]' % (*entry.id, _NAMES[entry.name], entry.data) for entry in entries
+class _Write:
+    """What goes into one transaction, and how many new events it has of each record."""
+
+    def __init__(self, records: Iterable[Record], *, checkpoint: bool) -> None:
+        self.checkpoint = checkpoint
+        self.folds: list[Fold] = []
+        self.endings: list[Ending] = []
+        self.records: list[tuple[Record, int, bool]] = []
+        journal = []
+        for record in records:
+            log = record.log
+            new = log.unpublished
+            folded = checkpoint or log.final is not None or log.unfolded_bytes > FOLD_BYTES
+            if folded:
+                self._fold(record)
+            else:
+                journal.append(b"[%d,[%b]]" % (record.number, _encode(new)))
+            self.records.append((record, len(new), folded))
+        self.journal = b",".join(journal)
+
+    def _fold(self, record: Record) -> None:
+        entries = record.log.unfolded
+        self.folds.append(Fold(record.number, *entries[-1].id, _encode(entries)))
+        final = record.log.final
+        if final is not None:
+            model = getattr(final, "model", None) or record.job.model
+            endpoint, attempt = record.job.endpoint, record.attempt
+            self.endings.append(Ending(record.number, end_state(final), endpoint, model, attempt))
+
+
+def _encode(entries: list[Entry]) -> bytes:
+    return b",".join(
+        [b'[%d,%d,"%b",%b]' % (*entry.id, _NAMES[entry.name], entry.data) for entry in entries]
     )
-    return Batch(record.number, entries[-1].id, events, ending)

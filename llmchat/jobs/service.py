@@ -74,6 +74,7 @@ class JobService:
         self._records = Records()
         self._closing = False
         self._idle = asyncio.Event()
+        self._recovered = asyncio.Event()  # what the last run left is known
         self._tasks: set[asyncio.Task[None]] = set()
         self._backend = Backend(
             settings,
@@ -133,6 +134,7 @@ class JobService:
         for a model that nobody has or an Idempotency-Key that was used for another request.
         """
         catalogue = await self._backend.choice()
+        await self._recovered.wait()
         if idempotency_key is not None and not self._records.repeated(idempotency_key, request):
             stored = await self._archive.repeated(idempotency_key, request)
             if stored is not None:
@@ -155,7 +157,7 @@ class JobService:
 
     async def log(self, job_id: JobId) -> JobLog:
         """The event log of a job. Raises NoSuchJobError or StorageError."""
-        if (record := self._records.find(job_id)) is not None:
+        if (record := await self._find(job_id)) is not None:
             return record.log
         if (stored := await self._archive.log(job_id)) is not None:
             return stored
@@ -163,7 +165,7 @@ class JobService:
 
     async def view(self, job_id: JobId) -> JobView:
         """A job as the API shows it. Raises NoSuchJobError or StorageError."""
-        if (record := self._records.find(job_id)) is not None:
+        if (record := await self._find(job_id)) is not None:
             return record.view()
         if (stored := await self._archive.view(job_id)) is not None:
             return stored
@@ -171,6 +173,7 @@ class JobService:
 
     async def list(self, active_only: bool, limit: int) -> Sequence[JobView]:
         """The newest jobs, oldest first. Raises StorageError."""
+        await self._recovered.wait()
         if active_only:
             return [record.view() for record in self._records.active()[-limit:]]
         views = await self._archive.newest(limit)
@@ -185,7 +188,7 @@ class JobService:
 
         `seen` is the last event that the reader who stops it had: the answer ends there.
         """
-        record = self._records.find(job_id)
+        record = await self._find(job_id)
         if record is None:
             await self.view(job_id)
             return
@@ -247,6 +250,10 @@ class JobService:
         for record in self._dispatcher.waiting_for(EMBEDDED):
             self._ended(record, Failed("model-not-loaded", message))
 
+    async def _find(self, job_id: JobId) -> Record | None:
+        await self._recovered.wait()
+        return self._records.find(job_id)
+
     def _check_room(self) -> None:
         if self._closing:
             raise UnavailableError("llmchat is stopping.", code="stopping")
@@ -284,6 +291,8 @@ class JobService:
         except StorageError as error:
             log.error("the jobs of the last run cannot be read: %s", error.message)  # noqa: TRY400 - it says all
             return
+        finally:
+            self._recovered.set()
         for record in records:
             record.on_append = self._recorder.note
             self._records.add(record)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
-
-import msgspec
 
 from llmchat.domain.job import EventId
 from llmchat.storage.database import Database
+from llmchat.storage.journal import Fold, add, fold, fold_all, forget, read_row
 
 READ_BYTES = 256 * 1024  # of events at a time, for one reader
 ROWS_AT_ONCE = 200  # that are deleted in one transaction, so that nobody waits long
@@ -24,13 +22,6 @@ _ADD = """
 insert into job(id, account, key, request, digest, endpoint, model, state, created)
 values (?, ?, ?, ?, ?, ?, ?, 'queued', ?) returning number
 """
-_EVENTS = "insert into job_event(job, attempt, seq, events) values (?, ?, ?, ?)"
-# One statement for all rows of a commit: with one each, this thread would have to get the
-# interpreter back from a busy event loop after each of them (docs/decisions.md, "Store").
-_MANY_EVENTS = """
-insert into job_event(job, attempt, seq, events)
-select value ->> 0, value ->> 1, value ->> 2, value -> 3 from json_each(?)
-"""
 _END = """
 update job set state = ?, endpoint = ?, model = ?, attempt = ?, ended = ? where number = ?
 """
@@ -41,8 +32,6 @@ order by attempt, seq
 _FORGET = """
 delete from job where number in (select number from job where ended < ? order by ended limit ?)
 """
-
-_rows = msgspec.json.Decoder(list[tuple[int, int, str, msgspec.Raw]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +78,11 @@ class StoredEvent:
 class Ending:
     """What the final event of a job says of it; `state` is done, error or cancelled."""
 
+    number: int
     state: str
     endpoint: str
     model: str
     attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """New events of one job. `events` is `[attempt,seq,"name",data]`, joined by commas."""
-
-    number: int
-    last: EventId
-    events: bytes
-    ending: Ending | None
 
 
 class JobStore:
@@ -126,22 +106,45 @@ class JobStore:
 
         return self._database.write(work, sync=True)
 
-    def append(self, batches: Sequence[Batch]) -> asyncio.Future[None]:
-        """Store new events of several jobs in one transaction; for good, if one of them ends."""
-        endings = [(one.number, one.ending) for one in batches if one.ending is not None]
-        work = _one(batches[0]) if len(batches) == 1 else _many(batches)
-        if endings:
-            work = _then_end(work, endings)
+    def append(
+        self,
+        journal: bytes,
+        folds: list[Fold],
+        endings: Sequence[Ending] = (),
+        *,
+        checkpoint: bool = False,
+    ) -> asyncio.Future[None]:
+        """Store new events in one transaction; for good, if a job ends with them.
+
+        `journal` is `[number,[events]]` of jobs, joined by commas; the other jobs are folded.
+        `checkpoint`: the `folds` are of all jobs that have something in the journal.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            if checkpoint:
+                forget(connection)
+            if journal:
+                add(connection, journal)
+            if folds:
+                fold(connection, folds)
+            for end in endings:
+                row = (end.state, end.endpoint, end.model, end.attempt, _now(), end.number)
+                connection.execute(_END, row)
+
         return self._database.write(work, sync=bool(endings))
 
+    def recover(self) -> asyncio.Future[None]:
+        """Bring the events of unfinished jobs together that a killed process has left."""
+        return self._database.write(fold_all)
+
     async def events(self, number: int, after: EventId | None) -> list[StoredEvent]:
-        """Some events after an id, in order; none if there are no more."""
+        """Some of the folded events after an id, in order; none if there are no more."""
         attempt, seq = (0, 0) if after is None else after
         texts = await self._database.read(lambda reader: _read(reader, number, attempt, seq))
         events = [
-            StoredEvent(EventId(*place), name, bytes(data))
+            StoredEvent(EventId(row.attempt, row.seq), row.name, bytes(row.data))
             for text in texts
-            for *place, name, data in _rows.decode(text)
+            for row in read_row(text)
         ]
         return [event for event in events if after is None or event.id > after]
 
@@ -181,40 +184,6 @@ class JobStore:
         sql = f"select {_COLUMNS} from job where {condition}"  # noqa: S608 - our own conditions
         rows = await self._database.read(lambda reader: reader.execute(sql, values).fetchall())
         return [JobRow(*row) for row in rows]
-
-
-Work: TypeAlias = Callable[[sqlite3.Connection], None]
-
-
-def _one(batch: Batch) -> Work:
-    row = (batch.number, *batch.last, f"[{batch.events.decode()}]")
-
-    def work(connection: sqlite3.Connection) -> None:
-        connection.execute(_EVENTS, row)
-
-    return work
-
-
-def _many(batches: Sequence[Batch]) -> Work:
-    rows = b",".join(
-        b"[%d,%d,%d,[%b]]" % (one.number, *one.last, one.events) for one in batches
-    ).decode()
-
-    def work(connection: sqlite3.Connection) -> None:
-        connection.execute(_MANY_EVENTS, (f"[{rows}]",))
-
-    return work
-
-
-def _then_end(work: Work, endings: Sequence[tuple[int, Ending]]) -> Work:
-    def both(connection: sqlite3.Connection) -> None:
-        work(connection)
-        now = _now()
-        for number, end in endings:
-            row = (end.state, end.endpoint, end.model, end.attempt, now, number)
-            connection.execute(_END, row)
-
-    return both
 
 
 def _read(reader: sqlite3.Connection, number: int, attempt: int, seq: int) -> list[str]:

@@ -39,6 +39,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             primary key(job, attempt, seq)
         ) without rowid
         """,
+        """
+        create table journal(
+            number integer primary key,
+            events text not null                 -- JSON: [[job, [[attempt, ...] ...]] ...]
+        )
+        """,
     ),
 )
 

@@ -106,7 +106,7 @@ async def test_a_long_answer_is_in_memory_only_at_its_end_and_read_whole_by_ever
     for seq in range(1, 1001):
         log.append(EventId(1, seq), Delta(str(seq)))
         store.entries += log.unpublished
-        log.publish(1)
+        log.publish(1, folded=True)
     assert len(log.since(None)) <= 2 * KEPT
     log.append(END, Done("stop"))
     store.entries += log.unpublished
