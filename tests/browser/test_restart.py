@@ -1,12 +1,15 @@
 """The server ends, by a crash or in order, and starts again: the page goes on by itself."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.browser.conftest import Fake, run_server
+from tests.browser.conftest import Fake, Server, run_server
 from tests.browser.steps import answer, ask, last_message
+from tests.system.program import descendants
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -68,6 +71,46 @@ async def test_a_question_that_had_no_answer_yet_is_asked_again_without_a_click(
         await expect(answer(page)).to_have_text("after the silence")
         await expect(page.locator(".problem")).to_be_hidden()
     assert (await fake.told())["posts"] == 2
+
+
+def _kill_workers(server: Server) -> None:
+    for child in descendants(server.process.pid):
+        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+            os.kill(child, signal.SIGKILL)
+
+
+async def test_an_answer_whose_worker_dies_keeps_its_text_and_is_continued(
+    context: BrowserContext, fake: Fake, libraries: Path, tmp_path: Path
+) -> None:
+    await fake.order(mode="resume", release=1)
+    page = await context.new_page()
+    async with run_server(tmp_path, provider=fake.url) as server:
+        await page.goto(server.url)
+        await ask(page, "Count for me")
+        await expect(answer(page)).to_have_text("piece 0 piece 1")
+        _kill_workers(server)
+        problem = last_message(page).locator(".problem")
+        await expect(problem).to_contain_text("worker process ended")
+        await expect(answer(page)).to_have_text("piece 0 piece 1")
+        await problem.get_by_role("button", name="Continue").click()
+        await fake.order(release=0)
+        await expect(answer(page)).to_have_text(WHOLE.strip())
+
+
+async def test_a_question_whose_worker_dies_is_asked_again_and_says_why(
+    context: BrowserContext, fake: Fake, libraries: Path, tmp_path: Path
+) -> None:
+    await fake.order(mode="silent")
+    page = await context.new_page()
+    async with run_server(tmp_path, provider=fake.url) as server:
+        await page.goto(server.url)
+        await ask(page, "Are you there?")
+        await fake.told(asked=1)
+        _kill_workers(server)
+        await expect(page.locator(".waiting")).to_contain_text("Restarted. Asking again")
+        await expect(page.locator(".waiting-why")).to_contain_text("worker process ended")
+        await fake.order(release=0)
+        await expect(answer(page)).to_have_text("after the silence")
 
 
 async def test_a_server_that_restarts_in_order_says_so_and_every_answer_comes(

@@ -83,7 +83,7 @@ function numbers(reply) {
   const place = who?.instead
     ? h("span", { class: "badge" }, `${capital(who.place)} instead of ${who.instead}`)
     : who && h("span", { class: "place" }, ` · ${who.place}`)
-  return h("span", { class: "stats" }, stats(reply), place)
+  return h("span", { class: "stats" }, stats(reply), who?.instead ? " " : null, place)
 }
 
 customElements.define("answer-end", AnswerEnd)
