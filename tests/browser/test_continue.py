@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Fake
+from tests.browser.conftest import Fake, Server
 from tests.browser.steps import answer, ask, composer, last_message
 from tests.fake_modes import TEXT
 
@@ -144,6 +144,22 @@ async def test_a_second_tab_follows_a_continuation_and_stops_it(
         await expect(last_message(tab)).to_contain_text("Stopped.")
         await expect(answer(tab)).to_have_text("piece 0 piece 1 piece 2")
     assert (await fake.told())["open_streams"] == 0
+
+
+async def test_a_stop_that_names_an_earlier_event_cuts_the_continuation_and_no_more(
+    page: Page, fake: Fake, server: Server
+) -> None:
+    await _stop_after_two(page, fake)
+    await _go_on(page)
+    await fake.order(release=1)
+    await expect(answer(page)).to_have_text("piece 0 piece 1 piece 2")
+    await page.reload()  # from here on, what came after which event is not known
+    await expect(answer(page)).to_have_text("piece 0 piece 1 piece 2")
+    (stored,) = await _stored(page)
+    stopped = await page.request.delete(f"{server.url}chat/{stored['job']}?seen=1-0")
+    assert stopped.ok
+    await expect(last_message(page)).to_contain_text("Stopped.")
+    await expect(answer(page)).to_have_text("piece 0 piece 1")
 
 
 async def test_a_stop_before_the_continuation_says_a_word_keeps_everything(
