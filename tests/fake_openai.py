@@ -127,6 +127,9 @@ class FakeOpenAI:
         return web.json_response(self.models)
 
     async def _tell(self, request: web.Request) -> web.Response:
+        """What was asked so far; with `?asked=N` as soon as there were N requests."""
+        if count := int(request.query.get("asked", "0")):
+            await self.asked(count)
         shown = [
             {
                 "body": one.body,

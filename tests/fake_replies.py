@@ -80,6 +80,11 @@ class Recorded:
         """What the request named."""
         return str(self.body.get("model"))
 
+    def begun(self) -> str:
+        """The text that this request asks to go on with, as its last message or before it."""
+        ends = [one for one in self.body["messages"][-2:] if one.get("role") == "assistant"]
+        return str(ends[-1]["content"]) if ends else ""
+
     def question(self) -> str:
         """The text of the last user message."""
         users = [one for one in self.body["messages"] if one.get("role") == "user"]
@@ -221,6 +226,16 @@ async def _gate(reply: Reply) -> None:
     await reply.finish()
 
 
+async def _resume(reply: Reply) -> None:
+    """As `gate`, but begins where the answer stops that it is given to go on with."""
+    words = [f"piece {number} " for number in range(_number(reply, 1, 5))]
+    begun = reply.recorded.begun().count("piece ")
+    for number, word in enumerate(words[begun:], begun):
+        await reply.controls.passed(number)
+        await reply.body(sse(chunk(word)))
+    await reply.finish()
+
+
 async def _headers(reply: Reply) -> None:
     """Headers and a first chunk without text; the text when the test releases it."""
     await reply.body(sse(chunk("", role="assistant")))
@@ -267,6 +282,15 @@ async def _progress(reply: Reply) -> None:
     await reply.finish()
 
 
+async def _reading(reply: Reply) -> None:
+    """As `progress`, but it stays in the middle of the prompt until the test releases it."""
+    told = {"total": 100, "cache": 0, "processed": 40, "time_ms": 5}
+    await reply.body(sse({**chunk(""), "prompt_progress": told}))
+    await reply.controls.passed(1)
+    await reply.text("read")
+    await reply.finish()
+
+
 async def _no_stream_options(reply: Reply) -> None:
     """An older server, which refuses the members that it does not know."""
     if "stream_options" in reply.recorded.body:
@@ -284,11 +308,13 @@ GOOD: dict[str, Behaviour] = {
     "paced-50-200": _paced,
     "slow": _slow,
     "gate": _gate,
+    "resume": _resume,
     "headers": _headers,
     "silent": _silent,
     "markdown": _markdown,
     "reasoning": _reasoning,
     "tool": _tool,
     "progress": _progress,
+    "reading": _reading,
     "no-stream-options": _no_stream_options,
 }

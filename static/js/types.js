@@ -1,10 +1,14 @@
 /**
  * @file The shapes that cross modules: the wire (as in llmchat/domain/job.py) and the chats.
  *
- * @typedef {{state: "queued"|"loading"|"running"|"reading"|"retrying"|"restarted",
+ * The last two members are the page's: when it came, in seconds, and why this endpoint is asked.
+ * @typedef {{state: "queued"|"loading"|"running"|"waiting"|"reading"|"retrying"|"failover"|"restarted",
  *   position?: number|null, eta_seconds?: number|null, model?: string|null,
  *   endpoint?: string|null, progress?: number|null, in_seconds?: number|null,
- *   reason?: string|null}} Status
+ *   waited_seconds?: number|null, reason?: string|null,
+ *   at?: number, story?: {state: string, from: string|null, reason: string|null}|null}} Status
+ *
+ * @typedef {"ok"|"lost"|"restarting"} Connection
  *
  * @typedef {{prompt_tokens?: number|null, completion_tokens?: number|null,
  *   cached_tokens?: number|null, reasoning_tokens?: number|null}} Usage
@@ -30,12 +34,19 @@
  *   state: "ok"|"loading"|"error", error?: string|null}} Endpoint
  *
  * @typedef {{data: Model[], default: string|null, reason: string|null, endpoints: Endpoint[],
- *   ready: boolean}} Models
+ *   ready: boolean, notices?: {code: string, message: string}[]}} Models
  *
- * An answer, running or finished. `last` is the id of the last event that is in `content`.
+ * @typedef {{messages: {role: string, content: string}[], model?: string,
+ *   continue_final_message?: true}} ChatRequest
+ *
+ * What a reply goes on from, where an answer was cut and continued.
+ * @typedef {{content: string, reasoning: string, thoughtSeconds: number|null}} Beginning
+ *
+ * What one job gave, running or finished. `last` is the id of the last event that is in `content`,
+ * `first` the endpoint that was asked first. lib/whole.js joins it with `before`.
  * @typedef {{content: string, reasoning: string, thoughtSeconds: number|null, tools: string[],
  *   last: string|null, status: Status|null, usage: Usage|null, done: Done|null,
- *   failed: Failed|null}} Reply
+ *   failed: Failed|null, before?: Beginning|null, first?: string|null}} Reply
  *
  * @typedef {{id: string, role: "user", content: string}} Question
  * @typedef {{id: string, role: "assistant", model: string|null, key: string, job: string|null,

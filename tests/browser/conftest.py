@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,9 +44,9 @@ class Fake:
         async with self.session.post(self._control, json=members) as response:
             response.raise_for_status()
 
-    async def told(self) -> dict[str, Any]:
-        """What it was asked so far."""
-        async with self.session.get(self._control) as response:
+    async def told(self, asked: int = 0) -> dict[str, Any]:
+        """What it was asked so far, as soon as that are so many questions."""
+        async with self.session.get(self._control, params={"asked": asked}) as response:
             told: dict[str, Any] = await response.json()
             return told
 
@@ -61,6 +61,11 @@ class Server:
 
     url: str
     process: asyncio.subprocess.Process
+
+    @property
+    def port(self) -> int:
+        """Where it can be started again."""
+        return int(self.url.rstrip("/").rsplit(":", 1)[1])
 
     async def kill(self) -> None:
         """End it as a crash would."""
@@ -111,13 +116,22 @@ async def started(*command: str, **environment: str) -> AsyncIterator[tuple[str,
 
 @asynccontextmanager
 async def run_server(
-    data_dir: Path, *, provider: str = "", port: int = 0, model: str = "echo"
+    data_dir: Path,
+    *,
+    provider: str = "",
+    port: int = 0,
+    model: str = "echo",
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Server]:
-    """An llmchat of the caller's own. Without a provider the embedded model answers."""
+    """An llmchat of the caller's own. Without a provider the embedded model answers.
+
+    `settings` are further ones, by the names of their environment variables.
+    """
     command = ["-m", "llmchat", "--port", str(port), "--no-browser", "--log-level", "warning"]
     configured = {"OPENAI_BASE_URL": provider, "OPENAI_API_KEY": "test", "DEFAULT_MODEL": model}
-    settings = configured if provider else {"LLMCHAT_DISCOVER": "0"}
-    async with started(*command, "--data-dir", str(data_dir), **settings) as (line, process):
+    chosen = configured if provider else {"LLMCHAT_DISCOVER": "0"}
+    options = {**chosen, **(settings or {})}
+    async with started(*command, "--data-dir", str(data_dir), **options) as (line, process):
         url = next(word for word in line.split() if word.startswith("http://"))
         yield Server(url.rstrip("/") + "/", process)
 

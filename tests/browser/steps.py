@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
@@ -43,3 +44,19 @@ async def run_module(page: Page, body: str, argument: object = None) -> Any:
       {body}
     }}"""
     return await page.evaluate(script, argument)
+
+
+async def violations(page: Page, libraries: Path) -> dict[str, Any]:
+    """What axe finds, in both themes; empty if all is well."""
+    await page.emulate_media(reduced_motion="reduce")  # no colour in between
+    await page.evaluate((libraries / "axe-core/axe.min.js").read_text(encoding="utf-8"))
+    found = {}
+    for scheme in ("light", "dark"):
+        await page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", scheme)
+        all_found = await page.evaluate(
+            """async () => (await axe.run()).violations.map((one) =>
+              [one.id, ...one.nodes.map((node) => [node.html, node.failureSummary])])"""
+        )
+        if all_found:
+            found[scheme] = all_found
+    return found

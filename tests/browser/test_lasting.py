@@ -173,13 +173,14 @@ async def test_a_server_that_dies_is_told_and_what_was_shown_stays(
         await server.kill()
         await expect(last_message(page)).to_contain_text("Reconnecting")
         await expect(answer(page)).to_have_text("piece 0")
-        port = int(server.url.rstrip("/").rsplit(":", 1)[1])
-    async with run_server(tmp_path, provider=fake.url, port=port):
-        await expect(last_message(page).locator(".problem")).to_contain_text("restarted")
+    async with run_server(tmp_path, provider=fake.url, port=server.port):
+        await expect(last_message(page).locator(".problem")).to_contain_text("was stopped")
         await expect(answer(page)).to_have_text("piece 0")
         await fake.order(mode="echo")
         await last_message(page).get_by_role("button", name="Try again").click()
         await expect(answer(page)).to_have_text("Count for me")
+        await page.get_by_role("button", name="Earlier answer").click()
+        await expect(answer(page)).to_have_text("piece 0")
 
 
 async def test_asking_a_server_that_is_gone_fails_with_advice(

@@ -1,103 +1,25 @@
 """The page around the chat: layout, theme, models, keyboard, and access for everybody."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import ROOT, Fake, Server, Watched
-from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message
+from tests.browser.states import STATES, open_drawer
+from tests.browser.steps import (
+    answer,
+    ask_and_wait,
+    composer,
+    last_message,
+    violations,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PHONE = 390
 DESKTOP = 1280
 SMALLEST_TARGET = 44
-RICH = (Path(__file__).parent / "rich_answer.txt").read_text(encoding="utf-8")
-
-
-async def _empty(page: Page, fake: Fake) -> None:
-    await expect(page.locator(".model-name")).to_have_text("echo")
-
-
-async def _waiting(page: Page, fake: Fake) -> None:
-    await fake.order(mode="silent")
-    await ask(page, "Are you there?")
-    await expect(page.locator(".waiting")).to_contain_text("Waiting")
-
-
-async def _streaming(page: Page, fake: Fake) -> None:
-    await fake.order(mode="gate")
-    await ask(page, "Count for me")
-    await expect(answer(page)).to_have_text("piece 0")
-
-
-async def _answered(page: Page, fake: Fake) -> None:
-    await fake.order(mode="markdown", text=RICH)
-    await ask_and_wait(page, "Show all that you can")
-
-
-async def _thought(page: Page, fake: Fake) -> None:
-    await fake.order(mode="reasoning")
-    await ask_and_wait(page, "2 + 2?")
-    await last_message(page).locator("summary").click()
-
-
-async def _stopped(page: Page, fake: Fake) -> None:
-    await _streaming(page, fake)
-    await page.keyboard.press("Escape")
-    await expect(last_message(page)).to_contain_text("Stopped.")
-
-
-async def _failed(page: Page, fake: Fake) -> None:
-    await fake.order(mode="status-401")
-    await ask(page, "hello")
-    await expect(page.get_by_role("button", name="Try again")).to_be_visible()
-
-
-async def _deleted(page: Page, fake: Fake) -> None:
-    await ask_and_wait(page, "hello")
-    await _open_drawer(page)
-    await page.locator(".chat-item").hover()
-    await page.get_by_role("button", name="Delete hello").click()
-    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
-
-
-async def _chats(page: Page, fake: Fake) -> None:
-    await ask_and_wait(page, "hello")
-    await _open_drawer(page)
-
-
-async def _models(page: Page, fake: Fake) -> None:
-    await page.locator(".picker-button").click()
-    await expect(page.get_by_role("radio", name="echo")).to_be_visible()
-
-
-async def _themes(page: Page, fake: Fake) -> None:
-    await page.get_by_role("button", name="Theme").click()
-    await expect(page.get_by_role("radio", name="Dark")).to_be_visible()
-
-
-async def _open_drawer(page: Page) -> None:
-    button = page.get_by_role("button", name="Chats")
-    if await button.get_attribute("aria-expanded") == "false":
-        await button.click()
-
-
-STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
-    "empty": _empty,
-    "waiting": _waiting,
-    "streaming": _streaming,
-    "answered": _answered,
-    "thought": _thought,
-    "stopped": _stopped,
-    "failed": _failed,
-    "deleted": _deleted,
-    "chats": _chats,
-    "models": _models,
-    "themes": _themes,
-}
 
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
@@ -105,23 +27,16 @@ STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
 async def test_axe_finds_nothing(
     page: Page, fake: Fake, libraries: Path, state: str, width: int
 ) -> None:
-    await page.emulate_media(reduced_motion="reduce")
     await page.set_viewport_size({"width": width, "height": 800})
     await STATES[state](page, fake)
-    await page.evaluate((libraries / "axe-core/axe.min.js").read_text(encoding="utf-8"))
-    for scheme in ("light", "dark"):
-        await page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", scheme)
-        found = await page.evaluate(
-            """async () => (await axe.run()).violations.map((one) =>
-              [one.id, ...one.nodes.map((node) => [node.html, node.failureSummary])])"""
-        )
-        assert found == [], scheme
+    assert await violations(page, libraries) == {}
 
 
-async def test_targets_on_a_phone_are_large_enough(page: Page, fake: Fake) -> None:
+@pytest.mark.parametrize("state", ["answered", "cut", "too long"])
+async def test_targets_on_a_phone_are_large_enough(page: Page, fake: Fake, state: str) -> None:
     await page.set_viewport_size({"width": PHONE, "height": 780})
-    await _answered(page, fake)
-    await _open_drawer(page)
+    await STATES[state](page, fake)
+    await open_drawer(page)
     small = await page.evaluate(
         """(least) => [...document.querySelectorAll("button, summary, .chat-link, textarea")]
           .filter((one) => one.checkVisibility())
@@ -132,17 +47,20 @@ async def test_targets_on_a_phone_are_large_enough(page: Page, fake: Fake) -> No
     assert small == []
 
 
+@pytest.mark.parametrize("state", ["answered", "cut", "retrying"])
 @pytest.mark.parametrize("width", [DESKTOP, 768, PHONE, 320])
-async def test_the_page_never_scrolls_sideways(page: Page, fake: Fake, width: int) -> None:
+async def test_the_page_never_scrolls_sideways(
+    page: Page, fake: Fake, width: int, state: str
+) -> None:
     await page.set_viewport_size({"width": width, "height": 780})
-    await _answered(page, fake)
+    await STATES[state](page, fake)
     for selector in ("html", "chat-thread"):
         sizes = await page.locator(selector).evaluate("(one) => [one.scrollWidth, one.clientWidth]")
         assert sizes[0] <= sizes[1], selector
 
 
 async def test_nothing_moves_when_an_answer_ends(page: Page, fake: Fake) -> None:
-    await _streaming(page, fake)
+    await STATES["streaming"](page, fake)
     await fake.order(release=3)
     await expect(answer(page)).to_contain_text("piece 3")
     before = await last_message(page).bounding_box()
@@ -252,7 +170,7 @@ async def test_the_keyboard_alone_is_enough(page: Page, fake: Fake) -> None:
 
 
 async def test_the_focus_stays_while_an_answer_is_written(page: Page, fake: Fake) -> None:
-    await _streaming(page, fake)
+    await STATES["streaming"](page, fake)
     await page.get_by_role("button", name="New chat").focus()
     await fake.order(release=0)
     await expect(last_message(page).locator(".stats")).not_to_be_empty()
@@ -298,5 +216,5 @@ async def test_the_page_preloads_all_its_modules_and_no_others(page: Page) -> No
 
 async def test_buttons_have_edges_where_colours_are_forced(page: Page, fake: Fake) -> None:
     await page.emulate_media(forced_colors="active", contrast="more")
-    await _answered(page, fake)
+    await STATES["answered"](page, fake)
     await expect(page.get_by_role("button", name="Send")).to_have_css("border-style", "solid")

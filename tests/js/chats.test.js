@@ -61,3 +61,43 @@ test("two questions in a row are sent as one, as strict models want them", () =>
   chat.messages.push(chats.newQuestion("one"), chats.newAnswer(null, 0), chats.newQuestion("two"), asked)
   assert.deepEqual(chats.historyBefore(chat, asked), [{ role: "user", content: "one\n\ntwo" }])
 })
+
+test("an answer that is continued keeps its place, its text and its versions", () => {
+  const cut = { ...chats.newAnswer(null, 0), key: "abc", earlier: [{ content: "older" }] }
+  Object.assign(cut.reply, { content: "one ", reasoning: "hm", thoughtSeconds: 2, last: "1-7" })
+  const once = chats.continued(cut, "m", 5)
+  assert.deepEqual([once.id, once.key, once.job, once.asked, once.model], [cut.id, "abc.1", null, 5, "m"])
+  assert.deepEqual(once.earlier, cut.earlier)
+  assert.deepEqual(once.reply.before, { content: "one ", reasoning: "hm", thoughtSeconds: 2 })
+  assert.equal(once.reply.last, null)
+  Object.assign(once.reply, { content: "two", reasoning: "m", thoughtSeconds: 1 })
+  const twice = chats.continued(once, null, 6)
+  assert.equal(twice.key, "abc.2")
+  assert.deepEqual(twice.reply.before, { content: "one two", reasoning: "hm\n\nm", thoughtSeconds: 3 })
+})
+
+test("a continuation is asked for with the text as the model's own, and no thoughts", () => {
+  const chat = chats.newChat("one", 0)
+  const cut = chats.newAnswer("m", 0)
+  Object.assign(cut.reply, { content: "two ", reasoning: "secret thoughts" })
+  const next = chats.continued(cut, "m", 0)
+  chat.messages.push(chats.newQuestion("one"), next)
+  assert.deepEqual(chats.requestFor(chat, next), {
+    messages: [{ role: "user", content: "one" }, { role: "assistant", content: "two " }],
+    model: "m", continue_final_message: true,
+  })
+  assert.deepEqual(chats.requestFor(chat, { ...cut, id: next.id }), { messages: [{ role: "user", content: "one" }], model: "m" })
+})
+
+test("what was continued is sent and kept as a whole", () => {
+  const chat = chats.newChat("one", 0)
+  const cut = chats.newAnswer(null, 0)
+  cut.reply.content = "two "
+  const whole = chats.continued(cut, null, 0)
+  whole.reply.content = "three"
+  const asked = chats.newAnswer(null, 0)
+  chat.messages.push(chats.newQuestion("one"), whole, chats.newQuestion("four"), asked)
+  assert.equal(chats.historyBefore(chat, asked)[1].content, "two three")
+  const failedAtOnce = chats.continued(cut, null, 0)
+  assert.deepEqual(chats.askedAgain(failedAtOnce, null, 1).earlier, [failedAtOnce.reply])
+})

@@ -62,3 +62,21 @@ test("what came after a stop is taken away, however its pieces were joined", () 
   reader.cut([delta("1-9", "ef"), done("1-10", { seen: "1-4" })])
   assert.equal(reader.reply.content, "abcd")
 })
+
+test("a stop in a continuation cuts only what the continuation has added", () => {
+  const before = { content: "long before ", reasoning: "", thoughtSeconds: null }
+  const events = [delta("1-1", "a"), delta("1-2", "b"), done("1-3", { seen: "1-1" })]
+  const { reply } = read(emptyReply(before), ...events)
+  assert.equal(reply.content, "a")
+  assert.deepEqual(reply.before, before)
+})
+
+test("the endpoint that was asked first is remembered", () => {
+  const status = (id, data) => ({ id, event: "status", data })
+  const { reply } = read(emptyReply(), status("0-1", { state: "queued", position: 1 }),
+    status("1-0", { state: "running", endpoint: "a", model: "m" }),
+    status("2-0", { state: "failover", endpoint: "b", reason: "It broke." }),
+    status("3-0", { state: "running", endpoint: "b", model: "n" }))
+  assert.equal(reply.first, "a")
+  assert.equal(reply.status.endpoint, "b")
+})

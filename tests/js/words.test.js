@@ -3,17 +3,7 @@ import { test } from "node:test"
 
 import { emptyReply } from "../../static/js/lib/reply.js"
 import { safeUrl } from "../../static/js/lib/url.js"
-import { ending, madeRoom, replacement, stats, thought, waiting } from "../../static/js/lib/words.js"
-
-test("the status line says what is waited for, and for how long", () => {
-  assert.equal(waiting(null, 0), "Sending")
-  assert.equal(waiting({ state: "queued", position: 3, eta_seconds: 11.2 }, 1), "In the queue, number 3, about 12 s")
-  assert.equal(waiting({ state: "loading", model: "m" }, 4.9), "Loading m · 4 s")
-  assert.equal(waiting({ state: "reading", progress: 0.42 }, 0), "Reading the question 42 %")
-  assert.equal(waiting({ state: "running", model: "m" }, 0), "Waiting for m")
-  assert.equal(waiting({ state: "retrying", reason: "It is busy." }, 0), "It is busy. Trying again")
-  assert.equal(waiting({ state: "restarted" }, 0), "The worker was restarted. Asking again")
-})
+import { ending, isOneOfSeveral, madeRoom, replacement, stats, thought, whoAnswered } from "../../static/js/lib/words.js"
 
 test("the numbers below an answer are those that are known", () => {
   const timings = { queue_seconds: 0, first_token_seconds: 0.44, total_seconds: 5.44 }
@@ -21,14 +11,33 @@ test("the numbers below an answer are those that are known", () => {
   const reply = { ...emptyReply(), done, usage: { completion_tokens: 1001 } }
   assert.equal(stats(reply), "m · 1,001 tokens · 200.0 tok/s · first token 0.4 s")
   assert.equal(stats({ ...reply, usage: null }), "m · first token 0.4 s")
+  assert.equal(stats({ ...reply, usage: null, before: { content: "x" } }), "m · continued · first token 0.4 s")
   assert.equal(stats(emptyReply()), "")
+})
+
+test("who answered is told, and instead of whom", () => {
+  const answered = (endpoint, first) => whoAnswered({ ...emptyReply(), first, done: { finish_reason: "stop", endpoint } })
+  assert.deepEqual(answered("b", "b"), { place: "b", instead: null })
+  assert.deepEqual(answered("b", null), { place: "b", instead: null })
+  assert.deepEqual(answered("embedded", "b"), { place: "the built-in model", instead: "b" })
+  assert.equal(answered(null, "b"), null)
+  assert.equal(whoAnswered(emptyReply()), null)
+})
+
+test("the place of an answer matters where there are several, the built-in model not counted", () => {
+  const at = (...kinds) => isOneOfSeveral({ endpoints: kinds.map((kind) => ({ kind })) })
+  assert.equal(at("configured", "embedded"), false)
+  assert.equal(at("configured", "configured"), true)
+  assert.equal(at("discovered", "discovered", "embedded"), true)
 })
 
 test("an end that the text does not show is told", () => {
   const ended = (finish_reason, more) => ending({ ...emptyReply(), content: "x", done: { finish_reason }, ...more })
   assert.equal(ended("stop"), "")
   assert.equal(ended("cancelled"), "Stopped.")
-  assert.match(ended("length"), /length limit/)
+  assert.equal(ended("length"), "Cut at the length limit.")
+  assert.match(ended("length", { content: "" }), /before the answer began/)
+  assert.equal(ended("stop", { content: "", before: { content: "x" } }), "The model had nothing to add.")
   assert.match(ended("stop", { content: "" }), /empty/)
   assert.match(ended("tool_calls", { tools: ["clock"] }), /clock/)
 })

@@ -2,19 +2,16 @@
 
 import { announce, announceEnd } from "../dom/announce.js"
 import { listenToKeys } from "../dom/keys.js"
-import { stop } from "../lib/api.js"
 import { effect } from "../lib/signal.js"
-import { introduction, madeRoom } from "../lib/words.js"
+import { isOneOfSeveral, madeRoom } from "../lib/words.js"
 import { Catalogue } from "../state/catalogue.js"
-import { ChatStore, runningAnswer } from "../state/chat-store.js"
+import { ChatStore } from "../state/chat-store.js"
 import { Conversation } from "../state/conversation.js"
 import { watchElsewhere } from "../state/elsewhere.js"
 
-/** @typedef {import("./chat-thread.js").ChatThread} ChatThread */
-/** @typedef {import("./chat-composer.js").ChatComposer} ChatComposer */
-/** @typedef {import("./chat-sidebar.js").ChatSidebar} ChatSidebar */
-/** @typedef {import("./model-picker.js").ModelPicker} ModelPicker @typedef {import("./notice-stack.js").NoticeStack} NoticeStack */
-/** @typedef {import("./side-drawer.js").SideDrawer} SideDrawer */
+/** @typedef {import("./chat-thread.js").ChatThread} ChatThread @typedef {import("./chat-composer.js").ChatComposer} ChatComposer */
+/** @typedef {import("./chat-sidebar.js").ChatSidebar} ChatSidebar @typedef {import("./chat-welcome.js").ChatWelcome} ChatWelcome */
+/** @typedef {import("./model-picker.js").ModelPicker} ModelPicker @typedef {import("./notice-stack.js").NoticeStack} NoticeStack @typedef {import("./server-notices.js").ServerNotices} ServerNotices @typedef {import("./side-drawer.js").SideDrawer} SideDrawer */
 
 export class ChatApp extends HTMLElement {
   #store = new ChatStore()
@@ -23,7 +20,7 @@ export class ChatApp extends HTMLElement {
 
   connectedCallback() {
     this.#sidebar.watch(this.#store, this.#conversation.id)
-    this.#picker.watch(this.#catalogue)
+    for (const part of [this.#picker, this.#serverNotices, this.#welcome]) part.watch(this.#catalogue)
     this.#catalogue.refresh()
     watchElsewhere(this.#store, () => this.#conversation.id.get())
     this.#listenToPage()
@@ -36,16 +33,19 @@ export class ChatApp extends HTMLElement {
   get #sidebar() { return /** @type {ChatSidebar} */ (this.querySelector("chat-sidebar")) }
   get #picker() { return /** @type {ModelPicker} */ (this.querySelector("model-picker")) }
   get #notices() { return /** @type {NoticeStack} */ (this.querySelector("notice-stack")) }
+  get #serverNotices() { return /** @type {ServerNotices} */ (this.querySelector("server-notices")) }
   get #drawer() { return /** @type {SideDrawer} */ (this.querySelector("side-drawer")) }
-  get #welcome() { return /** @type {HTMLElement} */ (this.querySelector(".welcome-model")) }
+  get #welcome() { return /** @type {ChatWelcome} */ (this.querySelector("chat-welcome")) }
   get #name() { return /** @type {HTMLElement} */ (this.querySelector(".chat-name")) }
 
   #listenToPage() {
     /** @type {Record<string, (detail: string) => void>} */
     const actions = {
       ask: (text) => this.#conversation.ask(text),
+      begin: (text) => { this.#composer.text = text },
       stop: () => this.#conversation.run?.stop(),
-      again: () => this.#again(),
+      again: () => this.#onButton(() => this.#conversation.again()),
+      continue: () => this.#onButton(() => this.#conversation.goOn()),
       "new-chat": () => this.#goToNew(),
       "open-chat": () => this.#drawer.close(),
       "delete-chat": (id) => this.#delete(id),
@@ -55,7 +55,6 @@ export class ChatApp extends HTMLElement {
     for (const [name, action] of Object.entries(actions)) {
       this.addEventListener(name, (event) => action(/** @type {CustomEvent} */ (event).detail))
     }
-    this.addEventListener("click", (event) => this.#onStarter(event))
     addEventListener("hashchange", () => this.#open())
     listenToKeys({
       write: () => this.#composer.focus(), escape: () => this.#onEscape(), fresh: () => this.#goToNew(),
@@ -65,10 +64,10 @@ export class ChatApp extends HTMLElement {
   #listenToState() {
     this.#conversation.addEventListener("changed", () => this.#show())
     this.#conversation.addEventListener("asked", () => this.#onAsked())
-    this.#conversation.addEventListener("ended", (event) => announceEnd(/** @type {CustomEvent} */ (event).detail))
+    this.#conversation.addEventListener("ended", (event) => this.#onEnded(/** @type {CustomEvent} */ (event).detail))
     this.#store.addEventListener("evicted", (event) =>
       this.#notices.show(madeRoom(/** @type {CustomEvent} */ (event).detail)))
-    effect(() => { this.#welcome.textContent = introduction(this.#catalogue.models.get()) })
+    effect(() => { this.toggleAttribute("data-several", isOneOfSeveral(this.#catalogue.models.get())) })
     for (const trouble of [this.#store.problem, this.#catalogue.replaced]) {
       effect(() => {
         const text = trouble.get()
@@ -79,12 +78,6 @@ export class ChatApp extends HTMLElement {
 
   #onEscape() {
     if (!this.#drawer.close()) this.#conversation.run?.stop()
-  }
-
-  /** @param {MouseEvent} event */
-  #onStarter(event) {
-    const starter = event.target instanceof Element && event.target.closest(".starter")
-    if (starter) this.#composer.text = /** @type {HTMLElement} */ (starter).dataset.text ?? ""
   }
 
   /** An empty page; the chat is made by its first question. */
@@ -127,28 +120,30 @@ export class ChatApp extends HTMLElement {
     if (location.hash !== `#${id}`) history.pushState(null, "", `#${id}`)
     this.#thread.jump()
     announce("Asking")
+    this.#catalogue.refresh()
   }
 
-  #again() {
-    this.#conversation.again()
-    this.#composer.focus()
+  /** @param {import("../types.js").Reply} reply */
+  #onEnded(reply) {
+    announceEnd(reply)
+    if (reply.failed?.code.startsWith("storage")) this.#catalogue.reread() // its notices say more
+  }
+
+  /** The button goes, so the focus has to be somewhere else: where it opens no keyboard on a screen. @param {() => void} work */
+  #onButton(work) {
+    work()
+    if (matchMedia("(pointer: fine)").matches) this.#composer.focus()
+    else this.#thread.focus()
   }
 
   /** @param {string} id */
   #delete(id) {
-    this.#stopAnswer(id) // nobody will read it
+    this.#conversation.stopAnswer(id)
     if (id === this.#conversation.id.get()) this.#goToNew()
     const chat = this.#store.get(id)
     if (!chat) return
     this.#store.remove(id)
     this.#notices.show(`Deleted “${chat.title}”.`, { label: "Undo", run: () => this.#store.put(chat) })
-  }
-
-  /** @param {string} id */
-  #stopAnswer(id) {
-    if (id === this.#conversation.id.get()) return this.#conversation.run?.stop()
-    const job = runningAnswer(this.#store.get(id))?.job
-    if (job) stop(job, null).catch(() => {}) // when it is over, that is fine too
   }
 }
 

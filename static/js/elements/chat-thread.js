@@ -59,6 +59,10 @@ export class ChatThread extends HTMLElement {
     })
   }
 
+  focus() {
+    this.#list.focus({ preventScroll: true })
+  }
+
   /** Go to the end, and follow it. */
   jump() {
     this.#following = true
@@ -108,7 +112,7 @@ export class ChatThread extends HTMLElement {
   /** The button goes, so the focus has to be somewhere else. */
   #onJump() {
     this.jump()
-    this.#list.focus({ preventScroll: true })
+    this.focus()
   }
 
   #keepUp() {

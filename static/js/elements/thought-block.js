@@ -1,7 +1,9 @@
-/** @file What a model thought: open while it thinks, folded away when the answer begins. */
+/** @file What a model thought: open while it thinks, folded away when the answer begins, and closed
+ * from the start where an answer is continued: it would push away what is read. */
 
 import { h } from "../dom/h.js"
 import { MarkdownView } from "../dom/markdown-view.js"
+import { wholeThoughts, wholeThoughtSeconds } from "../lib/whole.js"
 import { thought } from "../lib/words.js"
 
 export class ThoughtBlock extends HTMLElement {
@@ -17,15 +19,16 @@ export class ThoughtBlock extends HTMLElement {
   }
 
   /** @param {import("../types.js").Reply} reply @param {boolean} running */
-  show({ content, reasoning, thoughtSeconds }, running) {
-    const thinking = running && !content
-    this.hidden = !reasoning
-    if (running) this.#view.show(reasoning)
-    else this.#view.finish(reasoning)
+  show(reply, running) {
+    const thoughts = wholeThoughts(reply)
+    const thinking = running && !reply.content && !reply.before?.content
+    this.hidden = !thoughts
+    if (running) this.#view.show(thoughts)
+    else this.#view.finish(thoughts)
     // Only the change folds and unfolds: after that it is the reader's.
     if (thinking !== this.#thinking) this.#details.open = thinking
     this.#thinking = thinking
-    this.#summary.textContent = thinking ? "Thinking" : thought(thoughtSeconds)
+    this.#summary.textContent = thinking ? "Thinking" : thought(wholeThoughtSeconds(reply))
   }
 }
 

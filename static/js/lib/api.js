@@ -4,16 +4,17 @@
 
 /** An answer of the server that is not a success; `status` 0: there was no answer at all. */
 export class ApiError extends Error {
-  /** @param {string} message @param {number} status @param {string} code */
-  constructor(message, status, code) {
+  /** @param {string} message @param {number} status @param {string} code @param {number|null} [wait] seconds until it may be tried again, where the server said so */
+  constructor(message, status, code, wait = null) {
     super(message)
     this.status = status
     this.code = code
+    this.wait = wait
   }
 }
 
 /**
- * @param {{messages: {role: string, content: string}[], model?: string}} question
+ * @param {import("../types.js").ChatRequest} question
  * @param {string} key the same key never asks twice
  * @returns {Promise<{job_id: string, model: string, endpoint: string}>}
  */
@@ -54,5 +55,13 @@ async function request(address, options) {
   const body = await response.json().catch(() => null)
   if (response.ok && body) return body
   const said = body?.detail ?? body?.title ?? `The server answered with status ${response.status}.`
-  throw new ApiError(said, response.status, body?.code ?? "unknown")
+  const wait = secondsOf(response.headers.get("Retry-After"), Date.now())
+  throw new ApiError(said, response.status, body?.code ?? "unknown", wait)
+}
+
+/** What Retry-After asks for: a number of seconds, or a date. @param {string|null} text @param {number} now in milliseconds */
+export function secondsOf(text, now) {
+  if (!text) return null
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1000
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : null
 }

@@ -1,6 +1,7 @@
 /** @file Chats as plain data: making them, naming them, and what of them is sent to a model. */
 
 import { emptyReply } from "./reply.js"
+import { beginningOf, wholeText, wholeThoughts } from "./whole.js"
 
 /** @typedef {import("../types.js").Chat} Chat */
 /** @typedef {import("../types.js").Answer} Answer */
@@ -43,12 +44,39 @@ export function newAnswer(model, now) {
 /** The same place in the chat, asked again; what was shown is kept. @param {Answer} answer @param {string|null} model @param {number} now */
 export function askedAgain(answer, model, now) {
   const { reply, earlier } = answer
-  const shown = Boolean(reply.content || reply.reasoning)
+  const shown = Boolean(wholeText(reply) || wholeThoughts(reply))
   return { ...newAnswer(model, now), id: answer.id, earlier: shown ? [...earlier, reply] : earlier }
 }
 
 /**
- * What a model is sent: the questions and answers before `answer`, without thoughts and failures.
+ * The same answer, to be gone on with where it stops. Two tabs that do so at once make the same
+ * key, and so one job.
+ *
+ * @param {Answer} answer
+ * @param {string|null} model
+ * @param {number} now
+ * @returns {Answer}
+ */
+export function continued(answer, model, now) {
+  const { id, earlier, reply } = answer
+  const [key, count = 0] = answer.key.split(".")
+  return {
+    ...newAnswer(model, now), id, earlier, key: `${key}.${Number(count) + 1}`,
+    reply: emptyReply(beginningOf(reply)),
+  }
+}
+
+/** What the server is asked for an answer. @param {Chat} chat @param {Answer} answer @returns {import("../types.js").ChatRequest} */
+export function requestFor(chat, answer) {
+  const messages = historyBefore(chat, answer)
+  const model = answer.model ? { model: answer.model } : {}
+  const begun = answer.reply.before?.content
+  if (!begun) return { messages, ...model }
+  return { messages: [...messages, { role: "assistant", content: begun }], ...model, continue_final_message: true }
+}
+
+/**
+ * What a model is to know: the questions and answers before `answer`, without thoughts and failures.
  *
  * @param {Chat} chat
  * @param {Answer} answer
@@ -57,7 +85,7 @@ export function askedAgain(answer, model, now) {
 export function historyBefore(chat, answer) {
   const before = chat.messages.slice(0, chat.messages.findIndex((one) => one.id === answer.id))
   return before
-    .map((one) => ({ role: /** @type {string} */ (one.role), content: one.role === "user" ? one.content : one.reply.content }))
+    .map((one) => ({ role: /** @type {string} */ (one.role), content: one.role === "user" ? one.content : wholeText(one.reply) }))
     .filter((one) => one.content)
     .reduce(joinNeighbours, /** @type {{role: string, content: string}[]} */ ([]))
 }

@@ -1,13 +1,20 @@
-/** @file An answer as its events build it up. */
+/** @file The part of an answer that one job makes, as its events build it up. */
+
+import { nextStatus } from "./status.js"
 
 /** @typedef {import("../types.js").Reply} Reply */
 /** @typedef {import("../types.js").WireEvent} WireEvent */
 
-/** @returns {Reply} an answer of which nothing is known yet */
-export function emptyReply() {
+/**
+ * A reply of which nothing is known yet.
+ *
+ * @param {import("../types.js").Beginning|null} before what it goes on from
+ * @returns {Reply}
+ */
+export function emptyReply(before = null) {
   return {
     content: "", reasoning: "", thoughtSeconds: null, tools: [],
-    last: null, status: null, usage: null, done: null, failed: null,
+    last: null, status: null, usage: null, done: null, failed: null, before, first: null,
   }
 }
 
@@ -35,7 +42,7 @@ export class ReplyReader {
   take({ id, event, data }, now) {
     const reply = this.reply
     if (isFinal(reply) || this.#marks.has(id)) return
-    if (event === "status") reply.status = data
+    if (event === "status") this.tell(data, now)
     else if (event === "delta") this.#write(data.text, now)
     else if (event === "reasoning") this.#think(data.text, now)
     else if (event === "tool_call" && data.name) reply.tools.push(data.name)
@@ -44,6 +51,13 @@ export class ReplyReader {
     else if (event === "error") reply.failed = data
     reply.last = id
     this.#mark(id)
+  }
+
+  /** What is waited for now. @param {import("../types.js").Status} status @param {number} now in seconds */
+  tell(status, now) {
+    const reply = this.reply
+    reply.status = nextStatus(reply.status, status, now)
+    reply.first ??= reply.status.story?.from ?? reply.status.endpoint ?? null
   }
 
   /** Whether a stop names an event that came before this reader did: then all is read again. */

@@ -1,47 +1,20 @@
 /** @file What the page says about an answer, in words. */
 
+import { placeName } from "./status.js"
+import { wholeText, wholeThoughts } from "./whole.js"
+
 /** @typedef {import("../types.js").Reply} Reply */
 
 const number = new Intl.NumberFormat("en")
 
-/**
- * The line below a question that has no answer yet.
- *
- * @param {import("../types.js").Status|null} status
- * @param {number} seconds since it was asked
- */
-export function waiting(status, seconds) {
-  const elapsed = seconds >= 2 ? ` · ${Math.floor(seconds)} s` : ""
-  return sentence(status) + elapsed
-}
-
-/** @param {import("../types.js").Status|null} status */
-function sentence(status) {
-  switch (status?.state) {
-    case "queued": return queued(status)
-    case "loading": return `Loading ${status.model ?? "the model"}${percent(status.progress)}`
-    case "reading": return `Reading the question${percent(status.progress)}`
-    case "retrying": return `${status.reason ?? "The model did not answer."} Trying again`
-    case "restarted": return "The worker was restarted. Asking again"
-    case "running": return `Waiting for ${status.model ?? "the model"}`
-    default: return "Sending"
-  }
-}
-
-/** @param {import("../types.js").Status} status */
-function queued({ position, eta_seconds }) {
-  const place = position ? `In the queue, number ${number.format(position)}` : "In the queue"
-  return eta_seconds ? `${place}, about ${Math.ceil(eta_seconds)} s` : place
-}
-
-/** @param {number|null|undefined} progress from 0 to 1 */
-function percent(progress) {
-  return progress === null || progress === undefined ? "" : ` ${Math.round(progress * 100)} %`
-}
-
 /** What to call an endpoint. @param {import("../types.js").Endpoint} endpoint */
 export function endpointName({ kind, name }) {
   return kind === "embedded" ? "Built in" : name
+}
+
+/** Whether an answer may come from one of several places: then it says from which. @param {import("../types.js").Models} models */
+export function isOneOfSeveral({ endpoints }) {
+  return endpoints.filter((one) => one.kind !== "embedded").length > 1
 }
 
 /** Which model will answer a new chat, and why. @param {import("../types.js").Models} models */
@@ -75,27 +48,39 @@ export function thought(seconds) {
 }
 
 /** The numbers below an answer: what is not known is left out. @param {Reply} reply */
-export function stats({ done, usage }) {
+export function stats({ done, usage, before }) {
   if (!done) return ""
   const tokens = usage?.completion_tokens
   const { first_token_seconds: first = null, total_seconds: total = 0 } = done.timings ?? {}
   const writing = first === null ? 0 : total - first
   return [
     done.model,
+    before && "continued",
     tokens && `${number.format(tokens)} ${tokens === 1 ? "token" : "tokens"}`,
     tokens && tokens > 1 && writing > 0.01 && `${((tokens - 1) / writing).toFixed(1)} tok/s`,
     first !== null && `first token ${first.toFixed(first < 0.1 ? 2 : first < 10 ? 1 : 0)} s`,
   ].filter(Boolean).join(" · ")
 }
 
+/** Who answered, and instead of whom; null where that is not known. @param {Reply} reply */
+export function whoAnswered({ done, first }) {
+  if (!done?.endpoint) return null
+  const instead = first && first !== done.endpoint ? placeName(first) : null
+  return { place: placeName(done.endpoint), instead }
+}
+
 /** How an answer ended, where the text alone does not say so. @param {Reply} reply */
-export function ending({ done, tools, content, reasoning }) {
+export function ending(reply) {
+  const { done, tools, content } = reply
   const reason = done?.finish_reason
+  const text = wholeText(reply)
   if (reason === "cancelled") return "Stopped."
-  if (reason === "length") return "The answer was cut at its length limit. Ask it to go on."
+  if (reason === "length" && !text) return "The length limit was met before the answer began."
+  if (reason === "length") return "Cut at the length limit."
   if (reason === "content_filter") return "The provider's content filter ended the answer."
   if (tools.length) return `The model asked for tools (${tools.join(", ")}), which are not run here.`
-  if (done && !content && !reasoning) return "The model gave an empty answer."
+  if (done && !text && !wholeThoughts(reply)) return "The model gave an empty answer."
+  if (done && text && !content) return "The model had nothing to add."
   return ""
 }
 
@@ -103,6 +88,6 @@ export function ending({ done, tools, content, reasoning }) {
 export const LOST = {
   code: "interrupted",
   message: "The server no longer knows this answer; it was probably restarted. "
-    + "What had arrived is kept: try again to ask anew.",
+    + "What had arrived is kept.",
   retryable: true,
 }

@@ -3,26 +3,43 @@
 import * as api from "../lib/api.js"
 
 const AGAIN_SECONDS = [0.5, 1, 2, 4]
+const LONGEST_WAIT_SECONDS = 60
 const STOP_AGAIN_SECONDS = 1
 
 /**
  * The same key each time: however often it is sent, the question is asked once.
  *
- * @param {{messages: {role: string, content: string}[], model?: string}} question
+ * @param {import("../types.js").ChatRequest} question
  * @param {string} key
- * @param {() => boolean} unwanted whether to give up when the server does not answer
+ * @param {AbortSignal} stopped nobody wants it any more
+ * @param {(seconds: number, reason: string) => void} onWait the server has no room, and it is tried again in so many seconds
  * @returns {Promise<string>} the job. Rejects with an ApiError
  */
-export async function askPatiently(question, key, unwanted) {
-  for (const seconds of AGAIN_SECONDS) {
+export async function askPatiently(question, key, stopped, onWait) {
+  for (let failures = 0; ; failures++) {
     try {
       return (await api.ask(question, key)).job_id
     } catch (error) {
-      if (!(error instanceof api.ApiError) || error.status !== 0 || unwanted()) throw error
+      const seconds = secondsToNextTry(error, failures)
+      if (seconds === null || stopped.aborted) throw error
+      if (error instanceof api.ApiError && error.status) onWait(seconds, error.message)
+      await pause(seconds, stopped)
+      if (stopped.aborted) throw error
     }
-    await pause(seconds)
   }
-  return (await api.ask(question, key)).job_id
+}
+
+/**
+ * How long to wait before a question is sent once more; null: people have to decide.
+ *
+ * @param {unknown} error
+ * @param {number} failures before it
+ */
+export function secondsToNextTry(error, failures) {
+  if (!(error instanceof api.ApiError) || failures >= AGAIN_SECONDS.length) return null
+  if (error.status === 0) return AGAIN_SECONDS[failures]
+  const { status, wait } = error
+  return status === 503 && wait !== null && wait <= LONGEST_WAIT_SECONDS ? Math.max(wait, AGAIN_SECONDS[failures]) : null
 }
 
 /**
@@ -46,7 +63,13 @@ export async function stopPatiently(job, seen, over) {
   return true
 }
 
-/** @param {number} seconds */
-function pause(seconds) {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+/** @param {number} seconds @param {AbortSignal} [stopped] ends it at once */
+function pause(seconds, stopped) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, seconds * 1000)
+    stopped?.addEventListener("abort", () => {
+      clearTimeout(timer)
+      resolve(undefined)
+    }, { once: true })
+  })
 }

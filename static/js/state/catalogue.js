@@ -12,7 +12,7 @@ const AWAY_MILLISECONDS = 3000 // while the server does not answer
 
 export class Catalogue {
   /** @type {import("../types.js").Models} */
-  static nothing = { data: [], default: null, reason: null, endpoints: [], ready: false }
+  static nothing = { data: [], default: null, reason: null, endpoints: [], ready: false, notices: [] }
 
   models = signal(Catalogue.nothing)
   chosen = signal(kept(CHOSEN))
@@ -29,6 +29,12 @@ export class Catalogue {
     if (models && isKnown(models)) return this.replaced.set(replacement(this.chosen.get(), models))
     this.#read = -Infinity
     setTimeout(() => this.refresh(), models ? LOOKING_MILLISECONDS : AWAY_MILLISECONDS)
+  }
+
+  /** Read it now, since something has happened. */
+  reread() {
+    this.#read = -Infinity
+    return this.refresh()
   }
 
   /** The model to ask: the chosen one while it is there, else the server's default. */

@@ -1,7 +1,10 @@
 /** @file The chat in view and the answer that is being made in it, without the page around them. */
 
-import { askedAgain, newAnswer, newChat, newQuestion } from "../lib/chats.js"
+import { stop } from "../lib/api.js"
+import { askedAgain, continued, newAnswer, newChat, newQuestion } from "../lib/chats.js"
+import { isFinal } from "../lib/reply.js"
 import { signal } from "../lib/signal.js"
+import { canContinue } from "../lib/whole.js"
 import { runningAnswer } from "./chat-store.js"
 import { Run } from "./run.js"
 
@@ -51,11 +54,32 @@ export class Conversation extends EventTarget {
 
   /** Ask once more for the last answer. */
   again() {
-    const chat = this.chat
-    const last = chat?.messages[chat.messages.length - 1]
-    if (!chat || this.run || last?.role !== "assistant") return
-    const answer = askedAgain(last, this.catalogue.wanted(), Date.now())
-    this.store.update(chat.id, (stored) => stored.messages.splice(-1, 1, answer))
+    this.#replaceLast((last) => askedAgain(last, this.catalogue.wanted(), Date.now()))
+  }
+
+  /** Go on with the last answer where it stops. */
+  goOn() {
+    this.#replaceLast((last) =>
+      canContinue(last.reply) ? continued(last, this.catalogue.wanted(), Date.now()) : null)
+  }
+
+  /** Nobody will read the answer that is made in a chat. @param {string} id */
+  stopAnswer(id) {
+    if (id === this.id.get()) return this.run?.stop()
+    const job = runningAnswer(this.store.get(id))?.job
+    if (job) stop(job, null).catch(() => {}) // when it is over, that is fine too
+  }
+
+  /** Unless another tab makes it already: then that is followed. @param {(last: Answer) => Answer|null} change */
+  #replaceLast(change) {
+    if (this.run) return
+    this.store.update(this.id.get() ?? "", (stored) => {
+      const last = stored.messages[stored.messages.length - 1]
+      const answer = last?.role === "assistant" && isFinal(last.reply) ? change(last) : null
+      if (answer) stored.messages.splice(-1, 1, answer)
+    })
+    const answer = runningAnswer(this.chat)
+    if (!answer) return
     this.#follow(answer)
     this.#emit("asked")
   }

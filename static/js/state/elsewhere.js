@@ -41,7 +41,7 @@ async function collect(store, chatId, answer, job) {
     if (!(error instanceof api.ApiError) || error.status !== 404) return
     reader.reply.failed = LOST
   }
-  const whole = reader.cutIsUnknown ? await wholeReply(job, reader.reply.done?.seen ?? "") : null
+  const whole = reader.cutIsUnknown ? await wholeReply(job, reader.reply) : null
   const reply = whole ?? reader.reply
   if (reply.last !== answer.reply.last || reply.failed) store.saveAnswer(chatId, answer, reply)
 }

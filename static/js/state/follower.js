@@ -1,31 +1,27 @@
 /** @file Follows the events of one job to its end, whatever happens to the connection. */
 
 import * as api from "../lib/api.js"
+import { listen } from "./event-stream.js"
+import { Patience } from "./patience.js"
+import { watchPresence } from "./presence.js"
 import { takeSlot } from "./stream-slot.js"
 
-const NAMES = ["status", "delta", "reasoning", "tool_call", "usage", "done"]
-const HIDDEN_SECONDS = 10 // then the stream is closed: a browser has six connections in all
 const SILENT_SECONDS = 35 // the server pings every 15 s, but a ping is not seen here
 const POLL_SECONDS = 0.7 // and the first of the next before a stream is tried again: one in all
-const RETRY_SECONDS = [0.3, 0.6, 1, 2, 3, 5]
 
 /**
- * @typedef {object} Listener
- * @property {(event: import("../types.js").WireEvent) => void} onEvent
- * @property {(connected: boolean) => void} onConnection
- * @property {() => void} onLost the server does not know the job any more
+ * @typedef {import("../types.js").WireEvent} WireEvent @typedef {import("../types.js").Connection} Connection
+ * @typedef {{onEvent: (event: WireEvent) => void, onConnection: (connection: Connection) => void,
+ *   onLost: () => void}} Listener `onLost`: the server does not know the job any more
  */
 
 export class Follower {
-  /** @type {EventSource|null} */
-  #source = null
-  /** @type {(() => void)|null} */
-  #giveBack = null
+  #hangUp = /** @type {(() => void)|null} */ (null) // closes the stream, and gives its slot back
   #turn = 0 // what was begun in an earlier one has no say any more
   #timer = 0
-  #hiding = 0
+  #endWatch = () => {}
   #away = false
-  #failures = 0
+  #patience = new Patience()
   #ended = false
 
   /** @param {string} job @param {string|null} last id of the last event that is known @param {Listener} listener */
@@ -36,7 +32,7 @@ export class Follower {
   }
 
   start() {
-    document.addEventListener("visibilitychange", this.#onVisibility)
+    this.#endWatch = watchPresence(() => this.#goAway(), () => this.#onShown())
     this.#away = document.hidden
     if (!this.#away) this.#open()
   }
@@ -44,8 +40,7 @@ export class Follower {
   /** The job itself goes on. */
   end() {
     this.#ended = true
-    document.removeEventListener("visibilitychange", this.#onVisibility)
-    clearTimeout(this.#hiding)
+    this.#endWatch()
     this.#close()
   }
 
@@ -59,44 +54,50 @@ export class Follower {
 
   /** @param {() => void} giveBack */
   #listen(giveBack) {
-    this.#giveBack = giveBack
-    const source = new EventSource(api.streamAddress(this.job, this.last))
-    this.#source = source
-    for (const name of NAMES) source.addEventListener(name, (event) => this.#hear(event))
-    // A failed answer and a broken connection have the same name; only the answer has data.
-    source.addEventListener("error", (event) => {
-      if ("data" in event && event.data) this.#hear(/** @type {MessageEvent} */ (event))
-      else this.#ask()
+    const close = listen(api.streamAddress(this.job, this.last), {
+      onOpen: () => this.#connected(),
+      onEvent: (event) => this.#hear(event),
+      onRestart: () => this.#awaitRestart(),
+      onBroken: () => this.#ask(),
     })
-    source.addEventListener("open", () => this.listener.onConnection(true))
+    this.#hangUp = () => [close, giveBack].forEach((end) => end())
     this.#expect()
   }
 
   /** Other tabs have all the streams. */
   #poll() {
-    this.#failures = 0
-    this.listener.onConnection(true)
+    this.#patience.reset()
+    this.#connected()
     this.#timer = setTimeout(() => this.#ask(), POLL_SECONDS * 1000)
   }
 
   /** @returns {number} the turn that begins now */
   #close() {
     clearTimeout(this.#timer)
-    this.#source?.close()
-    this.#source = null
-    this.#giveBack?.()
-    this.#giveBack = null
+    this.#hangUp?.()
+    this.#hangUp = null
     return ++this.#turn
   }
 
-  /** @param {MessageEvent} event */
-  #hear(event) {
-    this.#failures = 0
-    this.#expect()
-    this.#take({ id: event.lastEventId, event: event.type, data: JSON.parse(event.data) })
+  #connected() {
+    this.#patience.connected()
+    this.listener.onConnection("ok")
   }
 
-  /** @param {import("../types.js").WireEvent} event */
+  #awaitRestart() {
+    this.#close()
+    this.#later(() => this.#ask(), this.#patience.awaitRestart())
+    this.listener.onConnection(this.#patience.absence)
+  }
+
+  /** @param {WireEvent} event */
+  #hear(event) {
+    this.#patience.reset()
+    this.#expect()
+    this.#take(event)
+  }
+
+  /** @param {WireEvent} event */
   #take(event) {
     if (this.#ended) return
     this.last = event.id
@@ -119,36 +120,29 @@ export class Follower {
       if (!this.#ended) this.#later(() => this.#open())
     } catch (error) {
       if (turn !== this.#turn) return
-      if (error instanceof api.ApiError && error.status === 404) return this.#lose()
-      this.listener.onConnection(false)
-      this.#later(() => this.#ask())
+      if (!(error instanceof api.ApiError) || error.status !== 404) {
+        this.listener.onConnection(this.#patience.absence)
+        return this.#later(() => this.#ask())
+      }
+      this.end()
+      this.listener.onLost()
     }
   }
 
-  #lose() {
-    this.end()
-    this.listener.onLost()
-  }
-
-  /** @param {() => void} work */
-  #later(work) {
-    const seconds = RETRY_SECONDS[Math.min(this.#failures++, RETRY_SECONDS.length - 1)]
+  /** @param {() => void} work @param {number} [seconds] */
+  #later(work, seconds = this.#patience.next()) {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(work, seconds * 1000)
   }
 
-  #onVisibility = () => {
-    clearTimeout(this.#hiding)
-    if (document.hidden) this.#hiding = setTimeout(() => this.#goAway(), HIDDEN_SECONDS * 1000)
-    else if (this.#away || !this.#source) this.#comeBack()
-  }
-
+  /** The stream is closed: a browser has six connections in all. */
   #goAway() {
     this.#away = true
     this.#close()
   }
 
-  #comeBack() {
+  #onShown() {
+    if (!this.#away && this.#hangUp) return
     this.#away = false
     this.#ask()
   }

@@ -1,6 +1,6 @@
 /** @file One answer in the making, as this tab sees it: asked for, followed, stopped, stored. */
 
-import { historyBefore } from "../lib/chats.js"
+import { requestFor } from "../lib/chats.js"
 import { isFinal, ReplyReader } from "../lib/reply.js"
 import { LOST } from "../lib/words.js"
 import { askPatiently, stopPatiently } from "./asking.js"
@@ -14,9 +14,10 @@ const STORE_SECONDS = 2
 
 /** Emits `change` whenever its reply or connection has changed, and `end` once. */
 export class Run extends EventTarget {
-  connected = true
+  connection = /** @type {import("../types.js").Connection} */ ("ok")
   #left = false
   #stopping = false
+  #stopped = new AbortController()
   /** @type {WireEvent[]} what comes after a stop was asked for: shown only if the stop came too late */
   #held = []
   /** @type {Follower|null} */
@@ -47,6 +48,7 @@ export class Run extends EventTarget {
   stop() {
     if (this.#stopping) return
     this.#stopping = true
+    this.#stopped.abort()
     if (this.answer.job) this.#sendStop(this.answer.job)
   }
 
@@ -64,18 +66,26 @@ export class Run extends EventTarget {
   async #ask() {
     const chat = this.store.get(this.chatId)
     if (!chat) return
-    const { key, model } = this.answer
-    const question = { messages: historyBefore(chat, this.answer), ...(model && { model }) }
+    const { signal } = this.#stopped
     try {
-      this.#accepted(await askPatiently(question, key, () => this.#stopping))
+      this.#accepted(await askPatiently(requestFor(chat, this.answer), this.answer.key, signal, this.#onWait))
     } catch (error) {
-      this.#refuse(/** @type {import("../lib/api.js").ApiError} */ (error))
+      const refusal = /** @type {import("../lib/api.js").ApiError} */ (error)
+      if (signal.aborted && refusal.status) this.#finish({ done: { finish_reason: "cancelled" } })
+      else this.#refuse(refusal)
     }
+  }
+
+  /** @param {number} seconds @param {string} reason */
+  #onWait = (seconds, reason) => {
+    this.reader.tell({ state: "retrying", in_seconds: seconds, reason }, Date.now() / 1000)
+    this.#changed()
   }
 
   /** @param {string} job */
   #accepted(job) {
     this.answer.job = job
+    this.reply.status = null
     this.#save()
     if (this.#stopping) this.#sendStop(job)
     if (!this.#left) this.#follow(job)
@@ -83,18 +93,14 @@ export class Run extends EventTarget {
 
   /** @param {{code: string, message: string}} problem */
   #refuse({ code, message }) {
-    this.reply.failed = { code, message, retryable: true }
-    this.#finish()
+    this.#finish({ failed: { code, message, retryable: true } })
   }
 
   /** @param {string} job */
   #follow(job) {
     this.#follower = new Follower(job, this.reply.last, {
       onEvent: (event) => this.#take(event),
-      onConnection: (connected) => {
-        this.connected = connected
-        this.#changed()
-      },
+      onConnection: (connection) => this.#changed(connection),
       onLost: () => this.#refuse(LOST),
     })
     this.#follower.start()
@@ -111,31 +117,32 @@ export class Run extends EventTarget {
   #take(event) {
     const final = event.event === "done" || event.event === "error"
     if (this.#stopping && !final) return void this.#held.push(event)
-    if (!event.data.seen) this.#held.splice(0).forEach((one) => this.#read(one))
+    if (!event.data.seen) this.#held.splice(0).forEach(this.#read)
     this.#read(event)
     if (!final) this.#changed()
     else if (this.reader.cutIsUnknown && !this.#held.length) this.#readAll()
     else this.#finish()
   }
 
-  /** @param {WireEvent} event */
-  #read(event) {
-    this.reader.take(event, Date.now() / 1000)
-  }
+  #read = (/** @type {WireEvent} */ event) => this.reader.take(event, Date.now() / 1000)
 
   /** Another reader's stop cuts the answer before the place where this one came in. */
   async #readAll() {
-    const { thoughtSeconds, done } = this.reply
-    const whole = await wholeReply(this.answer.job ?? "", done?.seen ?? "")
+    const { thoughtSeconds } = this.reply
+    const whole = await wholeReply(this.answer.job ?? "", this.reply)
     if (whole) this.reader = new ReplyReader({ ...whole, thoughtSeconds })
     this.#finish()
   }
 
-  #changed() {
+  /** @param {import("../types.js").Connection} [connection] */
+  #changed(connection = this.connection) {
+    this.connection = connection
     this.dispatchEvent(new Event("change"))
   }
 
-  #finish() {
+  /** @param {Partial<import("../types.js").Reply>} end what no event has said */
+  #finish(end = {}) {
+    Object.assign(this.reply, end)
     this.leave()
     this.#changed()
     this.dispatchEvent(new Event("end"))

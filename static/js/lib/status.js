@@ -1,0 +1,121 @@
+/** @file What is said while an answer is waited for: exact to the second, and no more than needed. */
+
+/** @typedef {import("../types.js").Status} Status */
+/** @typedef {import("../types.js").Reply} Reply */
+/** @typedef {{kind: string, text: string, why: string}} Line `kind` stays while only its numbers change */
+
+const number = new Intl.NumberFormat("en")
+
+/**
+ * A status that came, with what was known before it: who is asked, and why they are.
+ *
+ * @param {Status|null} before
+ * @param {Status} data
+ * @param {number} now in seconds
+ * @returns {Status}
+ */
+export function nextStatus(before, data, now) {
+  const { model = null, endpoint = null, story = null } = before ?? {}
+  const { state, reason = null } = data
+  return {
+    ...data,
+    model: data.model ?? (state === "failover" ? null : model),
+    endpoint: data.endpoint ?? endpoint,
+    story: state === "failover" || state === "restarted" ? { state, from: endpoint, reason } : story,
+    at: now,
+  }
+}
+
+/**
+ * The line of an answer that runs; null when its text says enough.
+ *
+ * @param {Reply} reply
+ * @param {number} asked in seconds, as `now`
+ * @param {number} now
+ * @param {import("../types.js").Connection} connection
+ * @returns {Line|null}
+ */
+export function statusLine(reply, asked, now, connection) {
+  const { content, reasoning, before, status } = reply
+  if (connection === "lost") return line("lost", "Connection lost. Reconnecting")
+  if (connection === "restarting") return line("restarting", "llmchat is restarting. Reconnecting")
+  if (content || reasoning && !before) return null
+  if (reasoning) return line("thinking", "Thinking")
+  return status ? statusOf(status, Math.max(0, now - (status.at ?? asked))) : line("sending", `Sending${elapsed(now - asked)}`)
+}
+
+/** @param {Status} status @param {number} seconds since it came @returns {Line} */
+function statusOf(status, seconds) {
+  const model = status.model || "the model"
+  switch (status.state) {
+    case "queued": return line("queued", queued(status, seconds))
+    case "loading": return line("loading", `Loading ${model}${percent(status.progress)}${elapsed(seconds)}`)
+    case "reading": return line("reading", `Reading the question${percent(status.progress)}`)
+    case "retrying": return line("retrying", again((status.in_seconds ?? 0) - seconds), cause(status.reason))
+    default: return asking(status, model, elapsed(seconds + (status.waited_seconds ?? 0)))
+  }
+}
+
+/** @param {Status} status @param {string} model @param {string} time @returns {Line} */
+function asking({ story, endpoint }, model, time) {
+  if (!story) return line("running", `Waiting for ${model}${time}`)
+  const { state, from, reason } = story
+  if (state === "restarted") return line(state, `Restarted. Asking again${time}`, reason)
+  const who = capital(placeName(from ?? "the endpoint"))
+  return line(state, `${who} did not answer. Asking ${placeName(endpoint ?? "the next one")}${time}`, cause(reason))
+}
+
+/** @param {Status} status @param {number} seconds */
+function queued({ position, eta_seconds }, seconds) {
+  const place = position ? `In the queue, number ${number.format(position)}` : "In the queue"
+  if (!eta_seconds) return place + elapsed(seconds)
+  const left = eta_seconds - seconds
+  return left > 0 ? `${place}, about ${about(left)}` : place
+}
+
+/** @param {number} seconds */
+function again(seconds) {
+  return seconds > 0 ? `Trying again in ${duration(Math.ceil(seconds))}` : "Trying again"
+}
+
+/** A reason without its advice to try again: that is being done. @param {string|null|undefined} reason */
+function cause(reason) {
+  return reason?.replace(/ (Continue or )?try again[^.]*\.$/i, "")
+}
+
+/** An estimate is not known to the second. @param {number} seconds */
+function about(seconds) {
+  if (seconds <= 10) return `${Math.ceil(seconds)} s`
+  if (seconds <= 60) return `${Math.ceil(seconds / 5) * 5} s`
+  return `${Math.ceil(seconds / 60)} min`
+}
+
+/** @param {number} seconds */
+function elapsed(seconds) {
+  return seconds >= 2 ? ` · ${duration(Math.floor(seconds))}` : ""
+}
+
+/** @param {number} seconds whole ones */
+function duration(seconds) {
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** @param {number|null|undefined} progress from 0 to 1 */
+function percent(progress) {
+  return progress === null || progress === undefined ? "" : ` ${Math.round(progress * 100)} %`
+}
+
+/** What to call an endpoint in a sentence. @param {string} name */
+export function placeName(name) {
+  return name === "embedded" ? "the built-in model" : name
+}
+
+/** @param {string} text */
+export function capital(text) {
+  return text.startsWith("the ") ? `T${text.slice(1)}` : text
+}
+
+/** @param {string} kind @param {string} text @param {string|null} [why] @returns {Line} */
+function line(kind, text, why) {
+  return { kind, text, why: why ?? "" }
+}
