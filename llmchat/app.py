@@ -121,7 +121,7 @@ def _worker_config(settings: Settings) -> worker.WorkerConfig:
         idle_seconds=settings.idle_timeout_seconds,
         total_seconds=settings.job_timeout_seconds,
     )
-    return worker.WorkerConfig(os.getpid(), settings.log_level, limits)
+    return worker.WorkerConfig(os.getpid(), settings.log_level, limits, settings.log_format)
 
 
 def _engine_config(model_file: Path, slots: int) -> engine.EngineConfig:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import re
 import sys
@@ -14,7 +13,7 @@ from typing import NoReturn
 
 from dotenv import dotenv_values
 
-from llmchat import __version__, bundle
+from llmchat import __version__, bundle, logs
 from llmchat.config import Settings, load_settings, setting_fields
 from llmchat.domain.errors import EX_CANTCREAT, EX_NOINPUT, EX_USAGE, ConfigError
 
@@ -31,9 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = read_settings(arguments)
         prepare_data_dir(settings.data_dir)
-        logging.basicConfig(
-            level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
-        )
+        logs.configure(settings.log_level, settings.log_format)
         forget_secrets()
         with bundle.unpacked():
             from llmchat.app import serve

@@ -19,6 +19,7 @@ from llmchat.domain.errors import ConfigError
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 EMBEDDED = "embedded"
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]*", re.ASCII)
 
 
@@ -75,6 +76,12 @@ def _switch(value: str) -> bool:
 def _level(value: str) -> str:
     if value.lower() not in LOG_LEVELS:
         raise ValueError(f"it must be one of {', '.join(LOG_LEVELS)}")
+    return value.lower()
+
+
+def _log_format(value: str) -> str:
+    if value.lower() not in LOG_FORMATS:
+        raise ValueError(f"it must be one of {', '.join(LOG_FORMATS)}")
     return value.lower()
 
 
@@ -208,6 +215,13 @@ class Settings:
     )
     log_level: str = _setting(
         "info", _level, "LLMCHAT_LOG_LEVEL", f"One of {', '.join(LOG_LEVELS)}.", flag="--log-level"
+    )
+    log_format: str = _setting(
+        "text",
+        _log_format,
+        "LLMCHAT_LOG_FORMAT",
+        f"Lines of the log, one of {', '.join(LOG_FORMATS)}.",
+        flag="--log-format",
     )
     allowed_hosts: tuple[str, ...] = _setting(
         (),
