@@ -39,6 +39,7 @@ async def serve(settings: Settings) -> None:
     with Location(settings.data_dir) as location:
         database = Database.open(location.path)
         service = make_service(settings, JobStore(database), notices=location.notices)
+        database.on_commit = service.metrics.committed
         # The workers import while this process does: the page and the first answer come sooner.
         service.start(own_port=sockets[0].getsockname()[1])
         try:

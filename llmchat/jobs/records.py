@@ -12,17 +12,16 @@ from llmchat.domain.errors import RequestError
 from llmchat.domain.job import (
     END,
     SHOWN_EVENTS,
-    Delta,
     Done,
     Event,
     EventId,
     Failed,
     Job,
     JobId,
-    Reasoning,
     Status,
 )
 from llmchat.jobs.log import Entry, JobLog
+from llmchat.jobs.metrics import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,7 @@ class Record:
     worker: int | None = None
     submitted: float = field(default_factory=time.monotonic)
     started: float | None = None
-    first_text: float | None = None
-    last_text: float = 0.0
+    meter: Meter = field(default_factory=Meter)
     accepted: asyncio.Task[None] | None = None
 
     @property
@@ -85,6 +83,7 @@ class Record:
         self.deliveries += 1
         if self.started is None:
             self.started = time.monotonic()
+        self.meter.start(self.job.endpoint, self.submitted)
         model, endpoint = self.job.model or None, self.job.endpoint
         self.leave(Status("running", model=model, endpoint=endpoint))
 
@@ -112,9 +111,7 @@ class Record:
         """Add an event of the worker. False if its attempt or the job is over."""
         if event_id.attempt != self.attempt:
             return False
-        if self.first_text is None and isinstance(event, Delta | Reasoning):
-            self.first_text = time.monotonic()
-        return self._append(event_id, event)
+        return self._append(event_id, event) and self.meter.note(event)
 
     @property
     def waited(self) -> float:
