@@ -328,6 +328,7 @@ async def test_every_endpoint_that_does_not_work_is_named_with_the_reason(
         endpoint(401, error) as locked,
         endpoint(200, "<html>", "text/html") as page,
         endpoint(200, {"object": "list", "data": []}) as empty,
+        endpoint(404, {"detail": "Not Found"}) as silent,
     ):
         addresses = {
             "refused": "http://127.0.0.1:9/v1",
@@ -337,12 +338,13 @@ async def test_every_endpoint_that_does_not_work_is_named_with_the_reason(
             "page": page,
             "empty": empty,
             "wrong model": fake.url,
+            "without a list": silent,
         }
         found = await doctor(
             tmp_path,
             OPENAI_BASE_URL=",".join(addresses.values()),
             OPENAI_API_KEY=",".join([CANARY] * len(addresses)),
-            DEFAULT_MODEL="m,m,m,m,m,,no-such-model",
+            DEFAULT_MODEL="m,m,m,m,m,,no-such-model,m",
             **NO_MODEL,
         )
     told = [
@@ -358,6 +360,7 @@ async def test_every_endpoint_that_does_not_work_is_named_with_the_reason(
         ("fail", "no OpenAI-compatible API"),
         ("warn", "lists no model"),
         ("warn", "Set DEFAULT_MODEL"),
+        ("warn", "does not list its models"),
     ]
     assert [state for state, _ in told] == [state for state, _ in expected]
     for (_, message), (_, words) in zip(told, expected, strict=True):

@@ -62,6 +62,9 @@ def _endpoints(settings: Settings, catalogue: Catalogue) -> Iterator[Check]:
 
 def _endpoint(state: EndpointState, models: list[str], wanted: str) -> Check:
     name = f"endpoint {state.name}"
+    if state.code == "upstream-rejected" and wanted:
+        told = f"{state.base_url} answers, but does not list its models."
+        return Check(name, "warn", told, "A question may work all the same.")
     if state.error is not None:
         return Check(name, "fail", state.error)
     if not models:

@@ -48,8 +48,8 @@ class Configuration:
             yield Check(
                 "env file", "warn", f"{place} cannot be read by this user.", "Check who owns it."
             )
-        readable = [place for place in there if place not in unreadable] or places[:1]
-        if not named and readable[0] not in there:
+        readable = places if named else [place for place in there if place not in unreadable]
+        if not readable:
             return
         try:
             self.file = read_env_file(readable[0])

@@ -25,7 +25,8 @@ def note_end(record: Record, metrics: Metrics) -> None:
 
 def line(record: Record, final: Done | Failed) -> Fields:
     """The line of a job. Seconds are counted by the server: waiting in the queue, from the first
-    start at a worker to the first text, and from the question to the end.
+    start at a worker to the first text, and from the question to the end; the question of a job
+    that an earlier run has left counts from the start of this one.
     """
     meter, job = record.meter, record.job
     done = final if isinstance(final, Done) else None
