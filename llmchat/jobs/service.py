@@ -301,10 +301,12 @@ class JobService:
     async def _recover(self) -> None:
         """Go on with the jobs that the last run of the server left behind."""
         try:
-            records = await self._archive.unfinished()
+            left = await self._archive.unfinished()
         except StorageError as error:
             log.error("the jobs of the last run cannot be read: %s", error.message)  # noqa: TRY400 - it says all
             return
+        # A question that was asked meanwhile is in the store, but not of the last run.
+        records = [record for record in left if self._records.find(record.job.id) is None]
         for record in records:
             record.on_append = self._recorder.note
             record.meter = Meter(self.metrics)
