@@ -13,8 +13,12 @@ from llmchat.logs import Fields
 log = logging.getLogger("llmchat.job")
 
 
-def note_end(record: Record, metrics: Metrics) -> None:
-    """Count a job that has its final event, and write its line: never what was said in it."""
+async def note_end(record: Record, metrics: Metrics) -> None:
+    """Count a job that has its final event, and write its line: never what was said in it.
+
+    Only when the event is stored, as for every reader: a store that fails ends a job otherwise.
+    """
+    await record.log.stored()
     final = record.log.final
     if final is None:
         return

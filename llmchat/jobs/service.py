@@ -368,7 +368,7 @@ class JobService:
     def _over(self, record: Record, *, cancel: bool = False) -> None:
         self._dispatcher.remove(record, cancel=cancel)
         if self._records.over(record):
-            note_end(record, self.metrics)
+            self._background(note_end(record, self.metrics))
             loop = asyncio.get_running_loop()
             loop.call_later(LINGER_SECONDS, self._records.forget, record)
         self._check_idle()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +110,20 @@ async def test_every_kind_of_end_has_its_line(
     ]
     assert [one["first_token_seconds"] is None for one in lines] == [True, False, False]
     assert [one["pieces"] for one in lines] == [0, 1, 1]
+
+
+async def test_an_end_that_could_not_be_stored_is_not_told(
+    client: Client, fake: FakeOpenAI, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "llmchat.job"):
+        job_id = await client.submit(model="gate")
+        await client.until(job_id, lambda name, _: name == "delta")
+        with contextlib.closing(sqlite3.connect(tmp_path / "llmchat.db")) as other:
+            other.execute("drop table job_event")
+        await fake.release(10)
+        # The end of the answer is given up after ten seconds: readers get another one.
+        await client.until(job_id, lambda _, data: data.get("code") == "storage")
+    assert [(one["job_id"], one["error"]) for one in _lines(caplog)] == [(job_id, "storage")]
 
 
 async def test_a_job_that_was_moved_says_how_often_and_to_where(
