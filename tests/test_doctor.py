@@ -280,7 +280,8 @@ async def test_it_works_beside_a_server_and_disturbs_nothing(
         stream = await program.open_stream(await program.submit("hi"))
         await fake.asked()
         port = program.url.rsplit(":", 1)[1]
-        found = await doctor(tmp_path, "--port", port, **settings, **NO_MODEL)
+        flags = ("--port", port, "--host", "localhost")
+        found = await doctor(tmp_path, *flags, **settings, **NO_MODEL)
         told = f"process {program.process.pid}"
         assert f"an llmchat runs on it ({told}, {program.url})" in found.output
         assert found.states("port") == ["ok"]

@@ -21,7 +21,7 @@ def port(settings: Settings, owner: Owner | None) -> Iterator[Check]:
     if settings.port == 0:
         yield Check("port", "ok", "any free one will be taken")
         return
-    host = settings.host or "127.0.0.1"
+    host = "127.0.0.1" if settings.host in {"", "localhost"} else settings.host
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{settings.port}"
     if _ask(url, "/health/live") is not None:
