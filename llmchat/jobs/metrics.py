@@ -48,16 +48,20 @@ class Histogram:
 class EndpointMetrics:
     """What was counted for one endpoint."""
 
-    __slots__ = ("deltas", "ended", "first_texts", "gaps", "text_bytes", "tokens", "waits")
+    __slots__ = ("ended", "first_texts", "gaps", "text_bytes", "tokens", "waits")
 
     def __init__(self) -> None:
         self.waits = Histogram(_WAITS)
         self.first_texts = Histogram(_FIRST_TEXTS)
         self.gaps = Histogram(_GAPS)
-        self.deltas = 0
         self.text_bytes = 0
         self.ended: Counter[str] = Counter()
         self.tokens: Counter[str] = Counter()
+
+    @property
+    def deltas(self) -> int:
+        """Pieces of text: each is the first one of an answer, or follows after a gap."""
+        return sum(self.first_texts.counts) + sum(self.gaps.counts)
 
 
 class Metrics:
@@ -142,7 +146,6 @@ class Meter:
         text = event.text
         size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
         self.text_bytes += size
-        figures.deltas += 1
         figures.text_bytes += size
         return True
 
