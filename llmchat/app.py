@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,10 @@ async def serve(settings: Settings) -> None:
     """Run llmchat until SIGINT or SIGTERM. Raises ConfigError for what cannot be started."""
     stop = Stop()
     sockets = listener.bind(settings.host, settings.port)
-    with Location(settings.data_dir) as location:
+    with Location(settings.data_dir, listener.url_of(sockets[0])) as location:
         database = Database.open(location.path)
         service = make_service(settings, JobStore(database), notices=location.notices)
+        database.on_commit = service.metrics.committed
         # The workers import while this process does: the page and the first answer come sooner.
         service.start(own_port=sockets[0].getsockname()[1])
         try:
@@ -80,6 +82,15 @@ async def _serve_http(
         await runner.cleanup()
 
 
+@dataclass(frozen=True, slots=True)
+class Children:
+    """The processes to spawn; `embedded` is the model that the engine serves."""
+
+    worker: Child[worker.WorkerConfig]
+    engine: Child[engine.EngineConfig] | None
+    embedded: Model | None
+
+
 def make_service(
     settings: Settings,
     store: JobStore,
@@ -87,6 +98,21 @@ def make_service(
     notices: Mapping[str, str] | None = None,
 ) -> JobService:
     """The job service with its real processes, not started yet."""
+    children = make_children(settings)
+    return JobService(
+        settings,
+        store,
+        worker=children.worker,
+        workers=settings.workers or max(1, (os.cpu_count() or 1) - 1),
+        engine=children.engine,
+        embedded=children.embedded,
+        policy=policy,
+        notices=notices,
+    )
+
+
+def make_children(settings: Settings) -> Children:
+    """What the server spawns, as the settings want it."""
     model_file = settings.model_file or resources.embedded_model()
     engine_child = embedded = None
     if model_file is not None:
@@ -96,22 +122,14 @@ def make_service(
             "model", engine.main, config, start_seconds=900.0, silence_seconds=3 * HUNG_SECONDS
         )
         embedded = Model(model_file.stem, EMBEDDED, "llmchat", context_window=CONTEXT_TOKENS)
-    return JobService(
-        settings,
-        store,
-        worker=Child(
-            "worker",
-            worker.main,
-            lambda: _worker_config(settings),
-            start_seconds=60.0,
-            silence_seconds=HUNG_SECONDS,
-        ),
-        workers=settings.workers or max(1, (os.cpu_count() or 1) - 1),
-        engine=engine_child,
-        embedded=embedded,
-        policy=policy,
-        notices=notices,
+    worker_child = Child(
+        "worker",
+        worker.main,
+        partial(_worker_config, settings),
+        start_seconds=60.0,
+        silence_seconds=HUNG_SECONDS,
     )
+    return Children(worker_child, engine_child, embedded)
 
 
 def _worker_config(settings: Settings) -> worker.WorkerConfig:
@@ -121,7 +139,7 @@ def _worker_config(settings: Settings) -> worker.WorkerConfig:
         idle_seconds=settings.idle_timeout_seconds,
         total_seconds=settings.job_timeout_seconds,
     )
-    return worker.WorkerConfig(os.getpid(), settings.log_level, limits)
+    return worker.WorkerConfig(os.getpid(), settings.log_level, limits, settings.log_format)
 
 
 def _engine_config(model_file: Path, slots: int) -> engine.EngineConfig:

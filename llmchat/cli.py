@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import re
 import sys
@@ -12,11 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from dotenv import dotenv_values
-
-from llmchat import __version__, bundle
+from llmchat import __version__, bundle, logs
 from llmchat.config import Settings, load_settings, setting_fields
-from llmchat.domain.errors import EX_CANTCREAT, EX_NOINPUT, EX_USAGE, ConfigError
+from llmchat.domain.errors import EX_CANTCREAT, EX_USAGE, ConfigError
+from llmchat.envfile import find_env_file, named_place, read_env_file
 
 # What a child process has no use for: keys of this and of other programs, and what Python and the
 # openai package would read for themselves.
@@ -28,39 +26,68 @@ _NOT_INHERITED = re.compile(
 
 def main(arguments: Sequence[str]) -> int:
     """Run `llmchat`. Returns the exit code; what cannot work is one line on stderr."""
+    command, rest = "serve", arguments
+    if arguments and arguments[0] in COMMANDS:
+        command, rest = arguments[0], arguments[1:]
     try:
-        settings = read_settings(arguments)
-        prepare_data_dir(settings.data_dir)
-        logging.basicConfig(
-            level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
-        )
-        forget_secrets()
-        with bundle.unpacked():
-            from llmchat.app import serve
-
-            asyncio.run(serve(settings))
+        return COMMANDS[command](vars(make_parser(command).parse_args(rest)))
     except ConfigError as error:
         print(f"llmchat: {error.message}", file=sys.stderr)  # noqa: T201 - a message to a person
         return error.exit_code
     except KeyboardInterrupt:
-        pass  # pressed before the server had its own handler
+        return 0  # pressed before the server had its own handler
+
+
+def _serve(flags: dict[str, str]) -> int:
+    settings = _settings(flags)
+    prepare_data_dir(settings.data_dir)
+    logs.configure(settings.log_level, settings.log_format)
+    forget_secrets()
+    with bundle.unpacked():
+        from llmchat.app import serve
+
+        asyncio.run(serve(settings))
     return 0
+
+
+def _doctor(flags: dict[str, str]) -> int:
+    from llmchat.doctor.main import examine
+
+    as_json = bool(flags.pop("json"))
+    environment = dict(os.environ)
+    logs.configure("error")
+    forget_secrets()
+    with bundle.unpacked():
+        return examine(flags, environment, as_json=as_json)
+
+
+COMMANDS = {"serve": _serve, "doctor": _doctor}
+"""By name, which comes first; without one it is `serve`. Each gets its flags by name."""
+_WHAT = {
+    "serve": "A chat page for any OpenAI-compatible model, with a small model inside.",
+    "doctor": "Try each part of llmchat, and say what to do where one does not work. Changes"
+    " nothing, and can run beside a server. The exit code is 1 if something does not work.",
+}
 
 
 def read_settings(arguments: Sequence[str]) -> Settings:
     """Merge flags, environment and env file. Raises ConfigError; `--help` and `--version` exit."""
-    flags = vars(make_parser().parse_args(arguments))
+    return _settings(vars(make_parser().parse_args(arguments)))
+
+
+def _settings(flags: dict[str, str]) -> Settings:
     env_file = flags.pop("env_file") or os.environ.get("LLMCHAT_ENV_FILE")
-    file = read_env_file(Path(os.path.expanduser(env_file))) if env_file else find_env_file()  # noqa: PTH111 - unlike Path's, this one does not raise
+    file = read_env_file(named_place(env_file)) if env_file else find_env_file()
     return load_settings(flags, os.environ, file)
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """One flag per setting that has one, and those of the command line itself."""
+def make_parser(command: str = "serve") -> argparse.ArgumentParser:
+    """One flag per setting that has one, and those of the command itself."""
     parser = _Parser(
-        prog="llmchat",
-        description="A chat page for any OpenAI-compatible model, with a small model inside.",
-        epilog="Every flag has an environment variable, and there are settings without a flag:"
+        prog="llmchat" if command == "serve" else f"llmchat {command}",
+        description=_WHAT[command],
+        epilog="`llmchat doctor` says what works and what does not."
+        " Every flag has an environment variable, and there are settings without a flag:"
         " see the table in README.md. A flag wins over the environment, that over the env file.",
         allow_abbrev=False,
     )
@@ -75,6 +102,8 @@ def make_parser() -> argparse.ArgumentParser:
         else:
             name = flag.removeprefix("--").replace("-", "_").upper()
             parser.add_argument(flag, dest=one.name, metavar=name, help=help_text)
+    if command == "doctor":
+        parser.add_argument("--json", action="store_const", const="1", help="Print JSON.")
     parser.add_argument("--env-file", metavar="FILE", help="Read settings from this file.")
     parser.add_argument("--version", action="version", version=f"llmchat {__version__}")
     return parser
@@ -83,34 +112,6 @@ def make_parser() -> argparse.ArgumentParser:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(EX_USAGE, f"llmchat: {message}. Try `llmchat --help`.\n")
-
-
-def find_env_file() -> dict[str, str]:
-    """The settings of the first env file in its usual places; empty if there is none.
-
-    A program must not take its endpoint, and with it every prompt and key, from the folder that it
-    happens to be started in: only a checkout reads its own `.env` (SECURITY.md, D11).
-    """
-    places = [_config_home() / "llmchat" / ".env", Path("/etc/llmchat/.env")]
-    checkout = Path(__file__).resolve().parent.parent
-    if not getattr(sys, "frozen", False) and (checkout / "pyproject.toml").is_file():
-        places.insert(0, checkout / ".env")
-    found = next((place for place in places if os.access(place, os.R_OK)), None)
-    return {} if found is None else read_env_file(found)
-
-
-def read_env_file(path: Path) -> dict[str, str]:
-    """Read `NAME=value` lines. Raises ConfigError if the file cannot be read."""
-    try:
-        with path.open(encoding="utf-8-sig") as lines:
-            values = dotenv_values(stream=lines, interpolate=False)
-    except UnicodeDecodeError:
-        raise ConfigError(f"The env file {path} is not UTF-8 text.", exit_code=EX_NOINPUT) from None
-    except OSError as error:
-        raise ConfigError(
-            f"The env file {path} cannot be read: {error.strerror}.", exit_code=EX_NOINPUT
-        ) from None
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def prepare_data_dir(path: Path) -> None:
@@ -133,9 +134,3 @@ def forget_secrets() -> None:
     for name in list(os.environ):
         if _NOT_INHERITED.fullmatch(name):
             del os.environ[name]
-
-
-def _config_home() -> Path:
-    if os.name == "nt":
-        return Path(os.environ.get("APPDATA") or Path.home())
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")

@@ -19,6 +19,7 @@ from llmchat.domain.errors import ConfigError
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 EMBEDDED = "embedded"
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]*", re.ASCII)
 
 
@@ -75,6 +76,12 @@ def _switch(value: str) -> bool:
 def _level(value: str) -> str:
     if value.lower() not in LOG_LEVELS:
         raise ValueError(f"it must be one of {', '.join(LOG_LEVELS)}")
+    return value.lower()
+
+
+def _log_format(value: str) -> str:
+    if value.lower() not in LOG_FORMATS:
+        raise ValueError(f"it must be one of {', '.join(LOG_FORMATS)}")
     return value.lower()
 
 
@@ -209,6 +216,13 @@ class Settings:
     log_level: str = _setting(
         "info", _level, "LLMCHAT_LOG_LEVEL", f"One of {', '.join(LOG_LEVELS)}.", flag="--log-level"
     )
+    log_format: str = _setting(
+        "text",
+        _log_format,
+        "LLMCHAT_LOG_FORMAT",
+        f"Lines of the log, one of {', '.join(LOG_FORMATS)}.",
+        flag="--log-format",
+    )
     allowed_hosts: tuple[str, ...] = _setting(
         (),
         _names,
@@ -273,20 +287,30 @@ def load_settings(
     """
     values: dict[str, Any] = {}
     for one in setting_fields():
-        env = one.metadata["env"]
-        sources = (
-            (flags.get(one.name), one.metadata["flag"] or env),
-            (environment.get(env), env),
-            (file.get(env), f"{env} in the env file"),
-        )
-        text, source = next(((text, name) for text, name in sources if text), ("", ""))
+        text, source = given(one, flags, environment, file)
         if text:
-            values[one.name] = _parse(one, text, source)
+            values[one.name] = parse_setting(one, text, source)
     values.setdefault("data_dir", _default_data_dir())
     if any(values.get("api_keys", ())):
         values.setdefault("base_urls", (OPENAI_BASE_URL,))
     _check_lists(values)
     return Settings(**values)
+
+
+def given(
+    one: Field[Any],
+    flags: Mapping[str, str],
+    environment: Mapping[str, str],
+    file: Mapping[str, str],
+) -> tuple[str, str]:
+    """The text that counts for a setting, and where it comes from; empty where nobody set it."""
+    env = one.metadata["env"]
+    sources = (
+        (flags.get(one.name), one.metadata["flag"] or env),
+        (environment.get(env), env),
+        (file.get(env), f"{env} in the env file"),
+    )
+    return next(((text, name) for text, name in sources if text), ("", ""))
 
 
 def _check_lists(values: Mapping[str, Any]) -> None:
@@ -299,7 +323,8 @@ def _check_lists(values: Mapping[str, Any]) -> None:
             raise ConfigError(f"{variable} lists more values than OPENAI_BASE_URL has addresses.")
 
 
-def _parse(one: Field[Any], text: str, source: str) -> object:
+def parse_setting(one: Field[Any], text: str, source: str) -> object:
+    """The value of a setting. Raises ConfigError, with one line that names the source."""
     try:
         return one.metadata["parse"](text)
     except ValueError as error:

@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SPAWNED_LATER = ("openai", "xllamacpp", "pydantic", "httpx2")
+# The last one is for the first `GET /metrics`.
+NOT_AT_START = ("openai", "xllamacpp", "pydantic", "httpx2", "prometheus_client")
 MODULE_LINES = 400
 
 
-def test_the_server_process_imports_nothing_of_its_children() -> None:
+def test_the_server_process_starts_without_what_it_may_never_need() -> None:
     script = (
         "import sys, llmchat.app, llmchat.server.app, llmchat.providers.openai_compat;"
-        f"print([name for name in {SPAWNED_LATER} if name in sys.modules])"
+        f"print([name for name in {NOT_AT_START} if name in sys.modules])"
     )
     result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT

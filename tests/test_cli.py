@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from llmchat import __version__
-from llmchat.cli import find_env_file, forget_secrets, read_env_file, read_settings
+from llmchat.cli import forget_secrets, read_settings
 from llmchat.config import setting_fields
+from llmchat.envfile import find_env_file, read_env_file
+from llmchat.storage.lock import DataDirLock
 
 
 def _run(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -39,6 +41,13 @@ def _assert_one_line(result: subprocess.CompletedProcess[str], code: int, *words
 def test_version() -> None:
     result = _run("--version")
     assert (result.returncode, result.stdout) == (0, f"llmchat {__version__}\n")
+
+
+def test_a_command_comes_first_and_has_flags_of_its_own() -> None:
+    assert _run("serve", "--version").stdout == f"llmchat {__version__}\n"
+    assert "--json" in _run("doctor", "--help").stdout
+    _assert_one_line(_run("--json"), 64, "--json")
+    _assert_one_line(_run("--port", "1", "doctor"), 64, "doctor")
 
 
 def test_help_names_every_flag() -> None:
@@ -85,6 +94,12 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         result = _run("--port", str(port), "--no-browser", "--data-dir", str(tmp_path))
     _assert_one_line(result, 75, str(port), "--port")
+
+
+def test_a_data_dir_in_use_names_the_process_and_where_it_is(tmp_path: Path) -> None:
+    with DataDirLock(tmp_path, "http://127.0.0.1:1234"):
+        result = _run("--port", "0", "--no-browser", "--data-dir", str(tmp_path))
+    _assert_one_line(result, 75, f"process {os.getpid()}, http://127.0.0.1:1234", "--data-dir")
 
 
 def test_the_data_dir_is_for_this_user_only(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from llmchat import __version__
-from llmchat.cli import make_parser
+from llmchat.cli import COMMANDS, make_parser
 from llmchat.config import setting_fields
 from llmchat.domain.errors import JOB_ERRORS
 from llmchat.server.routes import ROUTES
@@ -45,9 +45,17 @@ def test_every_route_is_in_the_readme() -> None:
 
 
 def test_every_flag_is_in_the_readme() -> None:
-    for action in make_parser()._actions:
-        for flag in action.option_strings:
-            assert flag == "-h" or f"`{flag}" in README, flag
+    flags = {
+        flag
+        for command in COMMANDS
+        for action in make_parser(command)._actions
+        for flag in action.option_strings
+    }
+    assert {flag for flag in flags - {"-h"} if f"`{flag}" not in README} == set()
+
+
+def test_every_command_is_in_the_readme() -> None:
+    assert {name for name in COMMANDS if f"`llmchat {name}" not in README} == set()
 
 
 def test_every_code_that_a_job_can_end_with_is_documented() -> None:

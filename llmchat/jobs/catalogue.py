@@ -41,6 +41,7 @@ class EndpointState:
     state: Literal["ok", "loading", "error"]
     error: str | None
     age_seconds: float | None
+    code: str | None = None  # of the error, as in docs/errors.md
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class _Known:
     endpoint: Endpoint
     models: tuple[Model, ...] = ()
     error: str | None = None
+    code: str | None = None
     listed: float | None = None  # monotonic time of the last good list
     answered: bool = False
 
@@ -134,6 +136,7 @@ class Catalogue:
                 "error" if one.error else "ok" if one.answered else "loading",
                 one.error,
                 None if one.listed is None else round(now - one.listed, 1),
+                one.code,
             )
             for one in self._known.values()
         ]
@@ -156,7 +159,7 @@ class Catalogue:
         if known is None:
             return
         known.answered = True
-        known.error = listing.error
+        known.error, known.code = listing.error, listing.code
         if listing.error is None:
             known.models = listing.models
             known.listed = time.monotonic()

@@ -114,6 +114,14 @@ class Dispatcher:
         """The jobs in the line of an endpoint, in the order of their turns."""
         return list(self._lines.get(endpoint, Line()).order())
 
+    def waiting(self) -> dict[str, int]:
+        """How many jobs wait, by endpoint."""
+        return {endpoint: len(line) for endpoint, line in self._lines.items()}
+
+    def running(self) -> dict[str, int]:
+        """How many jobs run, by endpoint."""
+        return dict(self._busy)
+
     def withdraw_all(self) -> list[Record]:
         """Start nothing any more. Returns the jobs that wait."""
         self._closed = True

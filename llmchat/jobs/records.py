@@ -13,7 +13,6 @@ from llmchat.domain.job import (
     END,
     EVENT_NAMES,
     SHOWN_NAMES,
-    TEXT_NAMES,
     Done,
     Event,
     EventId,
@@ -23,6 +22,7 @@ from llmchat.domain.job import (
     Status,
 )
 from llmchat.jobs.log import Entry, JobLog
+from llmchat.jobs.metrics import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,7 @@ class Record:
     worker: int | None = None
     submitted: float = field(default_factory=time.monotonic)
     started: float | None = None
-    first_text: float | None = None
-    last_text: float = 0.0
+    meter: Meter = field(default_factory=Meter)
     accepted: asyncio.Task[None] | None = None
 
     @property
@@ -85,6 +84,7 @@ class Record:
         self.deliveries += 1
         if self.started is None:
             self.started = time.monotonic()
+        self.meter.start(self.job.endpoint, self.submitted)
         model, endpoint = self.job.model or None, self.job.endpoint
         self.leave(Status("running", model=model, endpoint=endpoint))
 
@@ -112,9 +112,7 @@ class Record:
         """Add an event of the worker. False if its attempt or the job is over."""
         if entry.id.attempt != self.attempt:
             return False
-        if self.first_text is None and entry.name in TEXT_NAMES:
-            self.first_text = time.monotonic()
-        return self._add(entry)
+        return self._add(entry) and self.meter.note(entry.name, entry.data)
 
     @property
     def waited(self) -> float:

@@ -27,7 +27,9 @@ from llmchat.jobs.archive import Archive
 from llmchat.jobs.backend import Backend
 from llmchat.jobs.catalogue import Catalogue
 from llmchat.jobs.dispatcher import Dispatcher
+from llmchat.jobs.journal import note_end
 from llmchat.jobs.log import JobLog
+from llmchat.jobs.metrics import Figures, Meter, Metrics
 from llmchat.jobs.recorder import Recorder
 from llmchat.jobs.records import JobView, Record, Records
 from llmchat.jobs.recovery import MAX_DELIVERIES, STOPPED, aim, sort_out
@@ -69,6 +71,7 @@ class JobService:
         self._settings = settings
         self._notices = notices or {}
         self._store = store
+        self.metrics = Metrics()
         self._archive = Archive(store)
         self._recorder = Recorder(store, self._not_stored)
         self._records = Records()
@@ -97,6 +100,7 @@ class JobService:
         self._backend.start(own_port)
         self._background(self._recover())
         self._background(self._forget_old())
+        self._background(self.metrics.watch_loop())
 
     async def drain(self, seconds: float, hurry: asyncio.Event) -> None:
         """Take nothing new, and let what runs come to its end for some seconds, or until `hurry`.
@@ -147,7 +151,10 @@ class JobService:
             target, *fallbacks = catalogue.resolve(request.model)
             job = Job(JobId(secrets.token_urlsafe(16)), request, target, tuple(fallbacks))
             record = Record(
-                job, idempotency_key, on_append=self._recorder.note, request_id=request_id
+                *(job, idempotency_key),
+                on_append=self._recorder.note,
+                request_id=request_id,
+                meter=Meter(self.metrics),
             )
             self._records.add(record)
             record.accepted = asyncio.create_task(self._accept(record))
@@ -230,6 +237,18 @@ class JobService:
         """The process ids of the living children, by what they are."""
         return self._backend.pids()
 
+    def figures(self) -> Figures:
+        """What is so at this moment, beside what `metrics` has counted."""
+        workers = self._backend.workers
+        return Figures(
+            waiting=self._dispatcher.waiting(),
+            running=self._dispatcher.running(),
+            most_jobs=self._settings.max_queued,
+            workers=len(workers.pids()),
+            workers_up=len(workers.up),
+            store_full=self._store.full,
+        )
+
     def on_ready(self) -> None:
         """Listener of the backend, as the next four."""
         self._dispatcher.dispatch()
@@ -238,9 +257,11 @@ class JobService:
         self._router.route(report)
 
     def on_worker_lost(self, slot: int, reason: str) -> None:
+        self.metrics.restarted("worker")
         self._run_again(self._dispatcher.lost_with(slot), f"The worker process ended ({reason})")
 
     def on_engine_lost(self, reason: str) -> None:
+        self.metrics.restarted("model")
         # What has shown text is left to the worker: it sees the connection break, and says so.
         self._run_again(
             self._dispatcher.take_back(EMBEDDED), f"The built-in model's process ended ({reason})"
@@ -295,6 +316,7 @@ class JobService:
             self._recovered.set()
         for record in records:
             record.on_append = self._recorder.note
+            record.meter = Meter(self.metrics)
             self._records.add(record)
         again = sort_out(records, self._finish)
         catalogue = await self._backend.choice() if again else self._backend.catalogue()
@@ -353,6 +375,7 @@ class JobService:
     def _over(self, record: Record, *, cancel: bool = False) -> None:
         self._dispatcher.remove(record, cancel=cancel)
         if self._records.over(record):
+            self._background(note_end(record, self.metrics))
             loop = asyncio.get_running_loop()
             loop.call_later(LINGER_SECONDS, self._records.forget, record)
         self._check_idle()

@@ -13,6 +13,7 @@ from llmchat.server.keys import ASSETS, HOST_NAMES, JOBS, LIMITS, STREAMS
 from llmchat.server.limits import Limits
 from llmchat.server.problems import problems
 from llmchat.server.protocol import Server
+from llmchat.server.request_id import identify
 from llmchat.server.routes import ROUTES
 from llmchat.server.sse import Streams
 
@@ -32,6 +33,7 @@ def make_web_app(
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app.add_routes(ROUTES)
     app.on_response_prepare.append(secure)
+    app.on_response_prepare.append(identify)
     app.on_shutdown.append(_end_streams)
     return app
 

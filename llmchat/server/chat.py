@@ -13,6 +13,7 @@ from llmchat.server.keys import JOBS
 from llmchat.server.position import seen
 from llmchat.server.problems import refusal
 from llmchat.server.replies import json_reply
+from llmchat.server.request_id import request_id
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
@@ -21,7 +22,7 @@ async def submit(request: web.Request) -> web.Response:
     """202 and the job; 200 if this Idempotency-Key has made that job before."""
     key = _idempotency_key(request)
     question = wire.chat_request(await read_document(request, wire.NAMES))
-    submission = await request.app[JOBS].submit(question, key)
+    submission = await request.app[JOBS].submit(question, key, request_id(request))
     job = submission.job
     response = json_reply(
         {

@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 from llmchat.domain.chat import JSON
 from llmchat.domain.errors import LLMChatError, RequestError, UnavailableError
 from llmchat.server.headers import SECURITY_HEADERS
+from llmchat.server.request_id import request_id
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +132,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except ConnectionError:
         raise  # the client is gone
     except Exception as error:  # noqa: BLE001 - the boundary of a request; `of_bug` logs it
-        response = of_bug(error)
+        response = of_bug(error, request_id(request))
         if request.writer.output_size:
             # A part of the response is out: only the end of the connection can tell the client.
             raise ConnectionResetError from None
@@ -159,8 +160,11 @@ def of_http(error: web.HTTPException) -> web.Response:
     return problem(code, headers={k: v for k, v in error.headers.items() if k == "Allow"})
 
 
-def of_bug(error: BaseException | None) -> web.Response:
-    """The response for what should not have happened; all that is known goes into the log."""
+def of_bug(error: BaseException | None, request: str = "") -> web.Response:
+    """The response for what should not have happened; all that is known goes into the log.
+
+    `request` is the id of the request.
+    """
     reference = secrets.token_hex(6)
-    log.error("a request failed, reference %s", reference, exc_info=error)
+    log.error("request %s failed, reference %s", request, reference, exc_info=error)
     return problem("internal", "The log of the server says more.", reference=reference)

@@ -12,6 +12,7 @@ from aiohttp.web_protocol import PayloadAccessError, RequestPayloadError
 
 from llmchat.server.limits import Limits
 from llmchat.server.problems import of_bug, of_http, problem
+from llmchat.server.request_id import HEADER, new_id
 
 KEEPALIVE_SECONDS = 75.0  # longer than the 60 s of common proxies
 _TOO_MANY_HEADERS = "Too many headers received"  # aiohttp has no class for it
@@ -51,7 +52,7 @@ class Connection(web.RequestHandler):
             return
         self._force_close = True  # what the client sends is not read
         if isinstance(transport, asyncio.WriteTransport):
-            transport.write(_TOO_MANY)
+            transport.write(_TOO_MANY())
         transport.close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -89,9 +90,15 @@ class Connection(web.RequestHandler):
         """Answer what the parser refused. `message` quotes the client: it is left out."""
         if isinstance(exc, ConnectionError):
             raise exc  # the client is gone, or must be: aiohttp ends the connection
+        request_id = new_id()  # no signal runs here, and what the client sent is not trusted
+        response = self._refusal(exc, request_id)
+        response.headers[HEADER] = request_id
+        return response
+
+    def _refusal(self, exc: BaseException | None, request_id: str) -> web.Response:
         if not isinstance(exc, HttpProcessingError):
-            return of_bug(exc)
-        log.debug("the parser refused a request: %s", type(exc).__name__)
+            return of_bug(exc, request_id)
+        log.debug("the parser refused request %s: %s", request_id, type(exc).__name__)
         if isinstance(exc, LineTooLong) or exc.message == _TOO_MANY_HEADERS:
             limits = f"{self.max_headers} headers and {self.max_field_size} bytes for each"
             return problem("header-too-large", f"At most {limits} are accepted.")
@@ -119,7 +126,7 @@ class Connection(web.RequestHandler):
         # `_waiter` is there while no request is: the one that arrives is not complete.
         if self._waiter is not None and not self._waiter.done():
             if self.transport is not None:
-                self.transport.write(_TOO_SLOW)
+                self.transport.write(_TOO_SLOW())
             self.force_close()
 
 
@@ -150,14 +157,15 @@ def answering(answer: Answer) -> Answer:
     return answer_all
 
 
-def _raw_response(response: web.Response) -> bytes:
-    """A response as bytes, for a client whose request was not read."""
+def _raw_response(response: web.Response) -> Callable[[], bytes]:
+    """Makes a response as bytes, for clients whose request was not read."""
     body = response.body
     if not isinstance(body, bytes):
         raise TypeError("a problem has its body in memory")
     headers = {**response.headers, "Content-Length": str(len(body))}
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"HTTP/1.1 {response.status} {response.reason}\r\n{head}\r\n".encode() + body
+    start = f"HTTP/1.1 {response.status} {response.reason}\r\n{head}{HEADER}: ".encode()
+    return lambda: b"%b%b\r\n\r\n%b" % (start, new_id().encode(), body)
 
 
 _TOO_MANY = _raw_response(problem("too-many-connections", headers={"Retry-After": "5"}))

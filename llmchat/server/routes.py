@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from llmchat.server import chat, health, jobs, models, page, stream
+from llmchat.server import chat, health, jobs, metrics, models, page, stream
 
 ROUTES = (
     web.get("/", page.page),
@@ -17,4 +17,5 @@ ROUTES = (
     web.get("/api/jobs/{job_id}", jobs.job),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
+    web.get("/metrics", metrics.metrics),
 )

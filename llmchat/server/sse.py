@@ -91,6 +91,10 @@ class Streams:
         finally:
             self._open.discard(deadline)
 
+    @property
+    def open_count(self) -> int:
+        return len(self._open)
+
     def end(self) -> None:
         """End every stream now, with an event that makes the client come back soon."""
         for deadline in self._open:

@@ -19,18 +19,19 @@ class Location:
     """`with Location(data_dir) as location:` holds the folder for this process alone.
 
     `path` is the database; `notices` are what its users should know of it, by code. Raises
-    ConfigError if another llmchat has the folder.
+    ConfigError if another llmchat has the folder; `url` is what it will then be told of this one.
     """
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, url: str = "") -> None:
         self._data_dir = data_dir
+        self._url = url
         self._stack = ExitStack()
         self.path = data_dir / FILE_NAME
         self.notices: dict[str, str] = {}
 
     def __enter__(self) -> Location:
         if os.access(self._data_dir, os.W_OK):
-            self._stack.enter_context(DataDirLock(self._data_dir))
+            self._stack.enter_context(DataDirLock(self._data_dir, self._url))
             if (kind := network_file_system(self._data_dir)) is not None:
                 self.notices["storage-network"] = (
                     f"The data folder {self._data_dir} is on a network file system ({kind}), where"

@@ -66,26 +66,14 @@ def open_migrated(
     except (sqlite3.Error, ConfigError) as error:
         if connection is not None:
             connection.close()
-        raise error if isinstance(error, ConfigError) else _refusal(path, error) from error
+        raise error if isinstance(error, ConfigError) else refusal_of(path, error) from error
     return connection
 
 
 def _migrate(
     connection: sqlite3.Connection, path: Path, migrations: tuple[tuple[str, ...], ...]
 ) -> None:
-    version: int = connection.execute("pragma user_version").fetchone()[0]
-    if version > len(migrations):
-        raise ConfigError(
-            f"{path} was written by a newer llmchat (schema {version}, this one knows"
-            f" {len(migrations)}). Nothing was changed. Start the newer version, or use another"
-            " --data-dir."
-        )
-    foreign = connection.execute("select count(*) from sqlite_master").fetchone()[0]
-    if version == 0 and foreign:
-        raise ConfigError(
-            f"{path} is a database of another program. It was left as it is: use another"
-            " --data-dir."
-        )
+    version = check_version(connection, path, len(migrations))
     if 0 < version < len(migrations):
         _back_up(connection, path, version)
     connection.execute("pragma journal_mode = wal")
@@ -94,6 +82,26 @@ def _migrate(
         _apply(connection, migrations[number], number + 1)
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma journal_size_limit = 16777216")
+
+
+def check_version(connection: sqlite3.Connection, path: Path, known: int) -> int:
+    """The version of the schema, 0 for an empty file. Raises ConfigError for one that is newer
+    than `known`, or a file of another program.
+    """
+    version: int = connection.execute("pragma user_version").fetchone()[0]
+    if version > known:
+        raise ConfigError(
+            f"{path} was written by a newer llmchat (schema {version}, this one knows"
+            f" {known}). Nothing was changed. Start the newer version, or use another"
+            " --data-dir."
+        )
+    foreign = connection.execute("select count(*) from sqlite_master").fetchone()[0]
+    if version == 0 and foreign:
+        raise ConfigError(
+            f"{path} is a database of another program. It was left as it is: use another"
+            " --data-dir."
+        )
+    return version
 
 
 def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
@@ -116,7 +124,8 @@ def _apply(connection: sqlite3.Connection, statements: tuple[str, ...], version:
         raise
 
 
-def _refusal(path: Path, error: sqlite3.Error) -> ConfigError:
+def refusal_of(path: Path, error: sqlite3.Error) -> ConfigError:
+    """What it means for a start that a file cannot be opened."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return ConfigError(

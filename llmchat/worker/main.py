@@ -14,6 +14,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from llmchat import logs
 from llmchat.domain.endpoint import Endpoint
 from llmchat.domain.errors import ProviderError
 from llmchat.domain.job import Event, JobId
@@ -48,12 +49,13 @@ class WorkerConfig:
     parent_pid: int
     log_level: str
     limits: Limits
+    log_format: str = "text"
 
 
 def main(reports: Outbox[Report], commands: Inbox[Command], config: WorkerConfig) -> None:
     """Run a worker until the server closes its input queue, or dies."""
     settle_in(config.parent_pid)
-    logging.basicConfig(level=config.log_level.upper(), format="worker %(levelname)s %(message)s")
+    logs.configure(config.log_level, config.log_format, "worker")
     for noisy in ("httpx2", "openai"):  # a line per request; the job has its own
         logging.getLogger(noisy).setLevel(logging.WARNING)
     with contextlib.suppress(QueueClosedError):

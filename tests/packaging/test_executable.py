@@ -41,6 +41,7 @@ def test_it_answers_and_ends_without_a_trace(
         page_seconds = time.monotonic() - start
         text, first_token = answer(url)
         first_token_seconds = first_token - start
+        assert b"llmchat_build_info" in get(f"{url}/metrics")
         process.terminate()
         last_words = output_until_all_ended(process)
 
@@ -51,8 +52,25 @@ def test_it_answers_and_ends_without_a_trace(
         )
     assert "Berlin" in text
     assert process.returncode == 0
-    assert last_words == ""
+    [line] = last_words.splitlines()
+    assert " INFO llmchat.job: {" in line
     assert not list(tmp_path.glob("_MEI*"))
+
+
+@both_builds
+def test_the_doctor_of_a_build_finds_nothing(program: str, tmp_path: Path) -> None:
+    result = subprocess.run(
+        [Path(DIST or "").resolve() / program, "doctor", "--json", "--port", "0"],
+        env={"HOME": str(tmp_path), "TMPDIR": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    states = {check["name"]: check["state"] for check in json.loads(result.stdout)["checks"]}
+    assert (result.returncode, set(states.values())) == (0, {"ok"})
+    assert states["embedded model"] == "ok"
+    assert not list(tmp_path.rglob("*"))
 
 
 @both_builds

@@ -15,6 +15,7 @@ from llmchat.domain.errors import NoSuchJobError
 from llmchat.domain.job import Delta, Done, Event, EventId, Failed, Job, JobId, Status
 from llmchat.jobs.catalogue import Catalogue
 from llmchat.jobs.log import Entry, JobLog
+from llmchat.jobs.metrics import Figures, Metrics
 from llmchat.jobs.records import JobView, Record, Records
 from llmchat.jobs.service import JobService, Submission
 
@@ -50,6 +51,7 @@ class ScriptedJobs:
         self._script = script
         self.missing: dict[str, str] = {}
         self.expected = 0
+        self.metrics = Metrics()
 
     def expect(self) -> None:
         self.expected += 1
@@ -120,6 +122,9 @@ class ScriptedJobs:
 
     def readiness(self) -> dict[str, str]:
         return self.missing
+
+    def figures(self) -> Figures:
+        return Figures({}, {}, most_jobs=1, workers=0, workers_up=0, store_full=False)
 
     def as_service(self) -> JobService:
         """The server takes no other class, but needs no more than this one has."""

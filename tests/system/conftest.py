@@ -130,6 +130,7 @@ def serve(tmp_path: Path) -> Serve:
         )
         database = Database.open(tmp_path / "llmchat.db")
         service = make_service(settings, JobStore(database), lambda: RestartPolicy(intensity=1000))
+        database.on_commit = service.metrics.committed
         sockets = listener.bind("127.0.0.1", 0)
         service.start(own_port=sockets[0].getsockname()[1])
         runner = make_runner(make_web_app(settings, service, ASSETS))

@@ -49,7 +49,13 @@ async def run(data_dir: Path, **environment: str) -> AsyncIterator[Program]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "llmchat", "--port", "0", "--no-browser"),
         *("--data-dir", str(data_dir)),
-        env={**clean, "LLMCHAT_DISCOVER": "0", "XDG_CONFIG_HOME": str(data_dir), **environment},
+        env={
+            **clean,
+            "LLMCHAT_DISCOVER": "0",
+            "LLMCHAT_LOG_LEVEL": "warning",  # nobody reads the pipe: a line per job would fill it
+            "XDG_CONFIG_HOME": str(data_dir),
+            **environment,
+        },
         stdout=PIPE,
         stderr=PIPE,
         cwd=ROOT,

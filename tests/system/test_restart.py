@@ -5,12 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import threading
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from llmchat.app import make_service
+from llmchat.config import load_settings
+from llmchat.domain.chat import ChatRequest
+from llmchat.storage.database import READERS, Database
+from llmchat.storage.jobs import JobStore
 from tests.fake_openai import FakeOpenAI
 from tests.system.program import DidNotStartError, Program, run
 
@@ -216,3 +222,28 @@ async def test_a_second_llmchat_on_the_same_folder_is_refused_in_one_line(
         await _kill(first)
     async with run(tmp_path, **_endpoint(fake)) as after:
         assert after.url
+
+
+async def test_a_question_that_comes_while_the_store_is_read_is_asked_once(
+    tmp_path: Path, fake: FakeOpenAI
+) -> None:
+    settings = load_settings(
+        {}, {"OPENAI_BASE_URL": fake.url, "DEFAULT_MODEL": "echo", "LLMCHAT_DISCOVER": "0"}, {}
+    )
+    database = Database.open(tmp_path / "llmchat.db")
+    held = threading.Event()
+    readers = [asyncio.create_task(database.read(lambda _: held.wait())) for _ in range(READERS)]
+    await asyncio.sleep(0)  # they have the readers now, and what is read next waits
+    service = make_service(settings, JobStore(database))
+    service.start(own_port=0)
+    request = ChatRequest([{"role": "user", "content": "hi"}])
+    jobs = [(await service.submit(request)).job.id for _ in range(3)]
+    held.set()
+    await asyncio.gather(*readers)
+    for job_id in jobs:
+        async for _ in (await service.log(job_id)).follow(None):
+            pass
+    assert service.figures().waiting == {f"127.0.0.1:{fake.port}": 0}
+    assert fake.posts == 3
+    await service.close()
+    await database.close()

@@ -1,0 +1,53 @@
+"""All checks, in the order in which one explains the next."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from llmchat import __version__
+from llmchat.app import make_children
+from llmchat.config import Settings
+from llmchat.doctor import files
+from llmchat.doctor.answers import answers
+from llmchat.doctor.configuration import Configuration
+from llmchat.doctor.port import port, server
+from llmchat.doctor.report import Check, Report
+
+
+def examine(flags: dict[str, str], environment: Mapping[str, str], *, as_json: bool) -> int:
+    """Check everything and print it. Returns the exit code: 1 if something does not work."""
+    report = Report(as_json=as_json)
+    configuration = Configuration(flags, environment)
+    report.add(_program())
+    report.add(configuration.read())
+    settings = configuration.settings
+    report.add(files.page())
+    report.add(files.data_folder(settings.data_dir))
+    owner = None
+    if settings.data_dir.is_dir():
+        owner, found = files.owner(settings.data_dir)
+        report.add(found)
+        report.add(files.store(settings.data_dir, in_use=owner is not None))
+    report.add(port(settings, owner))
+    if owner is not None:
+        report.add(server(owner))
+    asyncio.run(_try(settings, report))
+    report.end()
+    return 1 if report.failed else 0
+
+
+def _program() -> Iterator[Check]:
+    frozen = ", an executable" if getattr(sys, "frozen", False) else ""
+    system = f"{platform.system()} {platform.machine()}"
+    told = f"llmchat {__version__}{frozen}, Python {platform.python_version()}, {system}"
+    yield Check("program", "ok", told)
+
+
+async def _try(settings: Settings, report: Report) -> None:
+    children = make_children(replace(settings, log_level="error"))
+    async for check in answers(settings, children):
+        report.add([check])
