@@ -74,6 +74,7 @@ class JobService:
         self._records = Records()
         self._closing = False
         self._idle = asyncio.Event()
+        self._recovered = asyncio.Event()  # the jobs of the last run are among the records
         self._tasks: set[asyncio.Task[None]] = set()
         self._backend = Backend(
             settings,
@@ -155,7 +156,7 @@ class JobService:
 
     async def log(self, job_id: JobId) -> JobLog:
         """The event log of a job. Raises NoSuchJobError or StorageError."""
-        if (record := self._records.find(job_id)) is not None:
+        if (record := await self._find(job_id)) is not None:
             return record.log
         if (stored := await self._archive.log(job_id)) is not None:
             return stored
@@ -163,7 +164,7 @@ class JobService:
 
     async def view(self, job_id: JobId) -> JobView:
         """A job as the API shows it. Raises NoSuchJobError or StorageError."""
-        if (record := self._records.find(job_id)) is not None:
+        if (record := await self._find(job_id)) is not None:
             return record.view()
         if (stored := await self._archive.view(job_id)) is not None:
             return stored
@@ -185,7 +186,7 @@ class JobService:
 
         `seen` is the last event that the reader who stops it had: the answer ends there.
         """
-        record = self._records.find(job_id)
+        record = await self._find(job_id)
         if record is None:
             await self.view(job_id)
             return
@@ -247,6 +248,11 @@ class JobService:
         for record in self._dispatcher.waiting_for(EMBEDDED):
             self._ended(record, Failed("model-not-loaded", message))
 
+    async def _find(self, job_id: JobId) -> Record | None:
+        """The job, if it is in memory. What the last run left is not over, and not lost."""
+        await self._recovered.wait()
+        return self._records.find(job_id)
+
     def _check_room(self) -> None:
         if self._closing:
             raise UnavailableError("llmchat is stopping.", code="stopping")
@@ -283,10 +289,11 @@ class JobService:
             records = await self._archive.unfinished()
         except StorageError as error:
             log.error("the jobs of the last run cannot be read: %s", error.message)  # noqa: TRY400 - it says all
-            return
+            records = []
         for record in records:
             record.on_append = self._recorder.note
             self._records.add(record)
+        self._recovered.set()
         again = sort_out(records, self._finish)
         catalogue = await self._backend.choice() if again else self._backend.catalogue()
         for record in again:
