@@ -94,8 +94,8 @@ class Record:
         self._append(EventId(self.attempt, 0), status)
 
     def fail_over(self, reason: str) -> bool:
-        """Turn to the next endpoint. False if there is none, or text was shown."""
-        if self.shown or not self.job.fallbacks:
+        """Turn to the next endpoint. False if there is none, text was shown, or the job is over."""
+        if self.shown or not self.job.fallbacks or self.log.final is not None:
             return False
         target, *rest = self.job.fallbacks
         self.job = replace(self.job, target=target, fallbacks=tuple(rest))

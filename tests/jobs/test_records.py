@@ -92,6 +92,14 @@ def test_a_job_that_has_shown_text_stays_where_it_is() -> None:
     assert not record.fail_over("e broke.")
 
 
+def test_a_job_that_was_stopped_turns_to_no_other_endpoint() -> None:
+    record = _record("a", fallbacks=(Target("f", "n"),))
+    record.give_to(0)
+    record.finish(Done("cancelled"))
+    assert not record.fail_over("e broke.")  # told by the worker before it heard of the stop
+    assert record.job.endpoint == "e"
+
+
 def test_a_stored_job_goes_on_where_it_was() -> None:
     first = _record("a")
     first.wait(Status("queued", position=1))
