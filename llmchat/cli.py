@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import re
@@ -16,7 +17,7 @@ from dotenv import dotenv_values
 
 from llmchat import __version__, bundle
 from llmchat.config import Settings, load_settings, setting_fields
-from llmchat.domain.errors import EX_CANTCREAT, EX_NOINPUT, EX_USAGE, ConfigError
+from llmchat.domain.errors import EX_NOINPUT, EX_USAGE, ConfigError
 
 # What a child process has no use for: keys of this and of other programs, and what Python and the
 # openai package would read for themselves.
@@ -114,18 +115,9 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def prepare_data_dir(path: Path) -> None:
-    """Make the data folder, for this user only. Raises ConfigError if it cannot be written."""
-    try:
+    """Make the data folder, for this user only; where that cannot be, `Location` finds another."""
+    with contextlib.suppress(OSError):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = path / f".llmchat-{os.getpid()}"
-        probe.touch(mode=0o600)
-        probe.unlink()
-    except OSError as error:
-        raise ConfigError(
-            f"The data folder {path} cannot be written: {error.strerror}."
-            " Choose another one with --data-dir.",
-            exit_code=EX_CANTCREAT,
-        ) from None
 
 
 def forget_secrets() -> None:

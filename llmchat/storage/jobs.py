@@ -113,7 +113,10 @@ class JobStore:
 
     @property
     def full(self) -> bool:
-        """Whether there is no space for new jobs; what runs has a reserve."""
+        """Whether there is no space for new jobs; what runs has a reserve. Who asks makes it look
+        again, every few seconds.
+        """
+        self._database.check_space()
         return self._database.full
 
     def add(self, job: NewJob) -> asyncio.Future[int]:
