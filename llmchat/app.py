@@ -24,6 +24,7 @@ from llmchat.providers.base import Limits
 from llmchat.storage.database import Database
 from llmchat.storage.jobs import JobStore
 from llmchat.storage.location import Location
+from llmchat.watchdog import watchdog
 from llmchat.worker import main as worker
 
 DRAIN_SECONDS = 10.0  # for running answers, when the server is asked to stop
@@ -42,7 +43,8 @@ async def serve(settings: Settings) -> None:
         # The workers import while this process does: the page and the first answer come sooner.
         service.start(own_port=sockets[0].getsockname()[1])
         try:
-            await _serve_http(settings, service, sockets, stop)
+            async with watchdog():
+                await _serve_http(settings, service, sockets, stop)
         finally:
             await service.close()
             await database.close()
