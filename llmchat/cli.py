@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import logging
 import os
 import re
 import sys
@@ -18,6 +17,7 @@ from dotenv import dotenv_values
 from llmchat import __version__, bundle
 from llmchat.config import Settings, load_settings, setting_fields
 from llmchat.domain.errors import EX_NOINPUT, EX_USAGE, ConfigError
+from llmchat.providers.discretion import log_discreetly
 
 # What a child process has no use for: keys of this and of other programs, and what Python and the
 # openai package would read for themselves.
@@ -32,9 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = read_settings(arguments)
         prepare_data_dir(settings.data_dir)
-        logging.basicConfig(
-            level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
-        )
+        log_discreetly(settings.log_level, "%(levelname)s %(name)s: %(message)s", settings.api_keys)
         forget_secrets()
         with bundle.unpacked():
             from llmchat.app import serve
