@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import secrets
 import sys
 import tempfile
@@ -21,6 +22,8 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1, help="run so many random seeds")
     parser.add_argument("--seconds", type=float, default=180.0, help="in all, shared by the seeds")
     options = parser.parse_args()
+    # Endpoints whose client was killed have nothing to tell.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     seeds = [options.seed] if options.seed is not None else random_seeds(options.seeds)
     for seed in seeds:
         if not asyncio.run(run(seed, options.seconds / len(seeds))):

@@ -20,6 +20,7 @@ from tests.system.program import alive
 # More restarts than these in a minute are delayed; a job would only wait.
 KILLS_A_MINUTE = 4
 HUNG_SECONDS = 45.0  # ten are promised; the rest is for a busy machine
+STARTED_SECONDS = 5.0  # a worker that has not reported yet may take a minute
 
 
 class Faults:
@@ -81,7 +82,7 @@ class Faults:
     async def hang_worker(self) -> bool:
         """SIGSTOP for good: the server must kill it."""
         pid = self._victim()
-        if pid is None:
+        if pid is None or processes.age_seconds(pid) < STARTED_SECONDS:
             return False
         _signal(pid, signal.SIGSTOP)
         deadline = time.monotonic() + HUNG_SECONDS

@@ -158,10 +158,13 @@ class Plans:
         drawn = pick.random() < 0.06
         embedded = drawn if embedded is None else embedded
         posts = pick.choice((1, 1, 1, 2, 3))
+        first = (GOOD,) if calm or embedded else self._behaviours()
+        # What may be asked with `max_tokens` has a limit of 64 KiB.
+        lengths = (0, 3, 40, 400, 1500, 1500, 100_000 if first[-1] == GOOD else 30)
         return Plan(
             tag=f"job-{self._count}",
-            first=(GOOD,) if calm or embedded else self._behaviours(),
-            length=pick.choice((0, 3, 40, 400, 1500, 1500, 100_000)) + pick.randint(1, 200),
+            first=first,
+            length=pick.choice(lengths) + pick.randint(1, 200),
             pause=pick.choice((0.0, 0.001, 0.005, 0.01)),
             embedded=embedded,
             keyed=posts > 1 or pick.random() < 0.8,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,15 @@ def tells(pid: int, secrets: Iterable[str]) -> str | None:
             if any(secret in text for secret in secrets):
                 return name
     return None
+
+
+def age_seconds(pid: int) -> float:
+    """For how long a process has been there; 0 if it is gone."""
+    with contextlib.suppress(OSError, IndexError):
+        started = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
+        uptime = float(Path("/proc/uptime").read_text().split()[0])
+        return uptime - started / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def runqueue_seconds(pid: int) -> float:
