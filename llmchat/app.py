@@ -37,6 +37,7 @@ async def serve(settings: Settings) -> None:
     """Run llmchat until SIGINT or SIGTERM. Raises ConfigError for what cannot be started."""
     stop = Stop()
     sockets = listener.bind(settings.host, settings.port)
+    listener.tell_seldom(asyncio.get_running_loop())
     with Location(settings.data_dir) as location:
         database = Database.open(location.path)
         service = make_service(settings, JobStore(database), notices=location.notices)
@@ -66,7 +67,7 @@ async def _serve_http(
     await runner.setup()
     try:
         for listening in sockets:
-            await web.SockSite(runner, listening).start()
+            await web.SockSite(runner, listening, backlog=listener.BACKLOG).start()
         url = listener.url_of(sockets[0])
         with contextlib.suppress(OSError):  # nobody reads it: that is no reason not to serve
             print(f"llmchat {__version__} is at {url} (Ctrl+C ends it)", flush=True)  # noqa: T201
