@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from collections import Counter
 from collections.abc import Coroutine
@@ -28,6 +29,8 @@ SETTLE_SECONDS = 150.0  # for what still runs or waits when the faults are over
 LEAK_SHARE = 0.4  # of the time of a round, at least LEAK_SECONDS
 LEAK_SECONDS = 70.0
 LATE_SECONDS = 2.0
+# A process whose server is killed while it is spawned says so in Python's words.
+_SPAWNED = re.compile(r"Traceback .*\n(?: .*\n)*? .*multiprocessing.*\n(?: .*\n)*\w+Error.*\n")
 
 
 class Round:
@@ -231,6 +234,7 @@ class Round:
         for secret in (*self.rules.secrets, self.note):
             if secret in log:
                 raise BrokenError("I11: a key or a question is in the log")
+        log = _SPAWNED.sub("", log)
         if "Traceback" in log or "ERROR" in log:
             raise BrokenError(f"the log tells of a mistake:\n{log[-4000:]}")
 
