@@ -8,12 +8,13 @@ import os
 import signal
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from random import Random
 
 from tests.chaos import processes
 from tests.chaos.history import History
 from tests.chaos.server import BrokenError, Server
+from tests.chaos.stores import locked
 from tests.chaos.upstream import Upstream
 from tests.system.program import alive
 
@@ -45,18 +46,22 @@ class Faults:
 
     async def one(self, *, server_too: bool = True) -> None:
         """The next fault, drawn; what cannot be done now is left out."""
-        kinds = {
+        kinds: dict[Callable[[], Awaitable[bool]], int] = {
             self.kill_worker: 8,
             self.pause_worker: 3,
             self.hang_worker: 1,
             self.kill_engine: 3,
-            **({self.kill_server: 4, self.terminate_server: 2} if server_too else {}),
+            self.lock_store: 2,
+            **(self._of_the_server() if server_too else {}),
         }
         (kind,) = self._random.choices(list(kinds), list(kinds.values()))
         self.now = kind.__name__
         if await kind():
             self.counts[self.now] += 1
         self._server.check_alive()
+
+    def _of_the_server(self) -> dict[Callable[[], Awaitable[bool]], int]:
+        return {self.kill_server: 4, self.kill_locked_server: 3, self.terminate_server: 2}
 
     async def kill_worker(self) -> bool:
         """SIGKILL."""
@@ -101,6 +106,20 @@ class Faults:
         self._touch("engine")
         _signal(pid, signal.SIGKILL)
         return True
+
+    async def lock_store(self) -> bool:
+        """Keep the data file, as a backup may, for less than the server waits."""
+        async with locked(self._server.data):
+            await asyncio.sleep(self._random.uniform(0.1, 2.0))
+        return True
+
+    async def kill_locked_server(self) -> bool:
+        """SIGKILL while nothing can be stored: what was seen must have been stored before."""
+        async with locked(self._server.data):
+            await asyncio.sleep(self._random.uniform(0.1, 1.0))
+            self._touch_by_server(1)
+            await self._server.kill()
+        return await self._start_again()
 
     async def kill_server(self) -> bool:
         """SIGKILL while questions are on their way, and another start."""

@@ -80,7 +80,7 @@ class Round:
                 await asyncio.sleep(self.random.uniform(0.5, 3.0))
                 self.step += 1
                 await self.faults.one()
-                self._look_for_keys()
+                await self._look_for_keys()
         finally:
             arrivals.cancel()
             await asyncio.wait([arrivals])
@@ -224,8 +224,11 @@ class Round:
         await asyncio.gather(*(one() for _ in range(count)))
         await self._settle()
 
-    def _look_for_keys(self) -> None:
-        for pid in self.server.family()[1:]:
+    async def _look_for_keys(self) -> None:
+        told = {pid for pid in self.server.family()[1:] if tells(pid, self.rules.secrets)}
+        if told:
+            await asyncio.sleep(1.0)  # until it runs its own program, a child looks like its parent
+        for pid in told & set(self.server.family()[1:]):
             if (place := tells(pid, self.rules.secrets)) is not None:
                 raise BrokenError(f"I11: a key is in the {place} of process {pid}")
 

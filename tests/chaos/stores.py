@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 from tests.chaos.history import History
 from tests.chaos.server import BrokenError
 
 FILE_NAME = "llmchat.db"
+
+
+@contextlib.asynccontextmanager
+async def locked(folder: Path) -> AsyncIterator[None]:
+    """Keep everybody else from writing."""
+    store = sqlite3.connect(folder / FILE_NAME, isolation_level=None, check_same_thread=False)
+    try:
+        await asyncio.to_thread(store.execute, "begin immediate")
+        yield
+    finally:
+        store.close()
 
 
 def check_store(folder: Path, jobs: Iterable[History], secrets: tuple[str, ...]) -> None:
