@@ -52,6 +52,18 @@ def test_a_key_that_was_used_for_another_request_is_refused() -> None:
     assert (refusal.value.code, refusal.value.status) == ("idempotency-mismatch", 422)
 
 
+def test_one_key_of_two_users_is_two_jobs() -> None:
+    records = Records()
+    anna, bert = (ChatRequest(HI.messages, None, {"user": name}) for name in ("anna", "bert"))
+    first = Record(Job(JobId("a"), anna, Target("e", "m")), "k")
+    records.add(first)
+    assert records.repeated("k", bert) is None
+    second = Record(Job(JobId("b"), bert, Target("e", "m")), "k")
+    records.add(second)
+    records.forget(second)
+    assert records.repeated("k", anna) is first
+
+
 def test_events_of_an_earlier_attempt_are_not_listened_to() -> None:
     record = _record("a")
     record.give_to(0)
