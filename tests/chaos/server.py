@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -19,6 +20,7 @@ from tests.chaos.plan import Setting
 from tests.system.program import ROOT, alive, descendants, gone
 
 START_SECONDS = 60.0
+_PORTS = range(20_000, 30_000)  # below those of outgoing connections
 END_SECONDS = 40.0  # ten to drain, and some for a busy machine
 ORPHAN_SECONDS = 20.0
 IDLE_SECONDS = 4.0
@@ -149,9 +151,11 @@ class Server:
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
+    """A port that the kernel gives to nobody else while the server is away."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _read(pid: int, name: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.chaos.processes import ports
 from tests.fake_openai import FakeOpenAI
 from tests.system.program import ROOT, Program, run
 
@@ -43,11 +44,9 @@ async def test_a_closed_console_is_no_reason_to_stop(tmp_path: Path, fake: FakeO
 async def test_a_full_disk_under_the_log_is_no_reason_to_stop(
     tmp_path: Path, fake: FakeOpenAI
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     full = os.open("/dev/full", os.O_WRONLY)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "llmchat", "--port", str(port), "--no-browser"),
+        *(sys.executable, "-m", "llmchat", "--port", "0", "--no-browser"),
         *("--data-dir", str(tmp_path)),
         env={**os.environ, "OPENAI_BASE_URL": fake.url, "DEFAULT_MODEL": "echo"},
         stdout=full,
@@ -57,7 +56,9 @@ async def test_a_full_disk_under_the_log_is_no_reason_to_stop(
     os.close(full)
     try:
         async with aiohttp.ClientSession() as session:
-            program = Program(process, f"http://127.0.0.1:{port}", session)
+            while not (listening := ports(process.pid)):  # noqa: ASYNC110 - it cannot say so
+                await asyncio.sleep(0.05)
+            program = Program(process, f"http://127.0.0.1:{listening.pop()}", session)
             await _up(program)
             for pid in program.children():
                 os.kill(pid, signal.SIGKILL)
