@@ -179,12 +179,8 @@ class Users:
                 await asyncio.sleep(pause)
         return False
 
-    async def stored(self, job: History) -> list[Seen]:
-        """All events of a job, as the server has them."""
-        return await self.events(job, None)
-
     async def events(self, job: History, after: tuple[int, int] | None) -> list[Seen]:
-        """The events after an id, without a stream."""
+        """The events of a job after an id, without a stream."""
         query = {} if after is None else {"after": f"{after[0]}-{after[1]}"}
         status, told, _ = await self.request("GET", f"/api/jobs/{job.job_id}", params=query)
         if status != 200:
