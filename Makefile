@@ -16,13 +16,14 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): FORCE
 endif
 
-.PHONY: help run setup setup-tests test check dist clean FORCE
+.PHONY: help run setup setup-tests test chaos check dist clean FORCE
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make run    set up and start llmchat; flags: make run ARGS="--port 8080 --no-browser"'
 	@echo 'make setup  only set up: .venv, browser libraries, the embedded model'
 	@echo 'make test   set up and run all tests; one file: make test ARGS=tests/test_cli.py'
+	@echo 'make chaos  break everything around it for 3 minutes; ARGS="--seconds 1800 --seeds 10"'
 	@echo 'make check  all that must pass before a change lands (.ci/run)'
 	@echo 'make dist   build the executable dist/llmchat and the folder dist/llmchat-dir'
 	@echo 'make clean  remove all that these made'
@@ -37,6 +38,9 @@ setup-tests: setup $(DEV_STAMP) $(TEST_LIBRARIES)
 test: setup-tests
 	@LLMCHAT_TEST_CHROMIUM="$$($(VENV)/bin/python scripts/chromium.py)" || exit 1; \
 	export LLMCHAT_TEST_CHROMIUM; exec $(VENV)/bin/python -m pytest $(if $(ARGS),$(ARGS),-n 3)
+
+chaos: setup-tests
+	@exec $(VENV)/bin/python -m tests.chaos $(ARGS)
 
 check:
 	@exec bash .ci/run

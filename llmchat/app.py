@@ -25,6 +25,7 @@ from llmchat.providers.base import Limits
 from llmchat.storage.database import Database
 from llmchat.storage.jobs import JobStore
 from llmchat.storage.location import Location
+from llmchat.watchdog import watchdog
 from llmchat.worker import main as worker
 
 DRAIN_SECONDS = 10.0  # for running answers, when the server is asked to stop
@@ -37,6 +38,7 @@ async def serve(settings: Settings) -> None:
     """Run llmchat until SIGINT or SIGTERM. Raises ConfigError for what cannot be started."""
     stop = Stop()
     sockets = listener.bind(settings.host, settings.port)
+    listener.tell_seldom(asyncio.get_running_loop())
     with Location(settings.data_dir, listener.url_of(sockets[0])) as location:
         database = Database.open(location.path)
         service = make_service(settings, JobStore(database), notices=location.notices)
@@ -44,7 +46,8 @@ async def serve(settings: Settings) -> None:
         # The workers import while this process does: the page and the first answer come sooner.
         service.start(own_port=sockets[0].getsockname()[1])
         try:
-            await _serve_http(settings, service, sockets, stop)
+            async with watchdog():
+                await _serve_http(settings, service, sockets, stop)
         finally:
             await service.close()
             await database.close()
@@ -66,7 +69,7 @@ async def _serve_http(
     await runner.setup()
     try:
         for listening in sockets:
-            await web.SockSite(runner, listening).start()
+            await web.SockSite(runner, listening, backlog=listener.BACKLOG).start()
         url = listener.url_of(sockets[0])
         with contextlib.suppress(OSError):  # nobody reads it: that is no reason not to serve
             print(f"llmchat {__version__} is at {url} (Ctrl+C ends it)", flush=True)  # noqa: T201

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import re
 import sys
@@ -13,8 +14,9 @@ from typing import NoReturn
 
 from llmchat import __version__, bundle, logs
 from llmchat.config import Settings, load_settings, setting_fields
-from llmchat.domain.errors import EX_CANTCREAT, EX_USAGE, ConfigError
+from llmchat.domain.errors import EX_USAGE, ConfigError
 from llmchat.envfile import find_env_file, named_place, read_env_file
+from llmchat.providers.discretion import hide_keys
 
 # What a child process has no use for: keys of this and of other programs, and what Python and the
 # openai package would read for themselves.
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
 def _serve(flags: dict[str, str]) -> int:
     settings = _settings(flags)
     prepare_data_dir(settings.data_dir)
-    logs.configure(settings.log_level, settings.log_format)
+    hide_keys(logs.configure(settings.log_level, settings.log_format), settings.api_keys)
     forget_secrets()
     with bundle.unpacked():
         from llmchat.app import serve
@@ -115,18 +117,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 def prepare_data_dir(path: Path) -> None:
-    """Make the data folder, for this user only. Raises ConfigError if it cannot be written."""
-    try:
+    """Make the data folder, for this user only; where that cannot be, `Location` finds another."""
+    with contextlib.suppress(OSError):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = path / f".llmchat-{os.getpid()}"
-        probe.touch(mode=0o600)
-        probe.unlink()
-    except OSError as error:
-        raise ConfigError(
-            f"The data folder {path} cannot be written: {error.strerror}."
-            " Choose another one with --data-dir.",
-            exit_code=EX_CANTCREAT,
-        ) from None
 
 
 def forget_secrets() -> None:

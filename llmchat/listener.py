@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
+import logging
 import os
 import socket
+from typing import Any
 
 from llmchat.domain.errors import EX_TEMPFAIL, ConfigError
 
 BACKLOG = 1024  # the kernel's default of 128 drops connects when a team's pages reload at once
+TELL_SECONDS = 5.0
+_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT}
+
+log = logging.getLogger(__name__)
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
@@ -37,6 +44,25 @@ def url_of(listening: socket.socket) -> str:
     """The address to type into a browser."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def tell_seldom(loop: asyncio.AbstractEventLoop) -> None:
+    """Have the loop tell once in some seconds that it can accept no connection.
+
+    asyncio tells it for each place in the backlog, with a traceback, every second.
+    """
+    told = float("-inf")
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        nonlocal told
+        error = context.get("exception")
+        if not isinstance(error, OSError) or error.errno not in _EXHAUSTED:
+            loop.default_exception_handler(context)
+        elif loop.time() - told >= TELL_SECONDS:
+            told = loop.time()
+            log.error("no connection can be accepted: %s", error.strerror)
+
+    loop.set_exception_handler(handle)
 
 
 def _listen(address: str, port: int) -> socket.socket:

@@ -21,11 +21,12 @@ class Fields(dict[str, object]):
         return json.dumps(self)
 
 
-def configure(level: str, log_format: str = "text", process: str = "") -> None:
+def configure(level: str, log_format: str = "text", process: str = "") -> logging.Handler:
     """Set up the log of this process; `process` is told in each line, where there is one."""
     handler = logging.StreamHandler()
     handler.setFormatter(_JSON(process) if log_format == "json" else _Text(process))
     logging.basicConfig(level=level.upper(), handlers=[handler])
+    return handler
 
 
 class _Text(logging.Formatter):

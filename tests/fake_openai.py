@@ -79,6 +79,10 @@ class FakeOpenAI:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    def behaviour(self, recorded: Recorded) -> Behaviour:
+        """How to answer a request that was just recorded."""
+        return find_behaviour(self.mode or recorded.model)
+
     async def release(self, count: float = 1) -> None:
         """Let every `gate` stream send `count` more pieces; `inf` opens it for good."""
         async with self._turn:
@@ -105,12 +109,14 @@ class FakeOpenAI:
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         headers = {name.title(): text for name, text in request.headers.items()}
         recorded = Recorded(await request.json(), headers, time.monotonic())
+        if request.transport is not None:
+            recorded.port = request.transport.get_extra_info("peername")[1]
         async with self._turn:
             self.requests.append(recorded)
             self._turn.notify_all()
         reply = Reply(self, request, recorded)
         try:
-            await find_behaviour(self.mode or recorded.model)(reply)
+            await self.behaviour(recorded)(reply)
         except (asyncio.CancelledError, ConnectionResetError):
             recorded.disconnected = True
             raise

@@ -71,6 +71,7 @@ class Recorded:
     headers: dict[str, str]
     started: float
     ended: float | None = None
+    port: int = 0  # of the client: tells which process asked
     disconnected: bool = False  # the client went away before the behaviour was at its end
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     sent: asyncio.Event = field(default_factory=asyncio.Event)

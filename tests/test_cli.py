@@ -81,12 +81,6 @@ def test_an_env_file_that_is_not_text_is_one_line(tmp_path: Path) -> None:
     _assert_one_line(_run("--env-file", str(path)), 66, "not UTF-8")
 
 
-def test_a_data_dir_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    inside = str(tmp_path / "file" / "data")
-    _assert_one_line(_run("--data-dir", inside), 73, inside, "--data-dir")
-
-
 def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

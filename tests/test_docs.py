@@ -72,6 +72,19 @@ def test_the_version_is_the_newest_of_the_changelog() -> None:
     assert newest[1] == __version__
 
 
+def test_every_row_of_the_faults_names_tests_that_exist() -> None:
+    source = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    there = set(re.findall(r"def (test_\w+)\(", source))
+    rows = re.findall(
+        r"^\| (?!fault|-)(.+)", (ROOT / "docs/faults.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert len(rows) > 50
+    for row in rows:
+        named = set(re.findall(r"`(test_\w+)`", row))
+        assert named, row
+        assert named <= there, named - there
+
+
 def test_files_that_the_documents_name_exist() -> None:
     missing = [
         f"{page.name}: {name}"

@@ -94,8 +94,8 @@ class Record:
         self._append(EventId(self.attempt, 0), status)
 
     def fail_over(self, reason: str) -> bool:
-        """Turn to the next endpoint. False if there is none, or text was shown."""
-        if self.shown or not self.job.fallbacks:
+        """Turn to the next endpoint. False if there is none, text was shown, or the job is over."""
+        if self.shown or not self.job.fallbacks or self.log.final is not None:
             return False
         target, *rest = self.job.fallbacks
         self.job = replace(self.job, target=target, fallbacks=tuple(rest))
@@ -162,25 +162,25 @@ def end_state(final: Done | Failed) -> str:
 
 
 class Records:
-    """The jobs in memory by id, and by the Idempotency-Key they were submitted with."""
+    """The jobs in memory by id, and by user and Idempotency-Key that they were submitted with."""
 
     def __init__(self) -> None:
         self._by_id: dict[JobId, Record] = {}
-        self._by_key: dict[str, Record] = {}
+        self._by_key: dict[tuple[str, str], Record] = {}
         self._active: dict[JobId, Record] = {}
 
     def add(self, record: Record) -> None:
         self._by_id[record.job.id] = record
         self._active[record.job.id] = record
         if record.key is not None:
-            self._by_key[record.key] = record
+            self._by_key[record.job.request.user, record.key] = record
 
     def find(self, job_id: str) -> Record | None:
         return self._by_id.get(JobId(job_id))
 
     def repeated(self, key: str | None, request: ChatRequest) -> Record | None:
         """The job that was submitted with this key before. RequestError if it asked otherwise."""
-        record = self._by_key.get(key) if key is not None else None
+        record = self._by_key.get((request.user, key)) if key is not None else None
         if record is not None and record.job.request != request:
             raise mismatch()
         return record
@@ -202,8 +202,11 @@ class Records:
         self._active.pop(record.job.id, None)
         if self._by_id.get(record.job.id) is record:
             del self._by_id[record.job.id]
-        if record.key is not None and self._by_key.get(record.key) is record:
-            del self._by_key[record.key]
+        if record.key is None:
+            return
+        place = (record.job.request.user, record.key)
+        if self._by_key.get(place) is record:
+            del self._by_key[place]
 
 
 def mismatch() -> RequestError:

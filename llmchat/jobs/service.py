@@ -77,7 +77,7 @@ class JobService:
         self._records = Records()
         self._closing = False
         self._idle = asyncio.Event()
-        self._recovered = asyncio.Event()  # what the last run left is known
+        self._recovered = asyncio.Event()  # the jobs of the last run are among the records
         self._tasks: set[asyncio.Task[None]] = set()
         self._backend = Backend(
             settings,
@@ -272,6 +272,7 @@ class JobService:
             self._ended(record, Failed("model-not-loaded", message))
 
     async def _find(self, job_id: JobId) -> Record | None:
+        """The job, if it is in memory. What the last run left is not over, and not lost."""
         await self._recovered.wait()
         return self._records.find(job_id)
 
@@ -311,13 +312,12 @@ class JobService:
             records = await self._archive.unfinished()
         except StorageError as error:
             log.error("the jobs of the last run cannot be read: %s", error.message)  # noqa: TRY400 - it says all
-            return
-        finally:
-            self._recovered.set()
+            records = []
         for record in records:
             record.on_append = self._recorder.note
             record.meter = Meter(self.metrics)
             self._records.add(record)
+        self._recovered.set()
         again = sort_out(records, self._finish)
         catalogue = await self._backend.choice() if again else self._backend.catalogue()
         for record in again:

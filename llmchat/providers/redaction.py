@@ -44,13 +44,17 @@ def redact(text: str, *, key: str = "", prompts: Iterable[str] = ()) -> str:
     return text if len(text) <= LENGTH else text[: LENGTH - 1] + "…"
 
 
+def forms_of(key: str) -> set[str]:
+    """A key as it may stand in a text: as it is, and escaped in the usual ways."""
+    escaped = json.dumps(key)[1:-1]
+    forms = {key, escaped, json.dumps(escaped)[1:-1], repr(key)[1:-1], quote(key, safe="")}
+    return forms | {quote(key), quote_plus(key), html.escape(key)}
+
+
 def _without_key(text: str, key: str) -> str:
     if not key:
         return text
-    escaped = json.dumps(key)[1:-1]
-    forms = {key, escaped, json.dumps(escaped)[1:-1], repr(key)[1:-1], quote(key, safe="")}
-    forms |= {quote(key), quote_plus(key), html.escape(key)}
-    for form in sorted(forms, key=len, reverse=True):
+    for form in sorted(forms_of(key), key=len, reverse=True):
         text = text.replace(form, HIDDEN)
     return text
 

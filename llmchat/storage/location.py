@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from contextlib import ExitStack
@@ -13,6 +14,8 @@ from llmchat.storage.lock import DataDirLock
 FILE_NAME = "llmchat.db"
 # WAL keeps an index in memory that processes on two machines cannot share.
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "glusterfs"}
+
+log = logging.getLogger(__name__)
 
 
 class Location:
@@ -30,7 +33,7 @@ class Location:
         self.notices: dict[str, str] = {}
 
     def __enter__(self) -> Location:
-        if os.access(self._data_dir, os.W_OK):
+        if _can_write(self._data_dir):
             self._stack.enter_context(DataDirLock(self._data_dir, self._url))
             if (kind := network_file_system(self._data_dir)) is not None:
                 self.notices["storage-network"] = (
@@ -38,6 +41,7 @@ class Location:
                     " a crash can damage it. Choose a local one with --data-dir."
                 )
             return self
+        log.warning("nothing is kept: the data folder %s cannot be written", self._data_dir)
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="llmchat-"))
         self.path = Path(folder) / FILE_NAME
         self.notices["storage-temporary"] = (
@@ -53,6 +57,16 @@ class Location:
         trace: TracebackType | None,
     ) -> None:
         self._stack.close()
+
+
+def _can_write(folder: Path) -> bool:
+    probe = folder / f".llmchat-{os.getpid()}"
+    try:
+        probe.touch(mode=0o600)
+        probe.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def network_file_system(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str | None:

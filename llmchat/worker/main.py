@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import importlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ from llmchat.domain.messages import (
     SetEndpoint,
 )
 from llmchat.providers.base import Limits, Provider
+from llmchat.providers.discretion import hide_keys
 from llmchat.queues.base import Inbox, Outbox, QueueClosedError
 from llmchat.queues.child import settle_in
 from llmchat.queues.events import pack
@@ -55,20 +56,27 @@ class WorkerConfig:
 def main(reports: Outbox[Report], commands: Inbox[Command], config: WorkerConfig) -> None:
     """Run a worker until the server closes its input queue, or dies."""
     settle_in(config.parent_pid)
-    logs.configure(config.log_level, config.log_format, "worker")
+    formatter = hide_keys(logs.configure(config.log_level, config.log_format, "worker"))
     for noisy in ("httpx2", "openai"):  # a line per request; the job has its own
         logging.getLogger(noisy).setLevel(logging.WARNING)
     with contextlib.suppress(QueueClosedError):
-        asyncio.run(Worker(reports, commands, config.limits).run())
+        asyncio.run(Worker(reports, commands, config.limits, formatter.hide).run())
 
 
 class Worker:
     """The jobs of one process. Cancelling a job's task closes its upstream connection."""
 
-    def __init__(self, reports: Outbox[Report], commands: Inbox[Command], limits: Limits) -> None:
+    def __init__(
+        self,
+        reports: Outbox[Report],
+        commands: Inbox[Command],
+        limits: Limits,
+        hide: Callable[[str], None],
+    ) -> None:
         self._reports = reports
         self._commands = commands
         self._limits = limits
+        self._hide = hide  # keys, from the log
         self._providers: dict[str, Provider] = {}
         self._jobs: dict[JobId, asyncio.Task[None]] = {}
         self._looked = asyncio.Event()
@@ -123,6 +131,7 @@ class Worker:
     def _set_endpoint(self, endpoint: Endpoint, tasks: asyncio.TaskGroup) -> None:
         from llmchat.providers.openai_compat import OpenAICompatible
 
+        self._hide(endpoint.api_key)
         old = self._providers.get(endpoint.name)
         self._providers[endpoint.name] = OpenAICompatible(endpoint, self._limits)
         if old is not None:

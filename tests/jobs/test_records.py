@@ -52,6 +52,18 @@ def test_a_key_that_was_used_for_another_request_is_refused() -> None:
     assert (refusal.value.code, refusal.value.status) == ("idempotency-mismatch", 422)
 
 
+def test_one_key_of_two_users_is_two_jobs() -> None:
+    records = Records()
+    anna, bert = (ChatRequest(HI.messages, None, {"user": name}) for name in ("anna", "bert"))
+    first = Record(Job(JobId("a"), anna, Target("e", "m")), "k")
+    records.add(first)
+    assert records.repeated("k", bert) is None
+    second = Record(Job(JobId("b"), bert, Target("e", "m")), "k")
+    records.add(second)
+    records.forget(second)
+    assert records.repeated("k", anna) is first
+
+
 def test_events_of_an_earlier_attempt_are_not_listened_to() -> None:
     record = _record("a")
     record.give_to(0)
@@ -90,6 +102,14 @@ def test_a_job_that_has_shown_text_stays_where_it_is() -> None:
     record.give_to(0)
     record.add(Entry.of(EventId(1, 1), Delta("text")))
     assert not record.fail_over("e broke.")
+
+
+def test_a_job_that_was_stopped_turns_to_no_other_endpoint() -> None:
+    record = _record("a", fallbacks=(Target("f", "n"),))
+    record.give_to(0)
+    record.finish(Done("cancelled"))
+    assert not record.fail_over("e broke.")  # told by the worker before it heard of the stop
+    assert record.job.endpoint == "e"
 
 
 def test_a_stored_job_goes_on_where_it_was() -> None:

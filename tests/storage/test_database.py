@@ -83,6 +83,18 @@ async def test_closing_commits_what_waits_and_refuses_the_rest(tmp_path: Path) -
     assert len(_names(sqlite3.connect(tmp_path / "llmchat.db"))) == 50
 
 
+async def test_what_must_survive_a_power_cut_is_synced_and_the_rest_is_not(
+    database: Database,
+) -> None:
+    def level(connection: sqlite3.Connection) -> int:
+        value: int = connection.execute("pragma synchronous").fetchone()[0]
+        return value
+
+    assert await database.write(level, sync=True) == 2  # FULL
+    assert await database.write(level) == 1  # NORMAL
+    assert await database.write(level, sync=True) == 2
+
+
 async def test_readers_cannot_write(database: Database) -> None:
     with pytest.raises(StorageError, match="readonly"):
         await database.read(lambda c: _add("a", c))

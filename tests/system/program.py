@@ -75,6 +75,20 @@ async def run(data_dir: Path, **environment: str) -> AsyncIterator[Program]:
         await process.communicate()
 
 
+async def start_refused(data_dir: Path, *flags: str) -> tuple[int, str]:
+    """Start the program where it cannot run. Gives its exit code and what it said."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "llmchat", "--port", "0", "--no-browser"),
+        *("--data-dir", str(data_dir), *flags),
+        env={**os.environ, "LLMCHAT_DISCOVER": "0", "XDG_CONFIG_HOME": str(data_dir)},
+        stdout=PIPE,
+        stderr=PIPE,
+        cwd=ROOT,
+    )
+    _, told = await asyncio.wait_for(process.communicate(), 30)
+    return await process.wait(), told.decode()
+
+
 def descendants(pid: int) -> list[int]:
     """The living children of a process, their children, and so on."""
     found = []

@@ -1,0 +1,1 @@
+"""Chaos: one seeded program that breaks everything around llmchat and holds it to its promises."""
