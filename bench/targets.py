@@ -1,0 +1,162 @@
+"""What is measured: each target is started as a program of its own, and spoken to by HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import processes, tools
+
+SLOTS = "4000"  # more answers at once than any scenario asks for
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a target needs to know: a folder of its own, the upstream, and which llmchat to run."""
+
+    folder: Path
+    upstream: int
+    llmchat: str
+    root: Path
+    slots: str = SLOTS
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A target that answers. `pid` is 0 where there is no process but the upstream."""
+
+    name: str
+    port: int
+    protocol: str
+    pid: int = 0
+    ready_seconds: float = 0.0
+    path: str | None = None
+    token: str | None = None
+
+    def load(self, model: str, **options: float) -> tools.Load:
+        """Run the load generator against it."""
+        return tools.load(self.port, self.protocol, model, **self._options(), **options)
+
+    def start_load(self, model: str, **options: float) -> subprocess.Popen[str]:
+        """The same without waiting."""
+        return tools.start_load(self.port, self.protocol, model, **self._options(), **options)
+
+    def _options(self) -> dict[str, str | None]:
+        return {"path": self.path, "token": self.token}
+
+
+@contextlib.contextmanager
+def direct(setup: Setup) -> Iterator[Running]:
+    """The upstream itself: what the two native tools cost."""
+    yield Running("direct", setup.upstream, "openai")
+
+
+NGINX = """
+daemon off;
+worker_processes 1;
+pid {folder}/pid;
+error_log {folder}/errors;
+worker_rlimit_nofile 65536;
+events {{ worker_connections 16384; }}
+http {{
+    access_log off;
+    tcp_nodelay on;
+    keepalive_requests 1000000;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    upstream mock {{ server 127.0.0.1:{upstream}; keepalive 2048; keepalive_requests 1000000; }}
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        location / {{
+            proxy_pass http://mock;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_buffering off;
+            proxy_read_timeout 600s;
+        }}
+    }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def nginx(setup: Setup) -> Iterator[Running]:
+    """Debian's nginx without buffering: one worker process, as one core is left for it."""
+    program = tools.install("nginx", "nginx-light")
+    port = free_port()
+    config = setup.folder / "nginx.conf"
+    config.write_text(NGINX.format(folder=setup.folder, upstream=setup.upstream, port=port))
+    command = [program, "-e", str(setup.folder / "errors"), "-c", str(config)]
+    with _started("nginx", setup, command, {}, port, "/v1/models", "openai") as target:
+        yield target
+
+
+@contextlib.contextmanager
+def llmchat(setup: Setup) -> Iterator[Running]:
+    """This program as its users start it, everything stored as always."""
+    environment = {
+        "HOME": str(setup.folder),
+        "LLMCHAT_DISCOVER": "0",
+        "OPENAI_BASE_URL": f"http://127.0.0.1:{setup.upstream}/v1",
+        "LLMCHAT_ENDPOINT_SLOTS": setup.slots,
+        "LLMCHAT_MAX_CONNECTIONS": SLOTS,
+        "LLMCHAT_MAX_QUEUED": "20000",
+    }
+    port = free_port()
+    flags = ["--port", str(port), "--no-browser", "--data-dir", str(setup.folder / "data")]
+    command = [*shlex.split(setup.llmchat), *flags]
+    with _started("llmchat", setup, command, environment, port, "/health/ready", "jobs") as target:
+        yield target
+
+
+@contextlib.contextmanager
+def _started(  # noqa: PLR0917 - all of them differ
+    name: str,
+    setup: Setup,
+    command: list[str],
+    environment: dict[str, str],
+    port: int,
+    ready: str,
+    protocol: str,
+) -> Iterator[Running]:
+    started = time.monotonic()
+    log = setup.folder / f"{name}.log"
+    with processes.running(command, environment, setup.root, log) as process:
+        while not _answers(f"http://127.0.0.1:{port}{ready}"):
+            if process.poll() is not None or time.monotonic() > started + 120:
+                raise RuntimeError(f"{name} did not start: {log.read_text()[-2000:]}")
+            time.sleep(0.002)
+        yield Running(name, port, protocol, process.pid, time.monotonic() - started)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as reply:
+            return int(reply.status) == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+TARGETS: dict[str, Callable[[Setup], contextlib.AbstractContextManager[Running]]] = {
+    "direct": direct,
+    "nginx": nginx,
+    "llmchat": llmchat,
+}
