@@ -121,6 +121,19 @@ def llmchat(setup: Setup) -> Iterator[Running]:
 
 
 @contextlib.contextmanager
+def seed(setup: Setup) -> Iterator[Running]:
+    """The baseline (bench/seed_design.py)."""
+    port = free_port()
+    command = [tools.python_of("seed"), str(tools.ROOT / "bench/seed_design.py"), str(port)]
+    environment = {
+        "HOME": str(setup.folder),
+        "OPENAI_BASE_URL": f"http://127.0.0.1:{setup.upstream}/v1",
+    }
+    with _started("seed", setup, command, environment, port, "/health", "jobs") as target:
+        yield target
+
+
+@contextlib.contextmanager
 def _started(  # noqa: PLR0917 - all of them differ
     name: str,
     setup: Setup,
@@ -158,5 +171,6 @@ def free_port() -> int:
 TARGETS: dict[str, Callable[[Setup], contextlib.AbstractContextManager[Running]]] = {
     "direct": direct,
     "nginx": nginx,
+    "seed": seed,
     "llmchat": llmchat,
 }

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import venv
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -72,6 +73,19 @@ def compiled(name: str, build: Path = BUILD) -> Path:
         command = [install("cc", "gcc", "libc6-dev"), "-O2", "-Wall", "-Wextra", "-Werror"]
         subprocess.run([*command, "-o", str(target), str(NATIVE / f"{name}.c"), "-lm"], check=True)
     return target
+
+
+def python_of(name: str) -> str:
+    """The Python of a .venv with bench/requirements-<name>.txt, made anew when that has changed."""
+    folder, wanted = BUILD / f"venv-{name}", ROOT / "bench" / f"requirements-{name}.txt"
+    python, stamp = folder / "bin" / "python", folder / "installed.txt"
+    if not stamp.exists() or stamp.read_text() != wanted.read_text():
+        print(f"Installing {name} into {folder.relative_to(ROOT)} ...", flush=True)
+        venv.create(folder, with_pip=True, clear=True)
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+        subprocess.run([*pip, "--no-deps", "-r", str(wanted)], check=True)
+        stamp.write_text(wanted.read_text())
+    return str(python)
 
 
 @contextlib.contextmanager
