@@ -37,7 +37,8 @@ def main(arguments: Sequence[str]) -> None:
         targets = []
         for name in options.only:
             (folder / name).mkdir()
-            setup = Setup(folder / name, upstream, options.llmchat, options.root)
+            models = [SCENARIOS[scenario].model(name) for scenario in options.scenario]
+            setup = Setup(folder / name, upstream, options.llmchat, options.root, models)
             targets.append(stack.enter_context(TARGETS[name](setup)))
         for scenario in options.scenario:
             measure(scenario, targets, options.repeats)
@@ -72,7 +73,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", type=names_of(TARGETS), default=[*TARGETS])
+    parser.add_argument(
+        "--only", type=names_of(TARGETS), default=["direct", "nginx", "seed", "llmchat"]
+    )
     parser.add_argument("--scenario", type=names_of(SCENARIOS), default=[*SCENARIOS])
     parser.add_argument("--root", type=Path, default=ROOT)
     parser.add_argument("--llmchat", default=None)

@@ -26,12 +26,16 @@ class Scenario:
     gap: float = 0.0
     repeats: int = 3
 
+    def model(self, target: str) -> str:
+        """The name that asks the upstream for the right stream."""
+        return f"bench-{self.rate}x{self.slow if target in SLOW else self.tokens}"
+
     def run(self, target: Running) -> Figures:
         """The figures of one run."""
-        tokens = self.slow if target.name in SLOW else self.tokens
+        model = self.model(target.name)
         before = processes.cpu_seconds(target.pid) if target.pid else 0.0
         load = target.load(
-            f"bench-{self.rate}x{tokens}",
+            model,
             streams=self.streams,
             rounds=self.rounds,
             ramp=self.ramp,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shlex
 import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class Setup:
     upstream: int
     llmchat: str
     root: Path
+    models: Sequence[str] = ()
     slots: str = SLOTS
 
 
@@ -134,6 +136,39 @@ def seed(setup: Setup) -> Iterator[Running]:
 
 
 @contextlib.contextmanager
+def litellm(setup: Setup) -> Iterator[Running]:
+    """LiteLLM's proxy: one worker process as by default, no database, no logging of requests."""
+    port = free_port()
+    base = f"http://127.0.0.1:{setup.upstream}/v1"
+    config = {
+        "model_list": [
+            {
+                "model_name": name,
+                "litellm_params": {"model": f"openai/{name}", "api_base": base, "api_key": "none"},
+            }
+            for name in setup.models
+        ]
+    }
+    path = setup.folder / "config.yaml"
+    path.write_text(json.dumps(config))  # which is YAML too
+    python = tools.python_of("litellm")
+    command = [str(Path(python).with_name("litellm")), "--config", str(path), "--port", str(port)]
+    environment = {
+        "HOME": str(setup.folder),
+        "LITELLM_LOG": "ERROR",
+        "LITELLM_MODE": "PRODUCTION",
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it asks the network for prices
+        "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",  # no check is the fastest
+    }
+    flags = ["--host", "127.0.0.1", "--telemetry", "False"]
+    ready = "/health/liveliness"
+    with _started(
+        "litellm", setup, [*command, *flags], environment, port, ready, "openai"
+    ) as target:
+        yield target
+
+
+@contextlib.contextmanager
 def _started(  # noqa: PLR0917 - all of them differ
     name: str,
     setup: Setup,
@@ -172,5 +207,6 @@ TARGETS: dict[str, Callable[[Setup], contextlib.AbstractContextManager[Running]]
     "direct": direct,
     "nginx": nginx,
     "seed": seed,
+    "litellm": litellm,
     "llmchat": llmchat,
 }
