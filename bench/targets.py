@@ -10,8 +10,8 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import processes, tools
@@ -39,6 +39,7 @@ class Running:
     port: int
     protocol: str
     pid: int = 0
+    live_seconds: float = 0.0
     ready_seconds: float = 0.0
     path: str | None = None
     token: str | None = None
@@ -100,7 +101,7 @@ def nginx(setup: Setup) -> Iterator[Running]:
     config = setup.folder / "nginx.conf"
     config.write_text(NGINX.format(folder=setup.folder, upstream=setup.upstream, port=port))
     command = [program, "-e", str(setup.folder / "errors"), "-c", str(config)]
-    with _started("nginx", setup, command, {}, port, "/v1/models", "openai") as target:
+    with _started("nginx", setup, Program(command, port, "/v1/models")) as target:
         yield target
 
 
@@ -108,7 +109,6 @@ def nginx(setup: Setup) -> Iterator[Running]:
 def llmchat(setup: Setup) -> Iterator[Running]:
     """This program as its users start it, everything stored as always."""
     environment = {
-        "HOME": str(setup.folder),
         "LLMCHAT_DISCOVER": "0",
         "OPENAI_BASE_URL": f"http://127.0.0.1:{setup.upstream}/v1",
         "LLMCHAT_ENDPOINT_SLOTS": setup.slots,
@@ -118,7 +118,8 @@ def llmchat(setup: Setup) -> Iterator[Running]:
     port = free_port()
     flags = ["--port", str(port), "--no-browser", "--data-dir", str(setup.folder / "data")]
     command = [*shlex.split(setup.llmchat), *flags]
-    with _started("llmchat", setup, command, environment, port, "/health/ready", "jobs") as target:
+    program = Program(command, port, "/health/live", "/health/ready", "jobs", environment)
+    with _started("llmchat", setup, program) as target:
         yield target
 
 
@@ -127,11 +128,9 @@ def seed(setup: Setup) -> Iterator[Running]:
     """The baseline (bench/seed_design.py)."""
     port = free_port()
     command = [tools.python_of("seed"), str(tools.ROOT / "bench/seed_design.py"), str(port)]
-    environment = {
-        "HOME": str(setup.folder),
-        "OPENAI_BASE_URL": f"http://127.0.0.1:{setup.upstream}/v1",
-    }
-    with _started("seed", setup, command, environment, port, "/health", "jobs") as target:
+    environment = {"OPENAI_BASE_URL": f"http://127.0.0.1:{setup.upstream}/v1"}
+    program = Program(command, port, "/health", protocol="jobs", environment=environment)
+    with _started("seed", setup, program) as target:
         yield target
 
 
@@ -154,38 +153,45 @@ def litellm(setup: Setup) -> Iterator[Running]:
     python = tools.python_of("litellm")
     command = [str(Path(python).with_name("litellm")), "--config", str(path), "--port", str(port)]
     environment = {
-        "HOME": str(setup.folder),
         "LITELLM_LOG": "ERROR",
         "LITELLM_MODE": "PRODUCTION",
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it asks the network for prices
         "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",  # no check is the fastest
     }
     flags = ["--host", "127.0.0.1", "--telemetry", "False"]
-    ready = "/health/liveliness"
-    with _started(
-        "litellm", setup, [*command, *flags], environment, port, ready, "openai"
-    ) as target:
+    live = "/health/liveliness"
+    program = Program([*command, *flags], port, live, environment=environment)
+    with _started("litellm", setup, program) as target:
         yield target
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """How to start a target, and how to see that it answers (`live`) and is ready (`ready`)."""
+
+    command: Sequence[str]
+    port: int
+    live: str
+    ready: str = ""
+    protocol: str = "openai"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
 @contextlib.contextmanager
-def _started(  # noqa: PLR0917 - all of them differ
-    name: str,
-    setup: Setup,
-    command: list[str],
-    environment: dict[str, str],
-    port: int,
-    ready: str,
-    protocol: str,
-) -> Iterator[Running]:
+def _started(name: str, setup: Setup, program: Program) -> Iterator[Running]:
     started = time.monotonic()
     log = setup.folder / f"{name}.log"
-    with processes.running(command, environment, setup.root, log) as process:
-        while not _answers(f"http://127.0.0.1:{port}{ready}"):
-            if process.poll() is not None or time.monotonic() > started + 120:
-                raise RuntimeError(f"{name} did not start: {log.read_text()[-2000:]}")
-            time.sleep(0.002)
-        yield Running(name, port, protocol, process.pid, time.monotonic() - started)
+    environment = {"HOME": str(setup.folder), **program.environment}
+    with processes.running(program.command, environment, setup.root, log) as process:
+        moments: list[float] = []
+        for path in (program.live, program.ready or program.live):
+            while not _answers(f"http://127.0.0.1:{program.port}{path}"):
+                if process.poll() is not None or time.monotonic() > started + 180:
+                    raise RuntimeError(f"{name} did not start: {log.read_text()[-2000:]}")
+                time.sleep(0.005)
+            moments.append(time.monotonic() - started)
+        live, ready = moments
+        yield Running(name, program.port, program.protocol, process.pid, live, ready)
 
 
 def _answers(url: str) -> bool:
