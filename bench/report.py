@@ -73,8 +73,8 @@ def page_with(page: str, text: str) -> str:
 
 
 def goals_table(results: Results) -> str:
-    """Each goal with what was measured and whether that is good enough."""
-    rows = [_goal_row(goal, goal.value(results)) for goal in GOALS]
+    """Each goal of these scenarios with what was measured and whether that is good enough."""
+    rows = [_goal_row(goal, goal.value(results)) for goal in GOALS if goal.scenario in results]
     return _table(["goal", "limit", "measured", ""], rows)
 
 

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import processes, tools
@@ -165,6 +165,38 @@ def litellm(setup: Setup) -> Iterator[Running]:
         yield target
 
 
+@contextlib.contextmanager
+def open_webui(setup: Setup) -> Iterator[Running]:
+    """Open WebUI by its API, as its only user; what would fetch models of its own is off."""
+    port = free_port()
+    python = tools.python_of("open-webui")
+    command = [str(Path(python).with_name("open-webui")), "serve", "--host", "127.0.0.1"]
+    environment = {
+        "DATA_DIR": str(setup.folder),
+        "WEBUI_AUTH": "False",
+        "WEBUI_SECRET_KEY": "bench",
+        "OPENAI_API_BASE_URL": f"http://127.0.0.1:{setup.upstream}/v1",
+        "OPENAI_API_KEY": "none",
+        "ENABLE_OLLAMA_API": "False",
+        "RAG_EMBEDDING_ENGINE": "openai",
+        "OFFLINE_MODE": "True",
+    }
+    program = Program([*command, "--port", str(port)], port, "/health", environment=environment)
+    with _started("open-webui", setup, program) as target:
+        headers = {"Content-Type": "application/json"}
+        url = f"http://127.0.0.1:{port}/api"
+        body = b'{"email": "", "password": ""}'
+        asking = urllib.request.Request(f"{url}/v1/auths/signin", body, headers)
+        with urllib.request.urlopen(asking, timeout=60) as reply:
+            token = json.load(reply)["token"]
+        asking = urllib.request.Request(
+            f"{url}/models", headers={"Authorization": f"Bearer {token}"}
+        )
+        with urllib.request.urlopen(asking, timeout=60) as reply:
+            reply.read()  # it looks for models when it is asked for them
+        yield replace(target, path="/api/chat/completions", token=token)
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """How to start a target, and how to see that it answers (`live`) and is ready (`ready`)."""
@@ -214,5 +246,6 @@ TARGETS: dict[str, Callable[[Setup], contextlib.AbstractContextManager[Running]]
     "nginx": nginx,
     "seed": seed,
     "litellm": litellm,
+    "open-webui": open_webui,
     "llmchat": llmchat,
 }

@@ -1,4 +1,5 @@
-/* A mock of an OpenAI endpoint that costs next to nothing: `upstream [PORT]` prints its port.
+/* A mock of an OpenAI endpoint that costs next to nothing: `upstream [PORT]` prints its port. It
+ * lists the models of the scenarios that clients run which know no others.
  *
  * POST /v1/chat/completions streams what the model's name asks for (common.h): `bench-50x200` sends
  * 200 tokens at 50 a second, each with a write of its own; `bench-0x200` sends them as fast as the
@@ -22,6 +23,10 @@ struct connection {
 
 static int epoll;
 static struct timers timers;
+
+static const char LIST[] = "{\"object\":\"list\",\"data\":["
+#define MODEL(name) "{\"id\":\"" name "\",\"object\":\"model\",\"owned_by\":\"bench\"}"
+    MODEL("bench-50x200") "," MODEL("bench-50x2") "," MODEL("bench-0x400") "]}";
 
 static const char HEADERS[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
@@ -172,9 +177,7 @@ static bool complete(struct connection *c, const char *body) {
 static bool answer(struct connection *c, const char *body) {
   if (!strncmp(c->request, "POST /v1/chat/completions ", 26)) return complete(c, body);
   if (!strncmp(c->request, "GET /v1/models ", 15))
-    return reply(c, "200 OK",
-                 "{\"object\":\"list\",\"data\":[{\"id\":\"bench-50x200\",\"object\":\"model\","
-                 "\"created\":1750000000,\"owned_by\":\"bench\"}]}");
+    return reply(c, "200 OK", LIST);
   return reply(c, "404 Not Found", "{\"error\":{\"message\":\"no such path\"}}");
 }
 
