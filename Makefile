@@ -16,7 +16,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): FORCE
 endif
 
-.PHONY: help run setup setup-tests test chaos check dist clean FORCE
+.PHONY: help run setup setup-tests test chaos check bench dist clean FORCE
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +25,8 @@ help:
 	@echo 'make test   set up and run all tests; one file: make test ARGS=tests/test_cli.py'
 	@echo 'make chaos  break everything around it for 3 minutes; ARGS="--seconds 1800 --seeds 10"'
 	@echo 'make check  all that must pass before a change lands (.ci/run)'
+	@echo 'make bench  measure the relay beside others, into docs/performance.md; the big ones:'
+	@echo '            make bench PEERS=litellm,open-webui; a part: make bench ARGS="--help"'
 	@echo 'make dist   build the executable dist/llmchat and the folder dist/llmchat-dir'
 	@echo 'make clean  remove all that these made'
 
@@ -44,6 +46,9 @@ chaos: setup-tests
 
 check:
 	@exec bash .ci/run
+
+bench: setup
+	@exec $(VENV)/bin/python bench/relay.py --write --peers "$(PEERS)" $(ARGS)
 
 dist: setup $(DEV_STAMP)
 	$(VENV)/bin/pyinstaller --noconfirm --clean --log-level WARN build.spec

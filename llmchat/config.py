@@ -271,6 +271,12 @@ class Settings:
         "LLMCHAT_MAX_QUEUED",
         "Questions that may wait or run at once; more are refused with 503.",
     )
+    max_connections: int = _setting(
+        900,
+        _positive,
+        "LLMCHAT_MAX_CONNECTIONS",
+        "Connections that may be open at once, as far as the limit of open files lets them.",
+    )
 
 
 def setting_fields() -> tuple[Field[Any], ...]:

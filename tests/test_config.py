@@ -80,6 +80,7 @@ def test_a_key_is_stripped_of_the_blanks_that_pasting_adds() -> None:
         ("LLMCHAT_IDLE_TIMEOUT", "-1"),
         ("LLMCHAT_IDLE_TIMEOUT", "nan"),
         ("LLMCHAT_MAX_QUEUED", "many"),
+        ("LLMCHAT_MAX_CONNECTIONS", "0"),
         ("OPENAI_BASE_URL", "localhost:11434"),
         ("OPENAI_BASE_URL", "file:///etc/passwd"),
         ("OPENAI_BASE_URL", "http://user:password@host/v1"),

@@ -28,7 +28,7 @@ def make_web_app(
     app = web.Application(middlewares=[problems, guard])
     app[JOBS] = service
     app[ASSETS] = assets
-    app[LIMITS] = limits or Limits()
+    app[LIMITS] = limits or Limits(connections=settings.max_connections)
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app.add_routes(ROUTES)

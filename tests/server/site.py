@@ -39,9 +39,12 @@ async def serve(
     *,
     limits: Limits | None = None,
     allowed_hosts: tuple[str, ...] = (),
+    max_connections: int = 900,
 ) -> AsyncIterator[tuple[int, web.AppRunner]]:
     """Serve on a free port of this machine; yields the port and the runner."""
-    settings = Settings(data_dir=Path(), allowed_hosts=allowed_hosts)
+    settings = Settings(
+        data_dir=Path(), allowed_hosts=allowed_hosts, max_connections=max_connections
+    )
     runner = make_runner(make_web_app(settings, jobs.as_service(), assets, limits))
     await runner.setup()
     try:

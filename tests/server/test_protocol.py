@@ -92,6 +92,13 @@ async def test_connections_over_the_cap_are_told_so(assets: Assets) -> None:
         await asyncio.wait_for(log.left.wait(), timeout=1)
 
 
+async def test_the_cap_of_connections_is_a_setting(assets: Assets) -> None:
+    async with serve(ScriptedJobs(), assets, max_connections=1) as (port, _):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        assert status_and_code(await talk(port)) == (503, "too-many-connections")
+        writer.close()
+
+
 async def test_slow_clients_do_not_slow_down_a_good_one(assets: Assets) -> None:
     jobs = ScriptedJobs(ANSWER)
     async with serve(jobs, assets) as (port, _):

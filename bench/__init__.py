@@ -1,0 +1,1 @@
+"""What llmchat costs, measured beside others in one run (docs/performance.md)."""
