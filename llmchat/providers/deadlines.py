@@ -15,9 +15,9 @@ AFTER_FINISH_SECONDS = 2.0
 class Deadlines:
     """`with deadlines:` around each wait for the endpoint; it raises ReplyError when time is up.
 
-    Only waiting counts, not the time in which a slow reader holds us up, but for the whole answer.
-    One timer that is moved when it fires costs nothing per read; a timer armed for each
-    read costs more than the read (docs/decisions.md, "Relay").
+    Made in the task that waits. Only waiting counts, not the time in which a slow reader holds us
+    up, but for the whole answer. One timer that is moved when it fires costs nothing per read; a
+    timer armed for each read costs more than the read (docs/decisions.md, "Relay").
     """
 
     def __init__(self, limits: Limits, *, first_seconds: float) -> None:
@@ -30,14 +30,18 @@ class Deadlines:
         self._total = self._since + limits.total_seconds if limits.total_seconds else float("inf")
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = float("inf")
-        self._task: asyncio.Task[object] | None = None
-        self._cancelling = 0
+        # Asked for once: in Python 3.11 that costs as much as decoding a chunk.
+        self._task = asyncio.current_task()
+        self._cancelling = self._task.cancelling() if self._task else 0
+        self._waiting = False
         self._fired = False
         self._arm()
 
     def content(self) -> None:
         """Content came: from now on the limit between contents holds."""
         self._set("upstream-stalled", self._limits.idle_seconds)
+        if self._since >= self._total:
+            raise self._error()
 
     def last(self) -> None:
         """The answer is complete but for its formal end."""
@@ -50,10 +54,7 @@ class Deadlines:
             self._timer = None
 
     def __enter__(self) -> None:
-        if self._now() >= self._total:
-            raise self._error()
-        self._task = asyncio.current_task()
-        self._cancelling = self._task.cancelling() if self._task else 0
+        self._waiting = True
 
     def __exit__(
         self,
@@ -61,12 +62,12 @@ class Deadlines:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        task, self._task = self._task, None
-        if not self._fired or task is None:
+        self._waiting = False
+        if not self._fired or self._task is None:
             return
         self._fired = False
         # As asyncio.timeout does: a cancellation from outside that came too must stay one.
-        if task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+        if self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise self._error() from error
 
     def _set(self, code: str, seconds: float) -> None:
@@ -84,7 +85,7 @@ class Deadlines:
             self._timer = self._call_at(self._timer_at, self._fire)
 
     def _fire(self) -> None:
-        if self._task is None:
+        if self._task is None or not self._waiting:
             # A reader holds us up. The wait for content starts anew when it is done.
             self._since = self._now()
             self._timer_at = self._since + 1.0

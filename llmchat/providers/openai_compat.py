@@ -156,11 +156,13 @@ async def _read(
 ) -> list[Event]:
     """Wait for the next bytes and decode them; at the end of the answer a Done is among them."""
     try:
-        data = await _receive(content, deadlines)
-    except ReplyError as error:
-        if error.code == "upstream-cut" or decoder.finished:
+        with deadlines:
+            data = await content.readany()
+    except (*AIOHTTP_ERRORS, HttpProcessingError, ReplyError) as error:
+        failure = _failure_of(error)
+        if failure.code == "upstream-cut" or decoder.finished:
             return decoder.end(cut=True)
-        raise
+        raise failure from error
     if not data:
         return decoder.end()
     pieces = decoder.pieces
@@ -174,14 +176,12 @@ async def _read(
     return events
 
 
-async def _receive(content: aiohttp.StreamReader, deadlines: Deadlines) -> bytes:
-    try:
-        with deadlines:
-            return await content.readany()
-    except HttpProcessingError as error:  # of aiohttp's parser without C, in the middle of a body
-        raise error_of(aiohttp.ClientPayloadError()) from error
-    except AIOHTTP_ERRORS as error:
-        raise error_of(error) from error
+def _failure_of(error: BaseException) -> ReplyError:
+    if isinstance(error, ReplyError):
+        return error
+    if isinstance(error, HttpProcessingError):  # of aiohttp's parser without C, inside a body
+        return error_of(aiohttp.ClientPayloadError())
+    return error_of(error)
 
 
 async def _drain(response: aiohttp.ClientResponse) -> None:

@@ -10,9 +10,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import aiohttp
 import httpx2
+from multidict import CIMultiDict
 from yarl import URL
 
 from llmchat.providers.failures import AIOHTTP_ERRORS, ReplyError, error_of
@@ -22,6 +24,34 @@ _ERROR_BYTES = 64 * 1024
 _ERROR_SECONDS = 2.0
 # aiohttp writes these itself.
 _OWN_HEADERS = frozenset((b"host", b"content-length", b"connection", b"transfer-encoding"))
+
+
+class Head(NamedTuple):
+    """A request without its body."""
+
+    method: str
+    url: URL
+    headers: CIMultiDict[str]
+
+
+def encoding_of(response: aiohttp.ClientResponse) -> str:
+    """What the body is compressed with; `identity` if it is not."""
+    return response.headers.get("Content-Encoding", "identity").strip().lower()
+
+
+async def start_of_error(response: aiohttp.ClientResponse) -> bytes:
+    """The start of a body, as far as it comes in time. Closes the response."""
+    parts: list[bytes] = []
+    left = _ERROR_BYTES if encoding_of(response) == "identity" else 0
+    try:
+        with contextlib.suppress(*AIOHTTP_ERRORS, TimeoutError):
+            async with asyncio.timeout(_ERROR_SECONDS):
+                while left > 0 and (data := await response.content.read(left)):
+                    left -= len(data)
+                    parts.append(data)
+    finally:
+        response.close()
+    return b"".join(parts)
 
 
 class AiohttpTransport(httpx2.AsyncBaseTransport):
@@ -35,30 +65,35 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         self._session = session
         self._proxy = proxy
         self._close = close
+        self.last: Head | None = None  # of the last request
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request and wait for the headers of the reply."""
-        try:
-            response = await self._send_again(request, await request.aread())
-        except AIOHTTP_ERRORS as error:
-            raise error_of(error) from error
+        self.last = self._head_of(request)
+        response = await self.send(self.last, await request.aread())
         headers = response.raw_headers
-        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-        if encoding != "identity":
-            if response.ok:
-                response.close()
-                raise ReplyError("upstream-encoding", "compressed data")
+        if encoding_of(response) != "identity":
             # httpx2 would unpack the body of an error, however large it grows.
             headers = tuple(one for one in headers if one[0].lower() != b"content-encoding")
-        limit = _ERROR_BYTES if encoding == "identity" else 0
         return httpx2.Response(
             response.status,
             headers=headers,
-            stream=_ErrorBody(response, limit),
+            stream=_ErrorBody(response),
             extensions={"aiohttp": response},
         )
 
-    async def _send_again(self, request: httpx2.Request, body: bytes) -> aiohttp.ClientResponse:
+    async def send(self, head: Head, body: bytes) -> aiohttp.ClientResponse:
+        """Send a request and wait for the headers of the reply. Raises ReplyError."""
+        try:
+            response = await self._send_again(head, body)
+        except AIOHTTP_ERRORS as error:
+            raise error_of(error) from error
+        if response.ok and encoding_of(response) != "identity":
+            response.close()
+            raise ReplyError("upstream-encoding", "compressed data")
+        return response
+
+    async def _send_again(self, head: Head, body: bytes) -> aiohttp.ClientResponse:
         """Send; once more if a connection that was kept alive turns out to be closed.
 
         A server may close a kept connection at any time (llama.cpp does after each stream), and
@@ -66,26 +101,29 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         """
         context = SimpleNamespace(reused=False)
         try:
-            return await self._send(request, body, context)
+            return await self._send(head, body, context)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
             if not context.reused:
                 raise
-        return await self._send(request, body, context)
+        return await self._send(head, body, context)
 
-    async def _send(
-        self, request: httpx2.Request, body: bytes, context: SimpleNamespace
-    ) -> aiohttp.ClientResponse:
+    def _head_of(self, request: httpx2.Request) -> Head:
         raw = request.headers.raw
         headers = [
             (name.decode(), text.decode()) for name, text in raw if name.lower() not in _OWN_HEADERS
         ]
         if self._close:
             headers.append(("Connection", "close"))
+        return Head(request.method, URL(str(request.url), encoded=True), CIMultiDict(headers))
+
+    async def _send(
+        self, head: Head, body: bytes, context: SimpleNamespace
+    ) -> aiohttp.ClientResponse:
         return await self._session.request(
-            request.method,
-            URL(str(request.url), encoded=True),
+            head.method,
+            head.url,
             data=body,
-            headers=headers,
+            headers=head.headers,
             allow_redirects=False,
             proxy=self._proxy,
             trace_request_ctx=context,
@@ -93,27 +131,13 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
 
 
 class _ErrorBody(httpx2.AsyncByteStream):
-    """The start of a body, as far as it comes in time: openai reads those of errors whole."""
+    """The start of a body: openai reads those of errors whole."""
 
-    def __init__(self, response: aiohttp.ClientResponse, limit: int) -> None:
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
-        self._limit = limit
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            yield await self._start()
-        finally:
-            self._response.close()
-
-    async def _start(self) -> bytes:
-        parts: list[bytes] = []
-        left = self._limit
-        with contextlib.suppress(*AIOHTTP_ERRORS, TimeoutError):
-            async with asyncio.timeout(_ERROR_SECONDS):
-                while left > 0 and (data := await self._response.content.read(left)):
-                    left -= len(data)
-                    parts.append(data)
-        return b"".join(parts)
+        yield await start_of_error(self._response)
 
     async def aclose(self) -> None:
         self._response.close()

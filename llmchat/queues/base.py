@@ -23,8 +23,13 @@ class Outbox(Protocol[Put]):
         """Send an item; never blocks, keeps the order. Items for a dead reader are dropped."""
         ...
 
+    @property
+    def congested(self) -> bool:
+        """Whether much is waiting to be read: then await `drained` after a put."""
+        ...
+
     async def drained(self) -> None:
-        """Return when little is waiting to be read: await it after a put to bound the memory."""
+        """Return when little is waiting to be read, so that memory is bounded."""
         ...
 
     def put_now(self, item: Put) -> None:

@@ -32,6 +32,8 @@ USE_THREADS = os.name == "nt"
 class _Writer(Protocol):
     async def open(self) -> None: ...
     def write(self, frame: bytes) -> None: ...
+    @property
+    def congested(self) -> bool: ...
     async def drained(self) -> None: ...
     def close(self) -> None: ...
 
@@ -67,6 +69,10 @@ class LocalOutbox(Generic[Item]):
             asyncio.get_running_loop().call_soon(self._flush)
         self._batch.append(encoded)
         self._batch_bytes += len(encoded)
+
+    @property
+    def congested(self) -> bool:
+        return self._writer.congested
 
     async def drained(self) -> None:
         await self._writer.drained()

@@ -30,6 +30,10 @@ class PipeWriter(asyncio.BaseProtocol):
         if self._transport is not None:
             self._transport.write(len(frame).to_bytes(HEADER_BYTES, "big") + frame)
 
+    @property
+    def congested(self) -> bool:
+        return not self._resumed.is_set()
+
     async def drained(self) -> None:
         await self._resumed.wait()
 

@@ -36,6 +36,10 @@ class ThreadWriter:
             self._resumed.clear()
         self._frames.put(frame)
 
+    @property
+    def congested(self) -> bool:
+        return not self._resumed.is_set()
+
     async def drained(self) -> None:
         await self._resumed.wait()
 

@@ -154,7 +154,8 @@ class Worker:
             nonlocal seq
             seq += 1
             self._reports.put(JobEvents(job_id, command.attempt, seq, (pack(event),)))
-            await self._reports.drained()
+            if self._reports.congested:
+                await self._reports.drained()
 
         await answer(command.job, self._provider, emit)
 
