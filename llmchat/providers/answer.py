@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NoReturn
 
 from llmchat.domain.chat import JSON
 from llmchat.domain.job import Delta, Event, Reasoning, ToolCall
@@ -41,7 +42,7 @@ class Answer:
 
     def add_text(self, text: str) -> None:
         """A piece of the answer. Raises ReplyError over the limit."""
-        size = _size(text)
+        size = len(text) if text.isascii() else _size(text)
         self._text_left -= size
         if self._text_left < 0:
             raise ReplyError("upstream-too-large", "the answer is far longer than was asked for")
@@ -79,14 +80,20 @@ class Answer:
         if kind is not self._kind:
             self._flush()
             self._kind = kind
-        self._grow(size)
+        self.pieces += 1
+        self._left -= size
+        if self._left < 0:
+            self._refuse()
         self._parts.append(text)
 
     def _grow(self, size: int) -> None:
         self.pieces += 1
         self._left -= size
         if self._left < 0:
-            raise ReplyError("upstream-too-large", "the answer is longer than llmchat takes")
+            self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise ReplyError("upstream-too-large", "the answer is longer than llmchat takes")
 
     def _flush(self) -> None:
         if not self._parts:
@@ -105,4 +112,4 @@ class Answer:
 
 
 def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    return len(text.encode("utf-8", "surrogatepass"))

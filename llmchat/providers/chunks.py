@@ -19,14 +19,14 @@ from llmchat.domain.job import Usage
 Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
 
-class Function(Struct):
+class Function(Struct, gc=False):
     """The piece of a tool call that is called."""
 
     name: str | None = None
     arguments: str | None = None
 
 
-class Call(Struct):
+class Call(Struct, gc=False):
     """A piece of a tool call."""
 
     index: int = 0
@@ -34,7 +34,7 @@ class Call(Struct):
     function: Function | None = None
 
 
-class Part(Struct):
+class Part(Struct, gc=False):
     """What a choice adds: a `delta`, or the `message` of a reply that is not streamed."""
 
     content: str | None = None
@@ -45,7 +45,7 @@ class Part(Struct):
     tool_calls: list[Call] | None = None
 
 
-class Choice(Struct):
+class Choice(Struct, gc=False):
     """One of the answers; only that of index 0 is ours."""
 
     index: int = 0
@@ -54,19 +54,19 @@ class Choice(Struct):
     finish_reason: str | None = None
 
 
-class PromptDetails(Struct):
+class PromptDetails(Struct, gc=False):
     """Of the prompt tokens, those from a cache."""
 
     cached_tokens: int | None = None
 
 
-class CompletionDetails(Struct):
+class CompletionDetails(Struct, gc=False):
     """Of the completion tokens, those that were thought, not said."""
 
     reasoning_tokens: int | None = None
 
 
-class Count(Struct):
+class Count(Struct, gc=False):
     """Tokens."""
 
     prompt_tokens: int | None = None
@@ -75,14 +75,14 @@ class Count(Struct):
     completion_tokens_details: CompletionDetails | None = None
 
 
-class Progress(Struct):
+class Progress(Struct, gc=False):
     """How much of the prompt llama.cpp has read (`return_progress`)."""
 
     total: float = 0
     processed: float = 0
 
 
-class Chunk(Struct):
+class Chunk(Struct, gc=False):
     """One event of a stream."""
 
     choices: list[Choice] | None = None
