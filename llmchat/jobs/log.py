@@ -124,14 +124,15 @@ class JobLog:
         rows of this job in the store, so that memory may drop the oldest.
         """
         self._published += count
+        if count:
+            for published in self._listeners:
+                published()
         if folded:
+            # After the listeners, who take from memory what is new, however much that is.
             self._folded = self._published
             self.unfolded_bytes = sum(len(entry.data) for entry in self.unpublished)
             if self._published > 2 * KEPT:
                 self._drop(self._published - KEPT)
-        if count:
-            for published in self._listeners:
-                published()
 
     def _drop(self, count: int) -> None:
         self._gone = self._entries[count - 1].id

@@ -118,6 +118,18 @@ async def test_a_long_answer_is_in_memory_only_at_its_end_and_read_whole_by_ever
     assert store.reads == reads  # the end needs no store
 
 
+def test_a_listener_finds_all_that_is_new_in_memory_however_much_comes_at_once() -> None:
+    store = _Store()
+    log = JobLog(store.read)
+    got: list[Entry] = []
+    log.listen(lambda: got.extend(log.since(got[-1].id if got else None)))
+    for start in (1, 1 + 5 * KEPT):
+        for seq in range(start, start + 5 * KEPT):
+            log.append(EventId(1, seq), Delta(str(seq)))
+        log.publish(5 * KEPT, folded=True)
+    assert [entry.id.seq for entry in got] == list(range(1, 1 + 10 * KEPT))
+
+
 async def test_a_part_that_the_store_has_lost_is_an_error_and_not_a_gap() -> None:
     log = JobLog(_Store().read, last=EventId(1, 7))
     with pytest.raises(StorageError):

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from llmchat.domain.job import Delta, Done
+from llmchat.domain.job import Delta, Done, Event
 from llmchat.domain.messages import Alive, JobEvents, Run
 from llmchat.queues.base import Inbox, Outbox, QueueClosedError
+from llmchat.queues.events import pack
 
 PIECE = "x" * 65_536
 FLOOD = 16 * 1024 * 1024 // len(PIECE)  # the longest answer that a real worker passes on
@@ -37,8 +38,8 @@ def _serve(
         return
 
 
-def _put(reports: Outbox[Any], run: Run, seq: int, *events: Any) -> None:
-    reports.put(JobEvents(run.job.id, run.attempt, seq, events))
+def _put(reports: Outbox[Any], run: Run, seq: int, *events: Event) -> None:
+    reports.put(JobEvents(run.job.id, run.attempt, seq, tuple(map(pack, events))))
 
 
 def dies_before_the_end_is_told(reports: Outbox[Any], commands: Inbox[Any], _: Any) -> None:
