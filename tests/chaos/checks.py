@@ -148,14 +148,15 @@ def _calls(job: History, rules: Rules) -> Iterator[str]:
         one.name == "status" and one.data.get("state") == "running" and one.id[1] == 0
         for one in job.stored
     )
+    silent = sum(call.silent for call in job.calls)
     # A start that was not stored when the server was killed is not told.
-    bound = starts + told.count("retrying") + job.server_kills
+    bound = starts + told.count("retrying") + job.server_kills + silent
     if len(job.calls) > bound:
         yield f"I6: {len(job.calls)} calls, but {bound} at most are told of"
-    planned = job.plan.calls(rules.setting)
+    planned = job.plan.calls(rules.setting) + silent
     if not job.touched and len(job.calls) > planned:
         yield f"I6: {len(job.calls)} calls where {planned} are right"
-    most = TRIES * (2 + rules.setting.endpoints) + job.server_kills
+    most = TRIES * (2 + rules.setting.endpoints) + job.server_kills + silent
     if len(job.calls) > most:
         yield f"I7: {len(job.calls)} calls are too many for any job"
     yield from _shown_once(job)

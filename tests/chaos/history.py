@@ -26,11 +26,16 @@ class Seen(NamedTuple):
 
 @dataclass
 class Call:
-    """One request to an endpoint of ours, with times on the monotonic clock."""
+    """One request to an endpoint of ours, with times on the monotonic clock.
+
+    `silent`: its connection ends before a byte of a reply. If it is one that was kept, the request
+    is sent once more, and nobody is told.
+    """
 
     number: int
     started: float
     endpoint: int
+    silent: bool = False
 
 
 @dataclass

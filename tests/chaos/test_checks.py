@@ -47,6 +47,14 @@ def test_a_good_history_has_no_violation() -> None:
     assert _found(crashed) == ""
 
 
+def test_a_request_on_a_kept_connection_that_was_closed_may_be_sent_again() -> None:
+    job = _good()
+    job.calls = [Call(1, 0.5, 0, silent=True), Call(2, 1.0, 0)]
+    job.stored[1:3] = [Seen((1, 2), "delta", {"text": good_text("job-1", 2, 30)})]
+    job.readers = []
+    assert _found(job) == ""
+
+
 def _no_end(job: History) -> None:
     job.stored.pop()
 

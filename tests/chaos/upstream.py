@@ -33,11 +33,10 @@ class Upstream(FakeOpenAI):
             return _unknown
         self.requests.clear()  # they are noted with the job
         earlier = sum(call.endpoint == self._number for call in job.calls)
-        job.calls.append(Call(len(job.calls) + 1, recorded.started, self._number))
+        name = GOOD if self._number else job.plan.first[min(earlier, len(job.plan.first) - 1)]
+        silent = name == "reset-before"
+        job.calls.append(Call(len(job.calls) + 1, recorded.started, self._number, silent))
         self.open[job.plan.tag] = recorded
-        if self._number:
-            return _good(job, len(job.calls))
-        name = job.plan.first[min(earlier, len(job.plan.first) - 1)]
         return _good(job, len(job.calls)) if name == GOOD else MODES[name].run
 
     def streaming(self, ports: set[int]) -> set[str]:
