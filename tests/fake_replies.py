@@ -211,13 +211,6 @@ async def _paced(reply: Reply) -> None:
     await reply.finish()
 
 
-async def _slow(reply: Reply) -> None:
-    for word in known_text(400).split(" "):
-        await reply.body(sse(chunk(word + " ")))
-        await asyncio.sleep(0.2)
-    await reply.finish()
-
-
 async def _gate(reply: Reply) -> None:
     """The first piece at once, each further one when the test releases it."""
     words = [f"piece {number} " for number in range(_number(reply, 1, 5))]
@@ -307,7 +300,6 @@ GOOD: dict[str, Behaviour] = {
     "known-1000": _known,
     "burst-10000": _burst,
     "paced-50-200": _paced,
-    "slow": _slow,
     "gate": _gate,
     "resume": _resume,
     "headers": _headers,

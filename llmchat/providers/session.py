@@ -36,20 +36,23 @@ def tied_to_connection(response: aiohttp.ClientResponse) -> Iterator[None]:
     connection = response.connection
     protocol = None if connection is None else connection.protocol
     closed = None if protocol is None else protocol.closed
-    if closed is None:  # the body is already here
-        yield
-        return
 
-    def break_body(future: asyncio.Future[None]) -> None:
-        error = future.exception()
+    def break_body(error: BaseException | None) -> None:
         if not response.content.is_eof() and response.content.exception() is None:
             response.content.set_exception(aiohttp.ClientPayloadError(str(error or "closed")))
 
-    closed.add_done_callback(break_body)
+    def when_closed(future: asyncio.Future[None]) -> None:
+        break_body(future.exception())
+
+    if closed is None:  # the body is already here, or it broke with the first bytes
+        break_body(None)
+        yield
+        return
+    closed.add_done_callback(when_closed)
     try:
         yield
     finally:
-        closed.remove_done_callback(break_body)
+        closed.remove_done_callback(when_closed)
 
 
 def _reuse_trace() -> aiohttp.TraceConfig:

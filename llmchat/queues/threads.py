@@ -21,10 +21,11 @@ class ThreadWriter:
         self._waiting_bytes = 0
         self._resumed = asyncio.Event()
         self._open = False
+        self._has_thread = False
 
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._open = True
+        self._open = self._has_thread = True
         self._resumed.set()
         threading.Thread(target=self._run, name="queue-writer", daemon=True).start()
 
@@ -47,7 +48,7 @@ class ThreadWriter:
         if self._open:
             self._open = False
             self._frames.put(None)
-        else:
+        elif not self._has_thread:  # which closes it at its end
             self._connection.close()
 
     def _run(self) -> None:

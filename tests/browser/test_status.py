@@ -49,7 +49,7 @@ async def test_the_place_in_the_queue_is_told_with_an_estimate_and_can_be_given_
         first, second, third = [await context.new_page() for _ in range(3)]
         for tab in (first, second, third):
             await tab.goto(server.url)
-        await fake.order(mode="slow")
+        await fake.order(mode="paced")
         await ask_and_wait(first, "How long do you take?")  # so that there is something to estimate
         await fake.order(mode="gate")
         await ask(first, "Count for me")
