@@ -88,13 +88,16 @@ class Trial:
             raise TrialError(f"nothing came within {seconds:g} s.") from None
 
     def on_ready(self) -> None:
-        """Listener of the backend, as the next four."""
+        """Listener of the backend, as the next five."""
 
     def on_events(self, report: JobEvents) -> None:
         for event in map(unpack, report.events):
             self._events.append(event)
             if isinstance(event, Failed):
                 self._problem = event.message
+
+    def hold(self) -> None:
+        pass  # nothing is stored
 
     def on_worker_lost(self, slot: int, reason: str) -> None:
         self._problem = f"its process ended: {reason}."

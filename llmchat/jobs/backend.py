@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from llmchat.config import Settings
@@ -39,6 +39,10 @@ class Listener(Protocol):
 
     def on_events(self, report: JobEvents) -> None:
         """A worker has events of a job."""
+        ...
+
+    def hold(self) -> Awaitable[None] | None:
+        """What to await before more events are taken, if they come faster than they are stored."""
         ...
 
     def on_worker_lost(self, slot: int, reason: str) -> None:
@@ -83,6 +87,7 @@ class Backend:
             on_up=self._worker_up,
             on_report=self._report,
             on_death=listener.on_worker_lost,
+            hold=listener.hold,
             policy=policy,
         )
         self._engine: Engine[Any] | None = None

@@ -23,6 +23,7 @@ from llmchat.queues.events import pack, unpack
 # Entries that stay in memory after they were folded. A reader who is further behind reads from
 # the store, so that neither a long answer nor a slow reader costs memory.
 KEPT = 128
+KEPT_BYTES = 256 * 1024  # a job with more than that keeps none
 
 
 class Entry(NamedTuple):
@@ -58,6 +59,7 @@ class JobLog:
         "_entries",
         "_folded",
         "_gone",
+        "_held_bytes",
         "_listeners",
         "_published",
         "final",
@@ -78,6 +80,7 @@ class JobLog:
         self.final: Done | Failed | None = final if isinstance(final, Done | Failed) else None
         self.shown = False  # whether a reader may have seen text
         self.unfolded_bytes = 0
+        self._held_bytes = 0
 
     @property
     def last_id(self) -> EventId | None:
@@ -112,6 +115,7 @@ class JobLog:
         if (entry.id == END) != (name in FINAL_NAMES):
             raise ValueError(f"the event {name} cannot have the id {entry.id}")
         self._entries.append(entry)
+        self._held_bytes += len(entry.data)
         self.unfolded_bytes += len(entry.data)
         if name in SHOWN_NAMES:
             self.shown = True
@@ -131,17 +135,21 @@ class JobLog:
             # After the listeners, who take from memory what is new, however much that is.
             self._folded = self._published
             self.unfolded_bytes = sum(len(entry.data) for entry in self.unpublished)
-            if self._published > 2 * KEPT:
+            if self._held_bytes > KEPT_BYTES:
+                self._drop(self._published)
+            elif self._published > 2 * KEPT:
                 self._drop(self._published - KEPT)
 
     def _drop(self, count: int) -> None:
         self._gone = self._entries[count - 1].id
+        self._held_bytes -= sum(len(entry.data) for entry in self._entries[:count])
         del self._entries[:count]
         self._published -= count
         self._folded -= count
 
     def drop_unpublished(self) -> None:
         """Forget what could not be stored: nobody has seen it."""
+        self._held_bytes -= sum(len(entry.data) for entry in self.unpublished)
         del self._entries[self._published :]
         self.final = None
 

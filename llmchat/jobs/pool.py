@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -27,6 +27,7 @@ class WorkerPool(Generic[Config]):
         on_up: Callable[[int], None],
         on_report: Callable[[Report], None],
         on_death: Callable[[int, str], None],
+        hold: Callable[[], Awaitable[None] | None] = lambda: None,
         policy: Callable[[], RestartPolicy] = RestartPolicy,
     ) -> None:
         self._on_up = on_up
@@ -38,6 +39,7 @@ class WorkerPool(Generic[Config]):
                 child,
                 on_report=partial(self._report, slot),
                 on_death=partial(self._death, slot),
+                hold=hold,
                 policy=policy(),
             )
             for slot in range(count)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from llmchat.domain.errors import StorageError
 from llmchat.domain.job import EVENT_NAMES
@@ -22,6 +22,7 @@ PAUSE_FACTOR = 2.0  # docs/decisions.md, "Durable before visible"
 LONGEST_PAUSE_SECONDS = 0.004
 FOLD_BYTES = 4 * 1024  # of one job that are in the journal only
 JOURNAL_BYTES = 256 * 1024  # then all jobs are folded, and the journal is empty again
+LARGE_BYTES = 1024 * 1024
 HELD_BYTES = 1024 * 1024  # of one job that may wait in memory for a store that cannot write
 RETRY_SECONDS = 1.0
 GIVE_UP_SECONDS = 10.0  # then the job ends, and what could not be stored is told from memory
@@ -44,6 +45,18 @@ class Recorder:
         self._began = 0.0
         self._not_before = 0.0
         self._failing_since: float | None = None
+        self._writing_bytes = 0
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def hold(self) -> Awaitable[None] | None:
+        """What to await before more events are taken from a worker, while a large write is under
+        way: what comes faster than it can be stored waits in the pipe, and there in the worker.
+        """
+        if not self._busy or self._writing_bytes < LARGE_BYTES:
+            return None
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        return future
 
     def note(self, record: Record) -> None:
         """There is something new in a record's log. What is not accepted yet is noted then."""
@@ -67,12 +80,18 @@ class Recorder:
         records = {**self._journaled, **self._dirty} if checkpoint else self._dirty
         self._dirty = {}
         write = _Write(records, checkpoint=checkpoint)
+        self._writing_bytes = len(write.journal) + sum(len(one.events) for one in write.folds)
         future = self._store.append(
             write.journal, write.folds, write.endings, checkpoint=checkpoint
         )
         future.add_done_callback(lambda done: self._stored(done, write))
 
     def _stored(self, done: asyncio.Future[None], write: _Write) -> None:
+        self._writing_bytes = 0
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
         error = None if done.cancelled() else done.exception()
         if error is not None:
             self._not_stored(error, [record for record, _, _ in write.records])

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -250,11 +250,14 @@ class JobService:
         )
 
     def on_ready(self) -> None:
-        """Listener of the backend, as the next four."""
+        """Listener of the backend, as the next five."""
         self._dispatcher.dispatch()
 
     def on_events(self, report: JobEvents) -> None:
         self._router.route(report)
+
+    def hold(self) -> Awaitable[None] | None:
+        return self._recorder.hold()
 
     def on_worker_lost(self, slot: int, reason: str) -> None:
         self.metrics.restarted("worker")

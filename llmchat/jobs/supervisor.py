@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -68,7 +68,8 @@ class _Generation:
 
 
 class Supervisor(Generic[Config]):
-    """One process slot. `on_report` gets each report; `on_death` the reason, for a person.
+    """One process slot. `on_report` gets each report; `on_death` the reason, for a person. `hold`
+    gives what to await before more reports are read, if anything.
 
     A slot whose `on_death` returns False is left empty, until the next `start`.
     """
@@ -79,9 +80,11 @@ class Supervisor(Generic[Config]):
         *,
         on_report: Callable[[Report], None],
         on_death: Callable[[str], bool],
+        hold: Callable[[], Awaitable[None] | None] = lambda: None,
         policy: RestartPolicy | None = None,
     ) -> None:
         self._child = child
+        self._hold = hold
         self._on_report = on_report
         self._on_death = on_death
         self._policy = policy or RestartPolicy()
@@ -189,6 +192,8 @@ class Supervisor(Generic[Config]):
             limit, missed = self._child.silence_seconds / 2, False
             for report in reports:
                 self._handle(report)
+            if (wait := self._hold()) is not None:
+                await wait
 
     def _handle(self, report: Report) -> None:
         try:

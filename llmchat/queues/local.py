@@ -26,6 +26,7 @@ from llmchat.queues.threads import ThreadReader, ThreadWriter
 Item = TypeVar("Item", bound=codec.Message)
 
 FRAME_BYTES = 32 * 1024  # larger batches are cut, so that one busy job does not hold up the others
+HELD_BYTES = 1024 * 1024
 USE_THREADS = os.name == "nt"
 
 
@@ -95,13 +96,14 @@ class LocalOutbox(Generic[Item]):
 
 
 class LocalInbox(Generic[Item]):
-    """The get side. The reader is paused while more than a few frames wait for `get`."""
+    """The get side. The reader is paused while more than HELD_BYTES wait for `get`."""
 
     def __init__(self, connection: Connection, *, threads: bool = USE_THREADS) -> None:
         self._connection = connection
         reader = ThreadReader if threads else PipeReader
         self._reader: _Reader = reader(connection, self._received, self._ended)
         self._items: list[Item] = []
+        self._held_bytes = 0
         self._waiter: asyncio.Future[None] | None = None
         self._over = False
 
@@ -114,7 +116,7 @@ class LocalInbox(Generic[Item]):
                 raise QueueClosedError
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
-        items, self._items = self._items, []
+        items, self._items, self._held_bytes = self._items, [], 0
         self._reader.pause(False)
         return items
 
@@ -132,7 +134,8 @@ class LocalInbox(Generic[Item]):
     def _received(self, frame: bytes) -> None:
         # Both ends are made by this module: what they may put is known to the type checker.
         self._items += cast("list[Item]", codec.decode(frame))
-        if len(self._items) > 1000:
+        self._held_bytes += len(frame)
+        if self._held_bytes > HELD_BYTES:
             self._reader.pause(True)
         self._wake()
 

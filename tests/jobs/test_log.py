@@ -9,7 +9,7 @@ import pytest
 
 from llmchat.domain.errors import StorageError
 from llmchat.domain.job import END, Delta, Done, Event, EventId, Failed, Status
-from llmchat.jobs.log import KEPT, Entry, JobLog
+from llmchat.jobs.log import KEPT, KEPT_BYTES, Entry, JobLog
 
 
 def _add(log: JobLog, event_id: tuple[int, int], event: Event) -> None:
@@ -116,6 +116,18 @@ async def test_a_long_answer_is_in_memory_only_at_its_end_and_read_whole_by_ever
     reads = store.reads
     assert await _read(log, EventId(1, 995)) == store.entries[995:]
     assert store.reads == reads  # the end needs no store
+
+
+async def test_large_events_leave_memory_as_soon_as_they_are_in_the_store() -> None:
+    store = _Store()
+    log = JobLog(store.read)
+    for seq in range(1, 9):
+        log.append(EventId(1, seq), Delta("x" * (KEPT_BYTES // 3)))
+        store.entries += log.unpublished
+        log.publish(1, folded=True)
+        assert sum(len(entry.data) for entry in log.since(None)) <= KEPT_BYTES
+    assert list(await log.read_all(None)) == store.entries
+    assert (log.last_id, log.published_id) == (EventId(1, 8), EventId(1, 8))
 
 
 def test_a_listener_finds_all_that_is_new_in_memory_however_much_comes_at_once() -> None:
