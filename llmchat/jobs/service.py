@@ -18,8 +18,6 @@ from llmchat.domain.errors import (
     LLMChatError,
     NoSuchJobError,
     StorageError,
-    StorageFullError,
-    UnavailableError,
 )
 from llmchat.domain.job import Done, EventId, Failed, Job, JobId, Status
 from llmchat.domain.messages import JobEvents
@@ -33,6 +31,7 @@ from llmchat.jobs.metrics import Figures, Meter, Metrics
 from llmchat.jobs.recorder import Recorder
 from llmchat.jobs.records import JobView, Record, Records
 from llmchat.jobs.recovery import MAX_DELIVERIES, STOPPED, aim, sort_out
+from llmchat.jobs.room import Room
 from llmchat.jobs.router import Router
 from llmchat.jobs.supervisor import Child, RestartPolicy
 from llmchat.storage.jobs import JobStore
@@ -69,13 +68,11 @@ class JobService:
         notices: Mapping[str, str] | None = None,
     ) -> None:
         self._settings = settings
-        self._notices = notices or {}
         self._store = store
         self.metrics = Metrics()
         self._archive = Archive(store)
         self._recorder = Recorder(store, self._not_stored)
         self._records = Records()
-        self._closing = False
         self._idle = asyncio.Event()
         self._recovered = asyncio.Event()  # the jobs of the last run are among the records
         self._tasks: set[asyncio.Task[None]] = set()
@@ -87,6 +84,13 @@ class JobService:
             engine=engine,
             embedded=embedded,
             policy=policy,
+        )
+        self._room = Room(
+            store,
+            self._backend.workers,
+            self._records,
+            settings.max_queued,
+            notices or {},
         )
         self._dispatcher = Dispatcher(
             self._backend.workers, self._backend.slots_of, self._backend.is_loading
@@ -107,7 +111,7 @@ class JobService:
 
         What waits stays in the store, and is answered after the next start.
         """
-        self._closing = True
+        self._room.closing = True
         for record in self._dispatcher.withdraw_all():
             self._records.over(record)
         self._check_idle()
@@ -147,7 +151,7 @@ class JobService:
         record = self._records.repeated(idempotency_key, request)
         replayed = record is not None
         if record is None:
-            self._check_room()
+            self._room.check()
             target, *fallbacks = catalogue.resolve(request.model)
             job = Job(JobId(secrets.token_urlsafe(16)), request, target, tuple(fallbacks))
             record = Record(
@@ -213,25 +217,11 @@ class JobService:
 
     def notices(self) -> Mapping[str, str]:
         """What people should know of the state of this server, by code."""
-        if not self._store.full:
-            return self._notices
-        return {
-            **self._notices,
-            "storage-full": "The disk is full: no new question can be stored. Free some space.",
-        }
+        return self._room.notices()
 
     def readiness(self) -> Mapping[str, str]:
         """What is not ready, by part; empty if all is."""
-        missing = {}
-        if self._closing:
-            missing["server"] = "stopping"
-        if not self._backend.workers.up:
-            missing["worker"] = self._backend.workers.failing or "starting"
-        if self._records.active_count >= self._settings.max_queued:
-            missing["queue"] = "full"
-        if self._store.full:
-            missing["store"] = "full"
-        return missing
+        return self._room.missing()
 
     def pids(self) -> Mapping[str, Sequence[int]]:
         """The process ids of the living children, by what they are."""
@@ -243,7 +233,7 @@ class JobService:
         return Figures(
             waiting=self._dispatcher.waiting(),
             running=self._dispatcher.running(),
-            most_jobs=self._settings.max_queued,
+            most_jobs=self._room.most_jobs,
             workers=len(workers.pids()),
             workers_up=len(workers.up),
             store_full=self._store.full,
@@ -279,24 +269,6 @@ class JobService:
         await self._recovered.wait()
         return self._records.find(job_id)
 
-    def _check_room(self) -> None:
-        if self._closing:
-            raise UnavailableError("llmchat is stopping.", code="stopping")
-        if (reason := self._backend.workers.failing) is not None:
-            raise UnavailableError(
-                f"No worker process can be started ({reason}). The log of llmchat says more.",
-                code="no-worker",
-            )
-        if self._store.full:
-            raise StorageFullError(
-                "The disk is full, so no new question can be stored. Free some space, then ask"
-                " again."
-            )
-        if self._records.active_count >= self._settings.max_queued:
-            raise UnavailableError(
-                "Too many questions are waiting. Try again in a moment.", code="queue-full"
-            )
-
     async def _accept(self, record: Record) -> None:
         """Store a new job, then put it in line."""
         try:
@@ -304,7 +276,7 @@ class JobService:
         except LLMChatError:
             self._records.forget(record)
             raise
-        if self._closing:
+        if self._room.closing:
             self._records.over(record)  # it is stored, and answered after the next start
         else:
             self._dispatcher.enqueue(record)
@@ -360,7 +332,7 @@ class JobService:
         if (
             isinstance(event, Failed)
             and event.code in FAILOVER_CODES
-            and not self._closing
+            and not self._room.closing
             and record.fail_over(event.message)
         ):
             self._dispatcher.move(record)
