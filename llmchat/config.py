@@ -259,6 +259,12 @@ class Settings:
     job_timeout_seconds: float = _setting(
         7200.0, _seconds, "LLMCHAT_JOB_TIMEOUT", "Limit for a whole answer."
     )
+    unwatched_timeout_seconds: float = _setting(
+        0.0,
+        _seconds,
+        "LLMCHAT_UNWATCHED_TIMEOUT",
+        "How long an answer that nobody reads goes on. 0: to its end.",
+    )
     keep_seconds: float = _setting(
         604800.0,
         _long_seconds,

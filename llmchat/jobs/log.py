@@ -209,6 +209,11 @@ class JobLog:
         """Have `published` called, which must not raise, whenever there is more for readers."""
         self._listeners += (published,)
 
+    @property
+    def watched(self) -> bool:
+        """Whether somebody follows the job now."""
+        return bool(self._listeners)
+
     def unlisten(self, published: Callable[[], None]) -> None:
         """Have it called no more."""
         self._listeners = tuple(one for one in self._listeners if one != published)

@@ -62,6 +62,7 @@ class Record:
     worker: int | None = None
     submitted: float = field(default_factory=time.monotonic)
     started: float | None = None
+    watched: float = field(default_factory=time.monotonic)  # when somebody last read it
     meter: Meter = field(default_factory=Meter)
     accepted: asyncio.Task[None] | None = None
 

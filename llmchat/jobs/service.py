@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,7 @@ from llmchat.jobs.recovery import MAX_DELIVERIES, STOPPED, aim, sort_out
 from llmchat.jobs.room import Room
 from llmchat.jobs.router import Router
 from llmchat.jobs.supervisor import Child, RestartPolicy
+from llmchat.jobs.unwatched import stop_unwatched
 from llmchat.storage.jobs import JobStore
 
 LINGER_SECONDS = 30.0  # that a finished job stays in memory, where most readers still want it
@@ -105,6 +107,8 @@ class JobService:
         self._background(self._recover())
         self._background(self._forget_old())
         self._background(self.metrics.watch_loop())
+        limit = self._settings.unwatched_timeout_seconds
+        self._background(stop_unwatched(self._records, limit, self._stop))
 
     async def drain(self, seconds: float, hurry: asyncio.Event) -> None:
         """Take nothing new, and let what runs come to its end for some seconds, or until `hurry`.
@@ -203,8 +207,7 @@ class JobService:
         if record is None:
             await self.view(job_id)
             return
-        kept = None if seen is None else str(seen)
-        self._finish(record, Done("cancelled", model=record.job.model, seen=kept))
+        self._stop(record, seen)
         await record.log.stored()
 
     def expect(self) -> None:
@@ -267,7 +270,10 @@ class JobService:
     async def _find(self, job_id: JobId) -> Record | None:
         """The job, if it is in memory. What the last run left is not over, and not lost."""
         await self._recovered.wait()
-        return self._records.find(job_id)
+        record = self._records.find(job_id)
+        if record is not None:
+            record.watched = time.monotonic()
+        return record
 
     async def _accept(self, record: Record) -> None:
         """Store a new job, then put it in line."""
@@ -343,6 +349,10 @@ class JobService:
         """End a job that its worker has not ended."""
         if record.finish(event):
             self._over(record, cancel=True)
+
+    def _stop(self, record: Record, seen: EventId | None = None) -> None:
+        kept = None if seen is None else str(seen)
+        self._finish(record, Done("cancelled", model=record.job.model, seen=kept))
 
     def _not_stored(self, record: Record, message: str) -> None:
         self._finish(record, Failed("storage", message))

@@ -76,6 +76,20 @@ async def test_a_job_that_waits_for_a_worker_can_be_stopped(serve: Serve, fake: 
         assert [one.question() for one in fake.requests] == ["another"]
 
 
+async def test_an_answer_that_nobody_reads_is_stopped_where_that_is_wanted(
+    serve: Serve, fake: FakeOpenAI
+) -> None:
+    endpoint = {"OPENAI_BASE_URL": fake.url, "DEFAULT_MODEL": "gate"}
+    async with serve(**endpoint, LLMCHAT_UNWATCHED_TIMEOUT="0.4") as client:
+        watched, unwatched = await client.submit(), await client.submit()
+        reader = asyncio.create_task(client.read(watched))
+        await fake.asked(2)
+        await asyncio.wait_for(fake.requests[1].gone.wait(), 10)
+        await fake.release(100)
+        assert (await reader).last[1]["finish_reason"] == "stop"
+        assert (await client.read(unwatched)).last[1]["finish_reason"] == "cancelled"
+
+
 async def test_one_hundred_stops_leave_no_connection_behind(
     client: Client, fake: FakeOpenAI
 ) -> None:
