@@ -93,8 +93,9 @@ def descendants(pid: int) -> list[int]:
     """The living children of a process, their children, and so on."""
     found = []
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, children.read_text().split()):
-            found += [child, *descendants(child)]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            for child in map(int, children.read_text().split()):
+                found += [child, *descendants(child)]
     return found
 
 
