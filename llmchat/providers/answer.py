@@ -40,13 +40,13 @@ class Answer:
         self._halves: dict[type[Delta] | type[Reasoning], str] = {}
         self.pieces = 0
 
-    def add_text(self, text: str) -> None:
-        """A piece of the answer. Raises ReplyError over the limit."""
+    def add_text(self, text: str, pieces: int = 1) -> None:
+        """A piece of the answer, or several joined. Raises ReplyError over the limit."""
         size = len(text) if text.isascii() else _size(text)
         self._text_left -= size
         if self._text_left < 0:
             raise ReplyError("upstream-too-large", "the answer is far longer than was asked for")
-        self._add(Delta, text, size)
+        self._add(Delta, text, size, pieces)
 
     def add_reasoning(self, text: str) -> None:
         """A piece of the reasoning. Raises ReplyError over the limit."""
@@ -76,11 +76,13 @@ class Answer:
         events, self._events = self._events, []
         return events
 
-    def _add(self, kind: type[Delta] | type[Reasoning], text: str, size: int) -> None:
+    def _add(
+        self, kind: type[Delta] | type[Reasoning], text: str, size: int, pieces: int = 1
+    ) -> None:
         if kind is not self._kind:
             self._flush()
             self._kind = kind
-        self.pieces += 1
+        self.pieces += pieces
         self._left -= size
         if self._left < 0:
             self._refuse()

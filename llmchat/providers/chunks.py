@@ -93,8 +93,24 @@ class Chunk(Struct, gc=False):
 
 
 quick_chunk = msgspec.json.Decoder(Chunk).decode
+quick_chunks = msgspec.json.Decoder(list[Chunk]).decode
 # Both mean "not what the quick way expects": bytes that are no UTF-8 raise the second.
 NOT_QUICK = (msgspec.DecodeError, UnicodeDecodeError)
+
+
+def only_text(chunk: Chunk) -> str | None:
+    """The text of a chunk that has nothing but text, as nearly all have."""
+    choices = chunk.choices
+    if chunk.error or chunk.usage or chunk.prompt_progress or chunk.kind == "error":
+        return None
+    if not choices or len(choices) > 1:
+        return None
+    choice, part = choices[0], choices[0].delta
+    if part is None or choice.index or choice.finish_reason:
+        return None
+    if part.reasoning_content or part.reasoning or part.thinking or part.refusal or part.tool_calls:
+        return None
+    return part.content
 
 
 def plain_json(data: bytes) -> Plain:

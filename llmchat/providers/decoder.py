@@ -14,14 +14,18 @@ from llmchat.providers.chunks import (
     Chunk,
     json_or_text,
     lenient_chunk,
+    only_text,
     plain_json,
     quick_chunk,
+    quick_chunks,
     usage_of,
 )
 from llmchat.providers.failures import ReplyError, error_in_reply
 from llmchat.providers.sse import LineReader, LineTooLongError
 
 _USUAL = b"data: {"
+_NEXT = b"\n\n" + _USUAL
+_SEVERAL_BYTES = 1000  # of a read, from which reading its events at once is quicker
 _DATA_LINES = 1000  # of one event: more would cost their square, and only pretty JSON has several
 # Of all lines of one event: each further line has all of them read again.
 _LINES_BYTES = 1024 * 1024
@@ -73,6 +77,8 @@ class ReplyDecoder:
 
     def feed(self, data: bytes) -> list[Event]:
         """The events that `data` completes."""
+        if len(data) >= _SEVERAL_BYTES and not (self.done or self._data or self._event):
+            data = self._take_block(data)
         try:
             for line in self._lines.feed(data):
                 if self.done:
@@ -95,6 +101,38 @@ class ReplyDecoder:
         if self._finish or self.done:
             return self._final()
         raise self._unfinished(cut=cut)
+
+    def _take_block(self, data: bytes) -> bytes:
+        """Take many usual events with one decode; what is left has to be read line by line."""
+        block, rest = self._lines.block(data)
+        if self._body is not None or not block.startswith(_USUAL):
+            return data
+        # A text in JSON holds no line break: what looks like the start of an event is one.
+        joined = block[6:].replace(_NEXT, b",{")
+        try:
+            chunks = quick_chunks(b"[%b]" % joined)
+        except NOT_QUICK:
+            return data
+        starts = (len(block) - 6 - len(joined)) // (len(_NEXT) - 2)
+        if len(chunks) != starts + 1:
+            return data
+        self._lines.skip()
+        self._known = True
+        taken = self._take_texts(chunks)
+        if taken < len(chunks):
+            rest = _USUAL + _NEXT.join(block[7:].split(_NEXT)[taken:]) + b"\n\n" + rest
+        return rest
+
+    def _take_texts(self, chunks: list[Chunk]) -> int:
+        """Take the chunks before the first that is more than text. Gives how many."""
+        texts: list[str] = []
+        for chunk in chunks:
+            if not (text := only_text(chunk)):
+                break
+            texts.append(text)
+        if texts:
+            self._answer.add_text("".join(texts), len(texts))
+        return len(texts)
 
     def _take_line(self, line: bytes) -> None:
         if line.startswith(_USUAL) and not self._event and not self._data:

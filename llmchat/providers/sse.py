@@ -47,6 +47,22 @@ class LineReader:
             lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
         return lines
 
+    def block(self, data: bytes) -> tuple[bytes, bytes]:
+        """All of `data` up to its last blank line, begun by what is held; and what comes after.
+
+        The first part is empty if lines end in CR: then a blank line may look otherwise. Whoever
+        uses it says so with `skip`, and feeds the second part.
+        """
+        end = data.rfind(b"\n\n")
+        if end < 0 or self._after_cr or b"\r" in data:
+            return b"", data
+        return b"".join((*self._parts, data[:end])), data[end + 2 :]
+
+    def skip(self) -> None:
+        """Forget what is held: it was read as part of a block."""
+        self._first = False
+        self._take(b"")
+
     def end(self) -> bytes:
         """The last line, if the stream ended without a line end; else empty."""
         line = self._take(b"")

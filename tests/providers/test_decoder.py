@@ -76,7 +76,31 @@ STREAMS: dict[str, bytes] = {
     "error": _stream(chunk("a"), {"error": {"message": "boom"}}),
     "broken": _stream(chunk("a"))[:-20] + b'data: {"x\n\n',
     "cut": _stream(*map(chunk, _PIECES))[:-30],
+    "long": _stream(*map(chunk, _PIECES * 9), chunk(finish="stop"), usage_chunk(9, 8)),
+    "long, in several kinds": _stream(
+        chunk("", role="assistant"),
+        *map(chunk, _PIECES * 3),
+        *(chunk(None, reasoning_content=one) for one in _PIECES * 3),
+        *map(chunk, _PIECES * 3),
+        {"error": {"message": "boom"}},
+    ),
+    "long, with comments": _stream(*map(chunk, _PIECES * 3))[:-14].replace(
+        b"\n\n", b"\n\n\n: data: {\n", 5
+    ),
+    "long, broken": _stream(*map(chunk, _PIECES * 5)).replace(b"}\n\n", b"\n\n", 9),
 }
+# What a stream may be made of, and what it should not be.
+_FRAGMENTS = st.sampled_from(
+    [
+        sse(chunk("a")) * 9,
+        sse(chunk("b", finish="length")),
+        sse(chunk(None, reasoning_content="hm")) * 5,
+        sse(chunk("c")).replace(b"\n\n", b"\n") * 5,
+        sse(chunk("d")).replace(b"\n", b"\r\n"),
+        *(b"\n", b"\n\n", b"\r", b": data: {\n\n", b"event: x\n", b"data: {\n\n", b"data: 1\n\n"),
+        *(b"data: [DONE]\n\n", b"data: {}\n\n", b"data: {},{}\n\n", b'data: {"error": 1}\n\n'),
+    ]
+)
 
 
 def _merged(events: list[Event]) -> list[Event]:
@@ -121,12 +145,19 @@ def test_each_byte_alone_gives_the_same_events(name: str) -> None:
     assert _decode([data[at : at + 1] for at in range(len(data))]) == _decode([data])
 
 
+@given(st.lists(_FRAGMENTS, max_size=12))
+def test_reading_at_once_and_byte_by_byte_agree(fragments: list[bytes]) -> None:
+    data = b"".join(fragments)
+    assert _decode([data]) == _decode([data[at : at + 1] for at in range(len(data))])
+
+
 @pytest.mark.parametrize("name", STREAMS)
 def test_the_quick_way_and_the_lenient_way_agree(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quick = _decode([STREAMS[name]])
     monkeypatch.setattr(decoder_module, "quick_chunk", _quick_way_closed)
+    monkeypatch.setattr(decoder_module, "quick_chunks", _quick_way_closed)
     assert _decode([STREAMS[name]]) == quick
 
 
