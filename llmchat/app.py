@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from llmchat import __version__, listener, resources
+from llmchat import __version__, garbage, listener, resources
 from llmchat.browser import has_screen, open_browser
 from llmchat.config import Settings
 from llmchat.domain.endpoint import EMBEDDED, Model
@@ -75,6 +75,7 @@ async def _serve_http(
             print(f"llmchat {__version__} is at {url} (Ctrl+C ends it)", flush=True)  # noqa: T201
         if not settings.no_browser and has_screen():
             open_browser(url)
+        garbage.settle()
         await stop.asked.wait()
         if not stop.hurry.is_set():
             app[STREAMS].end()  # who comes back at once can still read what is being finished

@@ -85,7 +85,7 @@ class Archive:
     def _past(self, number: int) -> Past:
         async def read(after: EventId | None) -> Sequence[Entry]:
             events = await self._store.events(number, after)
-            return [Entry(one.id, one.name, one.data) for one in events]
+            return [Entry(*one.id, one.name, one.data) for one in events]
 
         return read
 

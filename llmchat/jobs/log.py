@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from llmchat.domain.errors import StorageError
 from llmchat.domain.job import (
@@ -22,21 +24,30 @@ from llmchat.queues.events import pack, unpack
 
 # Entries that stay in memory after they were folded. A reader who is further behind reads from
 # the store, so that neither a long answer nor a slow reader costs memory.
-KEPT = 128
+KEPT = 64
 KEPT_BYTES = 256 * 1024  # a job with more than that keeps none
 
 
-class Entry(NamedTuple):
-    """An event at its place in the log: its name, and the JSON that readers get."""
+class Entry(Struct, frozen=True, gc=False):
+    """An event at its place in the log: its name, and the JSON that readers get.
 
-    id: EventId
+    There is one for each piece of text: the collector need not look at what can have no cycles.
+    """
+
+    attempt: int
+    seq: int
     name: str
     data: bytes
 
     @classmethod
     def of(cls, event_id: EventId, event: Event) -> Entry:
         """The entry of an event that is not encoded yet."""
-        return cls(event_id, *pack(event))
+        return cls(*event_id, *pack(event))
+
+    @property
+    def id(self) -> EventId:
+        """Its place."""
+        return EventId(self.attempt, self.seq)
 
     @property
     def event(self) -> Event:

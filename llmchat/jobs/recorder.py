@@ -176,5 +176,8 @@ class _Write:
 
 def _encode(entries: list[Entry]) -> bytes:
     return b",".join(
-        [b'[%d,%d,"%b",%b]' % (*entry.id, _NAMES[entry.name], entry.data) for entry in entries]
+        [
+            b'[%d,%d,"%b",%b]' % (entry.attempt, entry.seq, _NAMES[entry.name], entry.data)
+            for entry in entries
+        ]
     )

@@ -111,7 +111,7 @@ class Record:
 
     def add(self, entry: Entry) -> bool:
         """Add an event of the worker. False if its attempt or the job is over."""
-        if entry.id.attempt != self.attempt:
+        if entry.attempt != self.attempt:
             return False
         return self._add(entry) and self.meter.note(entry.name, entry.data)
 

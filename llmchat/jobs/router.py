@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from llmchat.domain.job import FINAL_NAMES, Done, EventId, Failed
+from llmchat.domain.job import FINAL_NAMES, Done, Failed
 from llmchat.domain.messages import JobEvents
 from llmchat.jobs.log import Entry
 from llmchat.jobs.records import Record
@@ -29,6 +29,6 @@ class Router:
             return
         for seq, event in enumerate(report.events, report.first_seq):
             if event.name not in FINAL_NAMES:
-                record.add(Entry(EventId(report.attempt, seq), *event))
+                record.add(Entry(report.attempt, seq, *event))
             elif isinstance(final := unpack(event), Done | Failed):
                 self._on_final(record, final)

@@ -159,13 +159,8 @@ def encode_batch(batch: Sequence[Entry]) -> Iterator[bytes]:
 
 def encode(entry: Entry) -> bytes:
     """One event. JSON has no line breaks of its own, so that `data` is one line."""
-    attempt, seq = entry.id
-    return b"id: %d-%d\r\nevent: %b\r\ndata: %b\r\n\r\n" % (
-        attempt,
-        seq,
-        _NAMES[entry.name],
-        entry.data,
-    )
+    place, name = (entry.attempt, entry.seq), _NAMES[entry.name]
+    return b"id: %d-%d\r\nevent: %b\r\ndata: %b\r\n\r\n" % (*place, name, entry.data)
 
 
 def merge(batch: Sequence[Entry]) -> Iterator[Entry]:
@@ -197,4 +192,5 @@ def _joined(run: list[Entry]) -> Entry:
         return run[0]
     texts = b"".join([entry.data[_BEFORE:_AFTER] for entry in run])
     last = run[-1]
-    return Entry(last.id, last.name, last.data[:_BEFORE] + texts + last.data[_AFTER:])
+    data = last.data[:_BEFORE] + texts + last.data[_AFTER:]
+    return Entry(last.attempt, last.seq, last.name, data)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from llmchat import logs
+from llmchat import garbage, logs
 from llmchat.domain.endpoint import Endpoint
 from llmchat.domain.errors import ProviderError
 from llmchat.domain.job import Event, JobId
@@ -191,6 +191,7 @@ class Worker:
             await asyncio.wait_for(self._looked.wait(), WARM_UP_SECONDS)
         await asyncio.to_thread(importlib.import_module, "llmchat.providers.openai_compat")
         await asyncio.to_thread(importlib.import_module, "llmchat.providers.client")
+        garbage.settle()
 
     async def _guard(self, what: str, work: Coroutine[None, None, None]) -> None:
         """Side work beside the jobs: a bug in it is logged and takes nothing else down."""
