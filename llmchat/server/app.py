@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
 from aiohttp import web
 
 from llmchat.config import Settings
@@ -37,6 +41,7 @@ def make_web_app(
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
     if files is not None:
         app[FILES] = files
+        app.cleanup_ctx.append(_collected_files)
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app.add_routes(ROUTES)
@@ -63,3 +68,11 @@ class _Runner(web.AppRunner):
 
 async def _end_streams(app: web.Application) -> None:
     app[STREAMS].end()
+
+
+async def _collected_files(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(app[FILES].collect_hourly())
+    yield
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
