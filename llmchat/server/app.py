@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 
 from aiohttp import web
 
 from llmchat.config import Settings
+from llmchat.conversations.changes import Changes
+from llmchat.conversations.service import ConversationService
+from llmchat.domain.job import JobId
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.guard import guard
 from llmchat.server.headers import secure
-from llmchat.server.keys import ASSETS, FILES, HOST_NAMES, JOBS, LIMITS, STREAMS
+from llmchat.server.keys import (
+    ASSETS,
+    CONVERSATIONS,
+    FILES,
+    HOST_NAMES,
+    JOBS,
+    LIMITS,
+    SETTINGS,
+    STREAMS,
+)
 from llmchat.server.limits import Limits
 from llmchat.server.problems import problems
 from llmchat.server.protocol import Server
 from llmchat.server.request_id import identify
 from llmchat.server.routes import ROUTES
 from llmchat.server.sse import Streams
+from llmchat.storage.blobs import FOLDER_NAME
+from llmchat.storage.conversation_store import ConversationStore
+from llmchat.storage.database import Database
 from llmchat.storage.files import FileStore
+from llmchat.storage.settings import SettingsStore
 
 # Streams end by themselves at shutdown; other handlers take milliseconds. aiohttp waits twice.
 _SHUTDOWN_SECONDS = 0.5
@@ -32,22 +47,31 @@ def make_web_app(
     assets: Assets,
     limits: Limits | None = None,
     *,
-    files: FileStore | None = None,
+    database: Database,
 ) -> web.Application:
-    """The application. It neither starts nor closes `service`. Without `files`, none are taken."""
+    """The application. It neither starts nor closes `service` and `database`; the files of messages
+    are beside the database.
+    """
     app = web.Application(middlewares=[problems, guard])
     app[JOBS] = service
+    app[FILES] = FileStore(database, database.path.parent / FOLDER_NAME)
+    app[CONVERSATIONS] = ConversationService(
+        ConversationStore(database),
+        Changes(),
+        stop=lambda job_id: service.cancel(JobId(job_id)),
+        read=app[FILES].read,
+    )
+    service.tell(app[CONVERSATIONS].tell)
+    app[SETTINGS] = SettingsStore(database)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
-    if files is not None:
-        app[FILES] = files
-        app.cleanup_ctx.append(_collected_files)
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app.add_routes(ROUTES)
     app.on_response_prepare.append(secure)
     app.on_response_prepare.append(identify)
     app.on_shutdown.append(_end_streams)
+    app.cleanup_ctx.append(_cleaned_up)
     return app
 
 
@@ -70,9 +94,13 @@ async def _end_streams(app: web.Application) -> None:
     app[STREAMS].end()
 
 
-async def _collected_files(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(app[FILES].collect_hourly())
+async def _cleaned_up(app: web.Application) -> AsyncIterator[None]:
+    """Every hour, delete what has been in the bin for long, and the files that nothing has."""
+    tasks = [
+        asyncio.create_task(app[CONVERSATIONS].empty_bin()),
+        asyncio.create_task(app[FILES].collect_hourly()),
+    ]
     yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
