@@ -1,0 +1,57 @@
+"""A conversation out of another program's export, before it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from llmchat.domain.conversation import Conversation, Message, MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """A file that goes with a message. `read` gives its content in pieces, as often as it is
+    called; it is None where the export names the file and does not have it.
+    """
+
+    name: str
+    type: str
+    read: Callable[[], Iterator[bytes]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedConversation:
+    """All ids in it are those of `source`, by which a second import knows what is there already.
+
+    `messages` come parents first; each parent is among them, or None.
+    """
+
+    source: str
+    conversation: Conversation
+    messages: list[Message]
+    files: dict[MessageId, list[ImportedFile]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What of an export could not be imported, and why; both for a person."""
+
+    what: str
+    why: str
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, or would do if it is only tried (`dry_run`)."""
+
+    format: str = ""
+    conversations: int = 0
+    messages: int = 0
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    attachments: int = 0
+    missing_attachments: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    skipped_more: int = 0
+    dry_run: bool = False
