@@ -9,26 +9,34 @@ from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.guard import guard
 from llmchat.server.headers import secure
-from llmchat.server.keys import ASSETS, HOST_NAMES, JOBS, LIMITS, STREAMS
+from llmchat.server.keys import ASSETS, FILES, HOST_NAMES, JOBS, LIMITS, STREAMS
 from llmchat.server.limits import Limits
 from llmchat.server.problems import problems
 from llmchat.server.protocol import Server
 from llmchat.server.request_id import identify
 from llmchat.server.routes import ROUTES
 from llmchat.server.sse import Streams
+from llmchat.storage.files import FileStore
 
 # Streams end by themselves at shutdown; other handlers take milliseconds. aiohttp waits twice.
 _SHUTDOWN_SECONDS = 0.5
 
 
 def make_web_app(
-    settings: Settings, service: JobService, assets: Assets, limits: Limits | None = None
+    settings: Settings,
+    service: JobService,
+    assets: Assets,
+    limits: Limits | None = None,
+    *,
+    files: FileStore | None = None,
 ) -> web.Application:
-    """The application. It neither starts nor closes `service`."""
+    """The application. It neither starts nor closes `service`. Without `files`, none are taken."""
     app = web.Application(middlewares=[problems, guard])
     app[JOBS] = service
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
+    if files is not None:
+        app[FILES] = files
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app.add_routes(ROUTES)

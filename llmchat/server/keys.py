@@ -8,9 +8,11 @@ from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.limits import Limits
 from llmchat.server.sse import Streams
+from llmchat.storage.files import FileStore
 
 JOBS = web.AppKey("jobs", JobService)
 ASSETS = web.AppKey("assets", Assets)
 LIMITS = web.AppKey("limits", Limits)
+FILES = web.AppKey("files", FileStore)
 STREAMS = web.AppKey("streams", Streams)
 HOST_NAMES = web.AppKey("host_names", frozenset[str])

@@ -81,7 +81,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         where source is not null
         """,
         """
-        create index conversation_by_time on conversation(account, archived, pinned, updated, number)
+        create index conversation_by_time
+        on conversation(account, archived, pinned, updated, number)
         where deleted is null
         """,
         "create index conversation_in_bin on conversation(deleted) where deleted is not null",

@@ -1,0 +1,91 @@
+"""Files on disk and in their table: kept once, and deleted when nothing has them any more."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from llmchat.domain.conversation import Attachment
+from llmchat.storage.blobs import Blobs
+from llmchat.storage.database import Database
+from llmchat.storage.files import FileStore, StoredFile, link_files
+
+CONVERSATION = "insert into conversation(id, title, created, updated) values ('c', '', 0, 0)"
+MESSAGE = """
+insert into message(id, conversation, role, state, created, revision)
+values ('m', 1, 'user', 'done', 0, 0)
+"""
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[FileStore]:
+    database = Database.open(tmp_path / "llmchat.db")
+    yield FileStore(database, tmp_path / "files")
+    await database.close()
+
+
+async def add(store: FileStore, body: bytes) -> StoredFile:
+    with store.blobs.incoming() as incoming:
+        incoming.write(body)
+        incoming.finish()
+        return await store.add(incoming, "text/plain")
+
+
+async def attach(store: FileStore, *files: str) -> list[str]:
+    def work(connection: sqlite3.Connection) -> list[str]:
+        connection.execute(CONVERSATION)
+        connection.execute(MESSAGE)
+        return link_files(connection, 1, [Attachment(file, "a", "text/plain", 1) for file in files])
+
+    return await store._database.write(work)
+
+
+async def test_a_file_without_a_message_is_deleted_after_its_time(store: FileStore) -> None:
+    used, unused = await add(store, b"used"), await add(store, b"unused")
+    assert await attach(store, used.id, used.id, "0" * 64) == ["0" * 64]
+    assert await store.collect() == 0
+    assert await store.collect(-1) == 1
+    assert (await store.get(used.id), await store.get(unused.id)) == (used, None)
+    assert store.blobs.path(used.id).read_bytes() == b"used"
+    assert not store.blobs.path(unused.id).exists()
+
+
+async def test_a_file_goes_with_the_last_message_that_has_it(store: FileStore) -> None:
+    file = await add(store, b"x")
+    await attach(store, file.id)
+    await store._database.write(lambda one: one.execute("delete from conversation"))
+    assert await store.collect(-1) == 1
+    assert not store.blobs.path(file.id).exists()
+
+
+async def test_a_file_that_comes_again_counts_as_new(store: FileStore) -> None:
+    file = await add(store, b"x")
+    await store._database.write(lambda one: one.execute("update file set created = 0"))
+    assert await add(store, b"x") == file
+    assert await store.collect() == 0
+
+
+async def test_what_a_killed_process_had_begun_is_deleted_after_a_day(store: FileStore) -> None:
+    kept = store.blobs.incoming()
+    old = store.blobs.folder / "incoming-old"
+    old.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    await store.collect()
+    assert [path.name for path in store.blobs.folder.iterdir()] == [kept._path.name]
+    kept.__exit__(None, None, None)
+
+
+def test_what_is_not_kept_is_deleted(tmp_path: Path) -> None:
+    with Blobs(tmp_path / "files").incoming() as incoming:
+        incoming.write(b"x")
+    assert list((tmp_path / "files").iterdir()) == []
+
+
+def test_a_file_has_no_other_name_than_a_digest(tmp_path: Path) -> None:
+    for name in ("", "..", "a/b", "A" * 64, "0" * 63):
+        with pytest.raises(ValueError, match="SHA-256"):
+            Blobs(tmp_path).path(name)
