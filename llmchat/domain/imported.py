@@ -30,6 +30,20 @@ class ImportedConversation:
     conversation: Conversation
     messages: list[Message]
     files: dict[MessageId, list[ImportedFile]] = field(default_factory=dict)
+    own: OwnMarks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMarks:
+    """What only an export of llmchat itself says. Its ids are kept where they are free.
+
+    `source` and the others are of the program that the conversation once came from, if any.
+    """
+
+    named: bool = False
+    source: str | None = None
+    source_id: str | None = None
+    source_ids: dict[MessageId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,15 +65,15 @@ def _decode_odd(text: bytes) -> JSON | Broken:
 
 def read_lines(
     readline: Callable[[int], bytes], limit: int = MAX_DOCUMENT_BYTES
-) -> Iterator[JSON | Broken]:
-    """The documents of a JSONL file; empty lines are none."""
+) -> Iterator[tuple[int, JSON | Broken]]:
+    """The documents of a JSONL file, each with its size; empty lines are none."""
     while line := readline(limit):
         if len(line) == limit and not line.endswith(b"\n"):
             while (rest := readline(CHUNK_BYTES)) and not rest.endswith(b"\n"):
                 pass
-            yield _too_long(limit)
+            yield 0, _too_long(limit)
         elif line := line.removeprefix(_BOM).strip():
-            yield decode(line)
+            yield len(line), decode(line)
 
 
 def read_array(read: Read, limit: int = MAX_DOCUMENT_BYTES) -> Iterator[JSON | Broken]:
