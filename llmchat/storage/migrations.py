@@ -220,6 +220,8 @@ def _migrate(
         _apply(connection, migrations[number], number + 1)
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma journal_size_limit = 16777216")
+    # Some systems have it on: then deleting writes as much as it deletes, also on a full disk.
+    connection.execute("pragma secure_delete = fast")
 
 
 def check_version(connection: sqlite3.Connection, path: Path, known: int) -> int:
