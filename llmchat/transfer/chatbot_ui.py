@@ -18,6 +18,11 @@ def fits(document: JSON) -> bool:
     return "version" in value and isinstance(value.get("history"), list)
 
 
+def unwrap(document: JSON) -> list[JSON]:
+    """Its conversations."""
+    return items(members(document).get("history"))
+
+
 def read(document: JSONObject, _: Files) -> ImportedConversation:
     """One entry of the `history`. Raises BrokenEntryError."""
     model = name(members(document.get("model")).get("id"))

@@ -19,6 +19,7 @@ from llmchat.transfer.values import (
     items,
     members,
     name,
+    role,
     text,
     tool_call,
     when,
@@ -61,40 +62,40 @@ def read(document: JSONObject, files: Files) -> ImportedConversation:
 def _node(key: str, value: JSONObject, model: str, files: Files) -> Node:
     node = Node(name(key), name(value.get("parent")) or None)
     message = members(value.get("message"))
-    role = name(members(message.get("author")).get("role"))
+    who = role(members(message.get("author")).get("role"))
     metadata = members(message.get("metadata"))
     content = members(message.get("content"))
-    if role == "assistant" and content.get("content_type") == "thoughts":
+    if who == "assistant" and content.get("content_type") == "thoughts":
         node.reasoning = _thoughts(content)
     if (
-        role not in ("user", "assistant", "tool")
+        who not in ("user", "assistant", "tool")
         or content.get("content_type") in _HIDDEN_TYPES
         or metadata.get("is_visually_hidden_from_conversation")
     ):
         return node
     node.files = _files(content, metadata, files)
-    said = _said(content) if role == "tool" else _said(content) + _links(metadata)
-    calls = _calls(node.id, role, message, said)
+    said = _said(content) if who == "tool" else _said(content) + _links(metadata)
+    calls = _calls(node.id, who, message, text(content.get("text")) or said)
     if said.strip() or node.files:
         node.message = Message(
             MessageId(node.id),
             None,
-            "user" if role == "user" else "assistant" if role == "assistant" else "tool",
+            who,
             "" if calls else said,
             when(message.get("create_time")),
             state="cancelled" if message.get("status") == "in_progress" else "done",
             model=(name(metadata.get("model_slug")) or model or None)
-            if role == "assistant"
+            if who == "assistant"
             else None,
             tool_calls=calls,
         )
     return node
 
 
-def _calls(key: str, role: str, message: JSONObject, said: str) -> list[JSONObject]:
+def _calls(key: str, who: str, message: JSONObject, said: str) -> list[JSONObject]:
     """What an answer says to a tool is a call of it."""
     recipient = name(message.get("recipient"))
-    if role != "assistant" or recipient in ("", "all"):
+    if who != "assistant" or recipient in ("", "all"):
         return []
     return [tool_call(key, recipient, said)]
 
@@ -150,4 +151,3 @@ def _files(content: JSONObject, metadata: JSONObject, files: Files) -> list[Impo
         if key and key not in found:
             found[key] = files.find(key)
     return list(found.values())
-

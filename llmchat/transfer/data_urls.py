@@ -44,9 +44,7 @@ def of_base64(encoded: object, name: object = "", declared: object = "") -> Impo
 
 def of_text(content: object, name: object = "", declared: object = "text/plain") -> ImportedFile:
     """A file by its text."""
-    return ImportedFile(
-        file_name(name, declared), _type(declared), _reader(text(content).encode())
-    )
+    return ImportedFile(file_name(name, declared), _type(declared), _reader(text(content).encode()))
 
 
 def missing(name: object = "", declared: object = "") -> ImportedFile:

@@ -21,6 +21,7 @@ from llmchat.transfer.values import (
     members,
     name,
     plain,
+    role,
     text,
     tool_call,
     when_ms,
@@ -60,8 +61,8 @@ def read_session(session: Session, _: Files) -> ImportedConversation:
 
 def _node(value: JSONObject, place: str) -> Node:
     node = Node(name(value.get("id")) or place, name(value.get("parent")) or None)
-    role = name(value.get("role"))
-    if value.get("type") == "root" or role not in ("system", "user", "assistant", "tool"):
+    who = role(value.get("role"))
+    if value.get("type") == "root" or who is None:
         return node
     content = text(value.get("content"))
     thoughts = text(value.get("reasoningContent")) or text(value.get("thinking"))
@@ -73,13 +74,7 @@ def _node(value: JSONObject, place: str) -> Node:
     node.message = Message(
         MessageId(node.id),
         None,
-        "user"
-        if role == "user"
-        else "assistant"
-        if role == "assistant"
-        else "system"
-        if role == "system"
-        else "tool",
+        who,
         content,
         when_ms(value.get("timestamp")),
         reasoning=thoughts,

@@ -20,6 +20,7 @@ from llmchat.transfer.values import (
     items,
     members,
     name,
+    role,
     text,
     tool_call,
     when,
@@ -78,11 +79,11 @@ def _linear(values: list[JSON]) -> list[Node]:
 
 def _node(key: str, value: JSONObject) -> Node:
     node = Node(name(key), name(value.get("parentId")) or None)
-    role = name(value.get("role"))
-    if role not in ("user", "assistant", "system"):
+    who = role(value.get("role"))
+    if who not in ("user", "assistant", "system"):
         return node
     error = _error(value.get("error"))
-    said = _said(value) if role == "assistant" else Parted(text(value.get("content")))
+    said = _said(value) if who == "assistant" else Parted(text(value.get("content")))
     node.files = [
         one for file in items(value.get("files")) if (one := _file(members(file))) is not None
     ]
@@ -90,13 +91,13 @@ def _node(key: str, value: JSONObject) -> Node:
         node.message = Message(
             MessageId(node.id),
             None,
-            "assistant" if role == "assistant" else "system" if role == "system" else "user",
+            who,
             said.text,
             when(value.get("timestamp")),
             reasoning="\n\n".join(filter(None, said.reasoning)),
             state="error" if error else "cancelled" if value.get("done") is False else "done",
             error=error,
-            model=(name(value.get("model")) or None) if role == "assistant" else None,
+            model=(name(value.get("model")) or None) if who == "assistant" else None,
             tool_calls=said.tool_calls,
         )
     return node

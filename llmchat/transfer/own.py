@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
 from llmchat.domain.chat import JSON, JSONObject
-from llmchat.domain.conversation import Message, MessageId, MessageState, Role
+from llmchat.domain.conversation import Conversation, Message, MessageId, MessageState
 from llmchat.domain.imported import ImportedConversation, ImportedFile, OwnMarks
 from llmchat.transfer.archive import Files
 from llmchat.transfer.sessions import Session
@@ -17,14 +16,14 @@ from llmchat.transfer.values import (
     members,
     name,
     plain,
+    role,
     text,
     when_ms,
 )
 
 NAME = "llmchat"
 FORMAT = 1
-_ROLES = ("system", "user", "assistant", "tool")
-_STATES = ("done", "error", "cancelled")
+_STATES: dict[str, MessageState] = {"error": "error", "cancelled": "cancelled"}
 
 
 def fits(document: JSON) -> bool:
@@ -64,7 +63,7 @@ def read_session(session: Session, files: Files) -> ImportedConversation:
     return replace(found, conversation=_marked(found, head), own=_own(session))
 
 
-def _marked(found: ImportedConversation, head: JSONObject) -> object:
+def _marked(found: ImportedConversation, head: JSONObject) -> Conversation:
     return replace(
         found.conversation,
         title=text(head.get("name")) or found.conversation.title,
@@ -92,19 +91,18 @@ def _own(session: Session) -> OwnMarks:
 
 def _node(value: JSONObject, place: str, files: Files) -> Node:
     node = Node(name(value.get("id")) or place, name(value.get("parent")) or None)
-    role = name(value.get("role"))
-    if value.get("type") == "root" or role not in _ROLES:
+    who = role(value.get("role"))
+    if value.get("type") == "root" or who is None:
         return node
-    state = name(value.get("state"))
     node.files = [_file(members(one), files) for one in items(value.get("attachments"))]
     node.message = Message(
         MessageId(node.id),
         None,
-        cast("Role", role),
+        who,
         text(value.get("content")),
         when_ms(value.get("timestamp")),
         reasoning=text(value.get("reasoningContent")),
-        state=cast("MessageState", state if state in _STATES else "done"),
+        state=_STATES.get(name(value.get("state")), "done"),
         finish_reason=text(value.get("finishReason")) or None,
         error=_object(value.get("error")),
         model=text(value.get("model")) or None,

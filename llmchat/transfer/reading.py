@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from llmchat.domain.chat import JSON
+from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.imported import ImportedConversation, Skipped
 from llmchat.transfer import (
     chatbot_ui,
@@ -24,13 +23,33 @@ from llmchat.transfer import (
 )
 from llmchat.transfer.archive import READ_ERRORS, Export, Files, Part, is_archive, open_export
 from llmchat.transfer.documents import Broken, decode, read_array, read_lines
-from llmchat.transfer.sessions import Session, gather, is_record
-from llmchat.transfer.values import BrokenEntryError, items, members, name, text
+from llmchat.transfer.sessions import gather, is_record
+from llmchat.transfer.values import BrokenEntryError, name, text
 
 Entry = ImportedConversation | Skipped
 
-FORMATS = (own, chatgpt, claude, open_webui, librechat, llamacpp, chatbot_ui)
-"""In the order in which they are tried. Each module has NAME, fits() and read()."""
+
+class Format(NamedTuple):
+    """`fits` knows a JSON document of the format by its content, `read` makes a conversation of
+    one; both take whatever comes. `unwrap` gives the conversations of a document of several.
+    """
+
+    name: str
+    fits: Callable[[JSON], bool]
+    read: Callable[[JSONObject, Files], ImportedConversation]
+    unwrap: Callable[[JSON], list[JSON]] = lambda document: [document]
+
+
+FORMATS = (
+    Format(own.NAME, own.fits, own.read),
+    Format(chatgpt.NAME, chatgpt.fits, chatgpt.read),
+    Format(claude.NAME, claude.fits, claude.read),
+    Format(open_webui.NAME, open_webui.fits, open_webui.read),
+    Format(librechat.NAME, librechat.fits, librechat.read),
+    Format(llamacpp.NAME, llamacpp.fits, llamacpp.read),
+    Format(chatbot_ui.NAME, chatbot_ui.fits, chatbot_ui.read, chatbot_ui.unwrap),
+)
+"""In the order in which they are tried."""
 _LOOKED_AT = 20  # entries at the start of a file, in case the first ones are broken
 _FIRST_LINE = 1024 * 1024
 _BACKUP = "backup.json"
@@ -129,14 +148,17 @@ def _part(
     if known is None:
         broken = next((one for one in first if isinstance(one, Broken)), None)
         raise _UnknownError(broken.why if broken is not None else _UNKNOWN)
-    reading.format = reading.format or known.NAME
+    reading.format = reading.format or known.name
     for number, document in enumerate(itertools.chain(first, documents), start=1):
-        for one in _unwrapped(known, document):
-            yield _entry(known, one, files, f"{part.name}, entry {number}")
+        where = f"{part.name}, entry {number}"
+        if isinstance(document, Broken):
+            yield Skipped(where, document.why)
+        else:
+            yield from (_entry(known, one, files, where) for one in known.unwrap(document))
 
 
-def _fits(module: ModuleType, document: JSON | Broken) -> bool:
-    return not isinstance(document, Broken) and bool(module.fits(document))
+def _fits(one: Format, document: JSON | Broken) -> bool:
+    return not isinstance(document, Broken) and one.fits(document)
 
 
 def _decoded(line: bytes) -> JSON:
@@ -144,23 +166,14 @@ def _decoded(line: bytes) -> JSON:
     return None if isinstance(found, Broken) else found
 
 
-def _unwrapped(known: ModuleType, document: JSON | Broken) -> list[JSON] | list[Broken]:
-    if known is chatbot_ui and not isinstance(document, Broken):
-        return items(members(document).get("history"))
-    return [document] if isinstance(document, Broken) else [document]
-
-
-def _entry(known: ModuleType, document: JSON | Broken, files: Files, where: str) -> Entry:
-    if isinstance(document, Broken):
-        return Skipped(where, document.why)
+def _entry(known: Format, document: JSON, files: Files, where: str) -> Entry:
     if not isinstance(document, dict):
         return Skipped(where, "it is no conversation")
     title = text(document.get("title")) or name(document.get("name"))
     try:
-        found: ImportedConversation = known.read(document, files)
+        return known.read(document, files)
     except BrokenEntryError as error:
         return Skipped(f"{where} “{title[:80]}”" if title else where, str(error))
-    return found
 
 
 def _sessions(
@@ -170,13 +183,9 @@ def _sessions(
         if isinstance(session, Skipped):
             yield Skipped(f"{part.name}, {session.what}", session.why)
             continue
-        known = _harness(session)
+        known = own if session.head.get("harness") == own.NAME else llamacpp
         reading.format = reading.format or known.NAME
         try:
             yield known.read_session(session, files)
         except BrokenEntryError as error:
             yield Skipped(f"{part.name} “{session.title[:80]}”", str(error))
-
-
-def _harness(session: Session) -> ModuleType:
-    return own if session.head.get("harness") == own.NAME else llamacpp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from llmchat.domain.conversation import Conversation, ConversationId, Message, MessageId
@@ -101,33 +101,36 @@ def _without_cycles(nodes: dict[str, Node]) -> dict[str, str | None]:
 
 
 def _hand_down_reasoning(nodes: dict[str, Node], above: dict[str, str | None]) -> None:
-    """Thoughts that are places of their own belong to the answer that follows them."""
+    """Thoughts that are places of their own belong to the answer that follows them; those that no
+    answer follows are one of their own.
+    """
     taken: set[str] = set()
     for node in nodes.values():
         if node.message is None or node.message.role != "assistant":
             continue
-        thoughts = []
-        at = above[node.id]
-        for _ in range(MAX_STEPS):
-            if at is None or nodes[at].message is not None:
-                break
-            if nodes[at].reasoning:
-                thoughts.append(nodes[at].reasoning)
-                taken.add(at)
-            at = above[at]
-        if thoughts:
-            parts = [*reversed(thoughts), *filter(None, [node.message.reasoning])]
-            node.message = replace(node.message, reasoning="\n\n".join(parts))
+        thinking = [one for one in _hidden_above(node, nodes, above) if one.reasoning]
+        taken.update(one.id for one in thinking)
+        if thinking:
+            parts = [*(one.reasoning for one in reversed(thinking)), node.message.reasoning]
+            node.message = replace(node.message, reasoning="\n\n".join(filter(None, parts)))
     for node in nodes.values():
         if node.message is None and node.reasoning and node.id not in taken:
-            node.message = Message(
-                MessageId(node.id), None, "assistant", "", 0, reasoning=node.reasoning
-            )
+            thought = node.reasoning
+            node.message = Message(MessageId(node.id), None, "assistant", "", 0, reasoning=thought)
 
 
-def _nearest(
-    start: str | None, shown: dict[str, Node], above: dict[str, str | None]
-) -> str | None:
+def _hidden_above(
+    node: Node, nodes: dict[str, Node], above: dict[str, str | None]
+) -> Iterator[Node]:
+    at = above[node.id]
+    for _ in range(MAX_STEPS):
+        if at is None or nodes[at].message is not None:
+            return
+        yield nodes[at]
+        at = above[at]
+
+
+def _nearest(start: str | None, shown: dict[str, Node], above: dict[str, str | None]) -> str | None:
     at = start
     passed = []
     while at is not None and at not in shown:
@@ -162,9 +165,7 @@ def _in_order(
         message, parent = shown[key].message, parents[key]
         if message is not None:
             above = None if parent is None else MessageId(parent)
-            result.append(
-                replace(message, id=MessageId(key), parent_id=above, created=created)
-            )
+            result.append(replace(message, id=MessageId(key), parent_id=above, created=created))
         add(key, created)
     return result
 

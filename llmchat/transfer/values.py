@@ -11,9 +11,16 @@ from datetime import UTC, datetime
 import msgspec
 
 from llmchat.domain.chat import JSON, JSONObject
+from llmchat.domain.conversation import Role
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LATEST = 253_402_300_799_000  # the end of the year 9999
+_ROLES: dict[str, Role] = {
+    "system": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "tool": "tool",
+}
 _SECONDS_BELOW = 100_000_000_000  # 5138 if it is seconds, 1973 if it is milliseconds
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 LONGEST_TITLE = 60
@@ -50,6 +57,11 @@ def name(value: JSON | object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value) if abs(value) < 2**64 else ""
     return text(value)[:LONGEST_NAME].strip()
+
+
+def role(value: JSON | object) -> Role | None:
+    """Who says something, if it is one of those that we know."""
+    return _ROLES.get(name(value))
 
 
 def written(value: JSON | object) -> str:
@@ -124,7 +136,7 @@ def digest(value: JSON | object) -> str:
 
 
 def tool_call(call_id: str, function: str, arguments: str, result: str = "") -> JSONObject:
-    """A call in the shape of OpenAI's chat completions, and what came of it, where that is known."""
+    """A call in the shape of OpenAI's chat completions, with what came of it if that is known."""
     call: JSONObject = {
         "id": call_id,
         "type": "function",
