@@ -40,6 +40,7 @@ PROBLEMS = {
     "multipart": Problem(400, "The form cannot be read", close=True),
     "utf-8": Problem(400, "The body is not valid UTF-8"),
     "cross-origin": Problem(403, "Other sites may not use this server"),
+    "no-such-conversation": Problem(404, "There is no such conversation"),
     "no-such-file": Problem(404, "There is no such file"),
     "no-such-job": Problem(404, "There is no such job"),
     "not-found": Problem(404, "There is nothing at this address"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from llmchat.server import chat, files, health, jobs, metrics, models, page, stream
+from llmchat.server import chat, export, files, health, jobs, metrics, models, page, stream
 
 ROUTES = (
     web.get("/", page.page),
@@ -17,6 +17,8 @@ ROUTES = (
     web.get("/api/jobs/{job_id}", jobs.job),
     web.post("/api/files", files.add),
     web.get("/api/files/{file}", files.file),
+    web.get("/api/export", export.everything),
+    web.get("/api/conversations/{conversation_id}/export", export.one),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
     web.get("/metrics", metrics.metrics),

@@ -5,11 +5,9 @@ from __future__ import annotations
 import errno
 import sqlite3
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmchat.domain.conversation import Attachment
 from llmchat.domain.errors import StorageError, StorageFullError
 from llmchat.storage.blobs import Blobs, Incoming, is_file_id
 from llmchat.storage.database import Database
@@ -21,7 +19,6 @@ insert into file(id, size, type, created) values (?, ?, ?, ?)
 on conflict(id) do update set created = max(created, excluded.created)
 """
 _GET = "select id, size, type from file where id = ?"
-_LINK = "insert or ignore into message_file(message, file) values (?, ?)"
 _UNUSED = """
 delete from file where created < ? and not exists (
     select 1 from message_file where file = file.id
@@ -42,19 +39,19 @@ class FileStore:
     """All of them. Methods raise StorageError."""
 
     def __init__(self, database: Database, folder: Path) -> None:
-        self._database = database
+        self.database = database
         self.blobs = Blobs(folder)
 
     async def add(self, incoming: Incoming, media_type: str) -> StoredFile:
         """Keep a finished file; the same content is kept once, and counts as new."""
         file = StoredFile(incoming.id, incoming.size, media_type)
-        return await self._database.write(lambda one: keep(one, incoming, file), sync=True)
+        return await self.database.write(lambda one: keep(one, incoming, file), sync=True)
 
     async def get(self, file: str) -> StoredFile | None:
         """A file by its SHA-256, if there is one."""
         if not is_file_id(file):
             return None
-        return await self._database.read(lambda connection: find_file(connection, file))
+        return await self.database.read(lambda connection: find_file(connection, file))
 
     async def collect(self, seconds: float = UNUSED_SECONDS) -> int:
         """Delete what no message has, if it came longer than this ago. Returns how many."""
@@ -69,7 +66,7 @@ class FileStore:
                 path.unlink(missing_ok=True)
             return len(gone)
 
-        return await self._database.write(work)
+        return await self.database.write(work)
 
 
 def keep(connection: sqlite3.Connection, incoming: Incoming, file: StoredFile) -> StoredFile:
@@ -86,19 +83,6 @@ def find_file(connection: sqlite3.Connection, file: str) -> StoredFile | None:
     """A file by its SHA-256."""
     row = connection.execute(_GET, (file,)).fetchone()
     return None if row is None else StoredFile(*row)
-
-
-def link_files(
-    connection: sqlite3.Connection, message: int, attachments: Sequence[Attachment]
-) -> list[str]:
-    """Note that a message, by its number, has these files. Returns those that are not there."""
-    missing = []
-    for one in attachments:
-        if find_file(connection, one.file) is None:
-            missing.append(one.file)
-        else:
-            connection.execute(_LINK, (message, one.file))
-    return missing
 
 
 def problem_of_disk(error: OSError) -> StorageError:

@@ -12,7 +12,8 @@ import pytest
 from llmchat.domain.conversation import Attachment
 from llmchat.storage.blobs import Blobs
 from llmchat.storage.database import Database
-from llmchat.storage.files import FileStore, StoredFile, link_files
+from llmchat.storage.files import FileStore, StoredFile
+from llmchat.storage.messages import link_files
 
 CONVERSATION = "insert into conversation(id, title, created, updated) values ('c', '', 0, 0)"
 MESSAGE = """
@@ -35,18 +36,18 @@ async def add(store: FileStore, body: bytes) -> StoredFile:
         return await store.add(incoming, "text/plain")
 
 
-async def attach(store: FileStore, *files: str) -> list[str]:
-    def work(connection: sqlite3.Connection) -> list[str]:
+async def attach(store: FileStore, *files: str) -> None:
+    def work(connection: sqlite3.Connection) -> None:
         connection.execute(CONVERSATION)
         connection.execute(MESSAGE)
-        return link_files(connection, 1, [Attachment(file, "a", "text/plain", 1) for file in files])
+        link_files(connection, 1, [Attachment(file, "a", "text/plain", 1) for file in files])
 
-    return await store._database.write(work)
+    await store.database.write(work)
 
 
 async def test_a_file_without_a_message_is_deleted_after_its_time(store: FileStore) -> None:
     used, unused = await add(store, b"used"), await add(store, b"unused")
-    assert await attach(store, used.id, used.id, "0" * 64) == ["0" * 64]
+    await attach(store, used.id, used.id, "0" * 64)
     assert await store.collect() == 0
     assert await store.collect(-1) == 1
     assert (await store.get(used.id), await store.get(unused.id)) == (used, None)
@@ -57,14 +58,14 @@ async def test_a_file_without_a_message_is_deleted_after_its_time(store: FileSto
 async def test_a_file_goes_with_the_last_message_that_has_it(store: FileStore) -> None:
     file = await add(store, b"x")
     await attach(store, file.id)
-    await store._database.write(lambda one: one.execute("delete from conversation"))
+    await store.database.write(lambda one: one.execute("delete from conversation"))
     assert await store.collect(-1) == 1
     assert not store.blobs.path(file.id).exists()
 
 
 async def test_a_file_that_comes_again_counts_as_new(store: FileStore) -> None:
     file = await add(store, b"x")
-    await store._database.write(lambda one: one.execute("update file set created = 0"))
+    await store.database.write(lambda one: one.execute("update file set created = 0"))
     assert await add(store, b"x") == file
     assert await store.collect() == 0
 
