@@ -11,12 +11,15 @@ from llmchat.domain.conversation import Conversation, Message, MessageId
 @dataclass(frozen=True, slots=True)
 class ImportedFile:
     """A file that goes with a message. `read` gives its content in pieces, as often as it is
-    called; it is None where the export names the file and does not have it.
+    called; it is None where the export names the file and does not have it. `file` and `size` are
+    what the export says of its content.
     """
 
     name: str
     type: str
     read: Callable[[], Iterator[bytes]] | None = None
+    file: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from llmchat.domain.chat import JSON, JSONObject
@@ -18,11 +19,13 @@ from llmchat.transfer.values import (
     plain,
     role,
     text,
+    unicode_text,
     when_ms,
 )
 
 NAME = "llmchat"
 FORMAT = 1
+_DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
 _STATES: dict[str, MessageState] = {"error": "error", "cancelled": "cancelled"}
 
 
@@ -57,6 +60,7 @@ def read_session(session: Session, files: Files) -> ImportedConversation:
             active=name(head.get("currNode")),
             pinned=head.get("pinned") is True,
             archived=head.get("archived") is True,
+            may_be_empty=True,
             nodes=[_node(value, f"#{i}", files) for i, value in enumerate(session.messages)],
         )
     )
@@ -66,12 +70,19 @@ def read_session(session: Session, files: Files) -> ImportedConversation:
 def _marked(found: ImportedConversation, head: JSONObject) -> Conversation:
     return replace(
         found.conversation,
-        title=text(head.get("name")) or found.conversation.title,
+        title=text(head.get("name")),
+        created=_time(head, "created", found.conversation.created),
+        updated=_time(head, "lastModified", found.conversation.updated),
         unread=head.get("unread") is True,
         deleted=when_ms(head.get("deleted")) or None,
         active=found.conversation.active if head.get("currNode") else None,
         settings=_object(head.get("settings")) or {},
     )
+
+
+def _time(head: JSONObject, member: str, otherwise: int) -> int:
+    """The epoch itself is a time here, and no time that is unknown."""
+    return 0 if head.get(member) == 0 else when_ms(head.get(member)) or otherwise
 
 
 def _own(session: Session) -> OwnMarks:
@@ -99,9 +110,9 @@ def _node(value: JSONObject, place: str, files: Files) -> Node:
         MessageId(node.id),
         None,
         who,
-        text(value.get("content")),
+        unicode_text(value.get("content")),
         when_ms(value.get("timestamp")),
-        reasoning=text(value.get("reasoningContent")),
+        reasoning=unicode_text(value.get("reasoningContent")),
         state=_STATES.get(name(value.get("state")), "done"),
         finish_reason=text(value.get("finishReason")) or None,
         error=_object(value.get("error")),
@@ -123,4 +134,8 @@ def _object(value: JSON) -> JSONObject | None:
 
 
 def _file(value: JSONObject, files: Files) -> ImportedFile:
-    return files.find(name(value.get("file")), text(value.get("name")), name(value.get("type")))
+    file, size = name(value.get("file")), value.get("size")
+    found = files.find(file, text(value.get("name")), name(value.get("type")))
+    if not _DIGEST.fullmatch(file) or not isinstance(size, int):
+        return found
+    return replace(found, file=file, size=min(max(size, 0), 2**53))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import BinaryIO, NamedTuple
 
 from llmchat.domain.chat import JSON, JSONObject
@@ -24,7 +25,7 @@ from llmchat.transfer import (
 from llmchat.transfer.archive import READ_ERRORS, Export, Files, Part, is_archive, open_export
 from llmchat.transfer.documents import Broken, decode, read_array, read_lines
 from llmchat.transfer.sessions import gather, is_record
-from llmchat.transfer.values import BrokenEntryError, name, text
+from llmchat.transfer.values import BrokenEntryError, members, name, text
 
 Entry = ImportedConversation | Skipped
 
@@ -139,7 +140,8 @@ def _part(
         head = probe.readline(_FIRST_LINE)
     if is_archive(head):
         raise _UnknownError("it is an archive that is not read: unpack it first")
-    if is_record(_decoded(head)):
+    if is_record(record := _decoded(head)):
+        reading.format = reading.format or _writer_of(members(record)).NAME
         yield from _sessions(part, read_lines(meter.counting(file.readline)), files, reading)
         return
     documents = read_array(meter.counting(file.read))
@@ -183,9 +185,11 @@ def _sessions(
         if isinstance(session, Skipped):
             yield Skipped(f"{part.name}, {session.what}", session.why)
             continue
-        known = own if session.head.get("harness") == own.NAME else llamacpp
-        reading.format = reading.format or known.NAME
         try:
-            yield known.read_session(session, files)
+            yield _writer_of(session.head).read_session(session, files)
         except BrokenEntryError as error:
             yield Skipped(f"{part.name} “{session.title[:80]}”", str(error))
+
+
+def _writer_of(head: JSONObject) -> ModuleType:
+    return own if head.get("harness") == own.NAME else llamacpp

@@ -29,8 +29,10 @@ class Session:
 
 def is_record(document: JSON) -> bool:
     """Whether a document is a line of such a file."""
-    kind = members(document).get("type")
-    return kind == "session" or (kind == "message" and "message" in members(document))
+    record = members(document)
+    if record.get("type") == "session":
+        return "messages" not in record
+    return record.get("type") == "message" and "message" in record
 
 
 def gather(lines: Iterable[tuple[int, JSON | Broken]]) -> Iterator[Session | Skipped]:

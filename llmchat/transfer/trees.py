@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import heapq
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from llmchat.domain.conversation import Conversation, ConversationId, Message, MessageId
+from llmchat.domain.ids import now
 from llmchat.domain.imported import ImportedConversation, ImportedFile
 from llmchat.transfer.values import BrokenEntryError, title_of
 
@@ -33,7 +33,7 @@ class Node:
 class Draft:
     """A conversation as an export has it. Times are milliseconds since the epoch, 0 if unknown.
 
-    `active` may be unknown, or not shown.
+    `active` may be unknown, or not shown. Without messages it is nothing, unless it `may_be_empty`.
     """
 
     source: str
@@ -44,6 +44,7 @@ class Draft:
     active: str = ""
     pinned: bool = False
     archived: bool = False
+    may_be_empty: bool = False
     nodes: list[Node] = field(default_factory=list)
 
 
@@ -55,7 +56,7 @@ def finish(draft: Draft) -> ImportedConversation:
     above = _without_cycles(nodes)
     _hand_down_reasoning(nodes, above)
     shown = {one.id: one for one in nodes.values() if one.message is not None}
-    if not shown:
+    if not shown and not draft.may_be_empty:
         raise BrokenEntryError("it has no messages")
     parents = {key: _nearest(above[key], shown, above) for key in shown}
     messages = _in_order(shown, parents, draft.created)
@@ -149,7 +150,7 @@ def _in_order(
     for key, parent in parents.items():
         children.setdefault(parent, []).append(key)
     places = {key: place for place, key in enumerate(shown)}
-    start = otherwise or time.time_ns() // 1_000_000
+    start = otherwise or now()
     ready: list[tuple[int, int, str]] = []
     result: list[Message] = []
 
@@ -175,18 +176,20 @@ def _active(
     shown: dict[str, Node],
     above: dict[str, str | None],
     messages: list[Message],
-) -> MessageId:
+) -> MessageId | None:
     """What is meant if it is shown, else what is above it; the newest leaf if it is unknown."""
     found = _nearest(wanted, shown, above) if wanted in above else None
     if found is None:
         inner = {one.parent_id for one in messages}
-        found = [one.id for one in messages if one.id not in inner][-1]
+        leaves = [one.id for one in messages if one.id not in inner]
+        return leaves[-1] if leaves else None
     return MessageId(found)
 
 
-def _conversation(draft: Draft, messages: list[Message], active: MessageId) -> Conversation:
-    times = [one.created for one in messages]
-    question = next((one.content for one in messages if one.role == "user"), messages[0].content)
+def _conversation(draft: Draft, messages: list[Message], active: MessageId | None) -> Conversation:
+    times = [one.created for one in messages] or [now()]
+    said = sorted(messages, key=lambda one: one.role != "user")
+    question = next((one.content for one in said if one.content), "")
     created = draft.created or min(times)
     return Conversation(
         ConversationId(draft.id),

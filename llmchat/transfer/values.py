@@ -43,10 +43,14 @@ def items(value: JSON | object) -> list[JSON]:
 
 def text(value: JSON | object) -> str:
     """A text that can be stored: no NUL, no half of a surrogate pair."""
+    found = unicode_text(value)
+    return found.replace("\0", "") if "\0" in found else found
+
+
+def unicode_text(value: JSON | object) -> str:
+    """A text that UTF-8 has, NUL included, which models may send."""
     if not isinstance(value, str):
         return ""
-    if "\0" in value:
-        value = value.replace("\0", "")
     if not value.isascii() and _SURROGATE.search(value):
         value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value
