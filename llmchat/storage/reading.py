@@ -12,9 +12,9 @@ from llmchat.storage.migrations import MIGRATIONS, check_version, refusal_of
 _BUSY_SECONDS = 5.0
 
 
-def open_reading(path: Path) -> sqlite3.Connection:
+def open_reading(path: Path, *, older: bool = False) -> sqlite3.Connection:
     """For one thread at a time. Raises ConfigError if there is no store, or one that this llmchat
-    cannot read.
+    cannot read; one of an `older` schema is fine for who does not look into it.
     """
     if not path.exists():
         raise ConfigError(
@@ -32,7 +32,7 @@ def open_reading(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise refusal_of(path, error) from error
     try:
-        _check(connection, path)
+        _check(connection, path, older=older)
     except (sqlite3.Error, ConfigError) as error:
         connection.close()
         raise error if isinstance(error, ConfigError) else refusal_of(path, error) from error
@@ -45,9 +45,9 @@ def _address(path: Path) -> str:
     return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _check(connection: sqlite3.Connection, path: Path, *, older: bool) -> None:
     version = check_version(connection, path, len(MIGRATIONS))
-    if version < len(MIGRATIONS):
+    if version < len(MIGRATIONS) and not older:
         raise ConfigError(
             f"{path} was written by an older llmchat. Start this one once: it brings the store up"
             " to date."
