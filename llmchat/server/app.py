@@ -9,7 +9,7 @@ from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.guard import guard
 from llmchat.server.headers import secure
-from llmchat.server.keys import ASSETS, FILES, HOST_NAMES, JOBS, LIMITS, STREAMS
+from llmchat.server.keys import ASSETS, FILES, HOST_NAMES, IMPORTS, JOBS, LIMITS, STREAMS
 from llmchat.server.limits import Limits
 from llmchat.server.problems import problems
 from llmchat.server.protocol import Server
@@ -17,6 +17,7 @@ from llmchat.server.request_id import identify
 from llmchat.server.routes import ROUTES
 from llmchat.server.sse import Streams
 from llmchat.storage.files import FileStore
+from llmchat.transfer.service import ImportService
 
 # Streams end by themselves at shutdown; other handlers take milliseconds. aiohttp waits twice.
 _SHUTDOWN_SECONDS = 0.5
@@ -37,6 +38,8 @@ def make_web_app(
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
     if files is not None:
         app[FILES] = files
+        app[IMPORTS] = ImportService(files, files.blobs.folder.parent)
+        app.on_shutdown.append(_end_imports)
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app.add_routes(ROUTES)
@@ -59,6 +62,10 @@ class _Runner(web.AppRunner):
 
     async def _make_server(self) -> Server:
         return Server(await super()._make_server(), self.app[LIMITS])
+
+
+async def _end_imports(app: web.Application) -> None:
+    await app[IMPORTS].close()
 
 
 async def _end_streams(app: web.Application) -> None:

@@ -9,10 +9,12 @@ from llmchat.server.assets import Assets
 from llmchat.server.limits import Limits
 from llmchat.server.sse import Streams
 from llmchat.storage.files import FileStore
+from llmchat.transfer.service import ImportService
 
 JOBS = web.AppKey("jobs", JobService)
 ASSETS = web.AppKey("assets", Assets)
 LIMITS = web.AppKey("limits", Limits)
 FILES = web.AppKey("files", FileStore)
+IMPORTS = web.AppKey("imports", ImportService)
 STREAMS = web.AppKey("streams", Streams)
 HOST_NAMES = web.AppKey("host_names", frozenset[str])

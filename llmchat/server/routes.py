@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from llmchat.server import chat, export, files, health, jobs, metrics, models, page, stream
+from llmchat.server import chat, export, files, health, imports, jobs, metrics, models, page, stream
 
 ROUTES = (
     web.get("/", page.page),
@@ -19,6 +19,9 @@ ROUTES = (
     web.get("/api/files/{file}", files.file),
     web.get("/api/export", export.everything),
     web.get("/api/conversations/{conversation_id}/export", export.one),
+    web.post("/api/import", imports.start),
+    web.get("/api/import/{import_id}", imports.state),
+    web.delete("/api/import/{import_id}", imports.cancel),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
     web.get("/metrics", metrics.metrics),
