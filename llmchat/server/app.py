@@ -22,6 +22,7 @@ from llmchat.server.keys import (
     CONVERSATIONS,
     FILES,
     HOST_NAMES,
+    IMPORTS,
     JOBS,
     LIMITS,
     SETTINGS,
@@ -36,6 +37,7 @@ from llmchat.server.sse import Streams
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.files import FileStore
 from llmchat.storage.settings import SettingsStore
+from llmchat.transfer.service import ImportService
 
 # Streams end by themselves at shutdown; other handlers take milliseconds. aiohttp waits twice.
 _SHUTDOWN_SECONDS = 0.5
@@ -52,9 +54,10 @@ def make_web_app(
     """The application. It neither starts nor closes `service` and the store of `files`."""
     app = web.Application(middlewares=[problems, guard])
     app[JOBS] = service
+    changes = Changes()
     app[CONVERSATIONS] = ConversationService(
         ConversationStore(files.database),
-        Changes(),
+        changes,
         stop=lambda job_id: service.cancel(JobId(job_id)),
         read=files.read,
     )
@@ -64,6 +67,8 @@ def make_web_app(
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
     app[FILES] = files
     app.cleanup_ctx.append(_background(files.collect_hourly))
+    app[IMPORTS] = ImportService(files, files.blobs.folder.parent, changes.reset)
+    app.on_shutdown.append(_end_imports)
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app.add_routes(ROUTES)
@@ -87,6 +92,10 @@ class _Runner(web.AppRunner):
 
     async def _make_server(self) -> Server:
         return Server(await super()._make_server(), self.app[LIMITS])
+
+
+async def _end_imports(app: web.Application) -> None:
+    await app[IMPORTS].close()
 
 
 async def _end_streams(app: web.Application) -> None:

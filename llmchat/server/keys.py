@@ -11,6 +11,7 @@ from llmchat.server.limits import Limits
 from llmchat.server.sse import Streams
 from llmchat.storage.files import FileStore
 from llmchat.storage.settings import SettingsStore
+from llmchat.transfer.service import ImportService
 
 JOBS = web.AppKey("jobs", JobService)
 CONVERSATIONS = web.AppKey("conversations", ConversationService)
@@ -18,6 +19,7 @@ SETTINGS = web.AppKey("settings", SettingsStore)
 ASSETS = web.AppKey("assets", Assets)
 LIMITS = web.AppKey("limits", Limits)
 FILES = web.AppKey("files", FileStore)
+IMPORTS = web.AppKey("imports", ImportService)
 STREAMS = web.AppKey("streams", Streams)
 HOST_NAMES = web.AppKey("host_names", frozenset[str])
 
