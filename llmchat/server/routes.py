@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from llmchat.server import chat, health, jobs, metrics, models, page, stream
+from llmchat.server import chat, health, jobs, metrics, models, page, search, stream
 
 ROUTES = (
     web.get("/", page.page),
@@ -15,6 +15,7 @@ ROUTES = (
     web.get("/models", models.models),
     web.get("/api/jobs", jobs.jobs),
     web.get("/api/jobs/{job_id}", jobs.job),
+    web.get("/api/search", search.search),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
     web.get("/metrics", metrics.metrics),

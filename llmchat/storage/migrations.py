@@ -114,6 +114,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "create index message_by_conversation on message(conversation, number)",
         "create index message_by_parent on message(conversation, parent)",
+        "create index message_by_model on message(model, conversation) where model is not null",
         "create index message_by_job on message(job) where job is not null",
         "create index message_running on message(conversation) where state = 'running'",
         """
