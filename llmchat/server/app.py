@@ -25,6 +25,7 @@ from llmchat.server.keys import (
     IMPORTS,
     JOBS,
     LIMITS,
+    SEARCH,
     SETTINGS,
     STREAMS,
 )
@@ -36,6 +37,7 @@ from llmchat.server.routes import ROUTES
 from llmchat.server.sse import Streams
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.files import FileStore
+from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
 from llmchat.transfer.service import ImportService
 
@@ -62,6 +64,7 @@ def make_web_app(
         read=files.read,
     )
     service.tell(app[CONVERSATIONS].tell)
+    app[SEARCH] = SearchStore(files.database)
     app[SETTINGS] = SettingsStore(files.database)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)

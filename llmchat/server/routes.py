@@ -17,6 +17,7 @@ from llmchat.server import (
     metrics,
     models,
     page,
+    search,
     settings,
     stream,
 )
@@ -32,6 +33,7 @@ ROUTES = (
     web.get("/models", models.models),
     web.get("/api/jobs", jobs.jobs),
     web.get("/api/jobs/{job_id}", jobs.job),
+    web.get("/api/search", search.search),
     web.get("/api/conversations", conversations.conversations),
     web.post("/api/conversations/batch", conversations.batch),
     web.get(_CONVERSATION, conversations.conversation),
