@@ -71,6 +71,13 @@ def _export(flags: dict[str, str]) -> int:
     return export.run(_settings(flags), flags)
 
 
+def _import(flags: dict[str, str]) -> int:
+    from llmchat.commands import importing
+
+    files = flags.pop("files")
+    return importing.run(_settings(flags), flags, files)
+
+
 def _backup(flags: dict[str, str]) -> int:
     from llmchat.commands import backup
 
@@ -87,6 +94,7 @@ COMMANDS = {
     "serve": _serve,
     "doctor": _doctor,
     "export": _export,
+    "import": _import,
     "backup": _backup,
     "restore": _restore,
 }
