@@ -40,6 +40,10 @@ const PATHS = {
   system: "M4 5h16v11H4zM9 20h6M12 16v4",
   back: "M14 7l-5 5 5 5",
   forth: "M10 7l5 5-5 5",
+  edit: "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
+  more: "M5.5 12h.1M12 12h.1M18.5 12h.1",
+  fork: "M7 4v16M7 13c0-5 10-3 10-8M14 7l3-3 3 3",
+  temporary: "M12 4a8 8 0 1 0 .1 0M12 8v4l3 2",
   stop: "M7 7h10v10H7z",
 }
 

@@ -1,11 +1,10 @@
-/** @file The chats of this browser. Emits `new-chat`, `open-chat` and `delete-chat` with the id. */
+/** @file The chats. Emits `new-chat`, `open-chat` and `delete-chat` with the id. */
 
 import { h, icon, iconButton } from "../dom/h.js"
 import { byDay } from "../lib/chats.js"
 import { effect } from "../lib/signal.js"
-import { runningAnswer } from "../state/chat-store.js"
 
-/** @typedef {import("../types.js").Chat} Chat */
+/** @typedef {import("../types.js").Item} Chat */
 
 export class ChatSidebar extends HTMLElement {
   #list = h("nav", { class: "chat-list", "aria-label": "Chats" })
@@ -25,16 +24,16 @@ export class ChatSidebar extends HTMLElement {
     this.#end()
   }
 
-  /** @param {import("../state/chat-store.js").ChatStore} store @param {{get(): string|null}} current */
-  watch(store, current) {
-    this.#end = effect(() => this.#show(store.list.get(), current.get()))
+  /** @param {import("../state/library.js").Library} library @param {{get(): string|null}} current */
+  watch(library, current) {
+    this.#end = effect(() => this.#show(library.items.get(), current.get()))
   }
 
   /** @param {Chat[]} chats @param {string|null} current */
   #show(chats, current) {
     const groups = byDay(chats, Date.now())
     const shown = JSON.stringify([current, groups.map(({ name, chats: all }) =>
-      [name, all.map((chat) => [chat.id, chat.title, runningAnswer(chat) !== null])])])
+      [name, all.map((chat) => [chat.id, chat.title, chat.running])])])
     if (shown === this.#shown) return // or a click that has begun would hit nothing
     this.#shown = shown
     const focused = /** @type {HTMLElement|null} */ (document.activeElement)?.dataset.key
@@ -61,7 +60,7 @@ export class ChatSidebar extends HTMLElement {
         onclick: () => this.#emit("open-chat", chat.id),
       },
       h("span", { class: "chat-title", dir: "auto" }, chat.title),
-      runningAnswer(chat) && h("span", { class: "running-dot", role: "img", "aria-label": "being answered" })),
+      chat.running && h("span", { class: "running-dot", role: "img", "aria-label": "being answered" })),
       remove)
   }
 
