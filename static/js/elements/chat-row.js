@@ -10,7 +10,7 @@ const DAYS_IN_BIN = 30
 /** @param {Item} item @returns {HTMLLIElement} */
 export function makeRow(item) {
   const link = item.deleted === null
-    ? h("a", { class: "chat-link", href: `#${item.id}`, tabindex: "-1" })
+    ? h("a", { class: "chat-link", href: `./#${item.id}`, tabindex: "-1" })
     : h("button", { type: "button", class: "chat-link", tabindex: "-1", "aria-haspopup": "menu" })
   link.append(h("span", { class: "chat-title", dir: "auto" }))
   const more = h("button", { type: "button", class: "icon-button row-more", tabindex: "-1", "aria-haspopup": "menu" }, icon("more"))

@@ -20,7 +20,7 @@ export class ChatSidebar extends HTMLElement {
   #bar = /** @type {import("./selection-bar.js").SelectionBar} */ (document.createElement("selection-bar"))
   #title = h("h2", { tabindex: "-1" })
   #viewHead = h("div", { class: "view-head", hidden: true }, iconButton("back", "Back to the chats", () => this.#go("chats")), this.#title)
-  #scroll = h("nav", { class: "chat-scroll" }, this.#list)
+  #scroll = h("nav", { class: "chat-scroll" }, this.#list, this.#menu)
   #foot = h("div", { class: "sidebar-foot" },
     iconButton("archive", "Archived", () => this.#go("archived")),
     iconButton("trash", "Recently deleted", () => this.#go("bin")),
@@ -41,7 +41,7 @@ export class ChatSidebar extends HTMLElement {
       h("div", { class: "sidebar-head" },
         this.#headButton("plus", "New chat", "Ctrl Shift O", "new-chat"),
         this.#headButton("search", "Search", "Ctrl K", "open-search")),
-      this.#viewHead, this.#scroll, this.#bar, this.#foot, this.#menu)
+      this.#viewHead, this.#scroll, this.#bar, this.#foot)
     this.addEventListener("row-wish", (event) => this.#deeds?.onWish(/** @type {CustomEvent} */ (event).detail))
     this.addEventListener("chosen", (event) => this.#deeds?.onChosen(/** @type {CustomEvent} */ (event).detail))
     this.addEventListener("list-left", () => this.querySelector("button")?.focus())

@@ -14,7 +14,7 @@ const SPEAKERS = { user: "You", assistant: "Answer", system: "System prompt", to
 export function hitRow(hit, id, now) {
   const title = hit.title_parts.length ? hit.title_parts : [{ text: hit.title, hit: false }]
   const speaker = hit.role && SPEAKERS[hit.role]
-  return h("a", { class: "hit", id, role: "option", "aria-selected": "false", tabindex: "-1", href: hitAddress(hit) },
+  return h("a", { class: "hit", id, role: "option", "aria-selected": "false", tabindex: "-1", href: `./${hitAddress(hit)}` },
     h("span", { class: "hit-title", dir: "auto" }, ...marked(title)),
     h("span", { class: "hit-when" }, hit.archived && h("span", { class: "hit-badge" }, "archived"), shortDate(hit.created, now)),
     hit.snippet.length > 0 && h("span", { class: "hit-text", dir: "auto" },
