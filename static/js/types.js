@@ -43,9 +43,6 @@
  *
  * @typedef {"delete"|"restore"|"archive"|"unarchive"|"pin"|"unpin"|"read"} BatchAction
  *
- * @typedef {{messages: {role: string, content: string}[], model?: string,
- *   continue_final_message?: true}} ChatRequest
- *
  * What a reply goes on from, where an answer was cut and continued.
  * @typedef {{content: string, reasoning: string, thoughtSeconds: number|null}} Beginning
  *
@@ -66,6 +63,11 @@
  *   edited: number|null, revision: number}} Message
  *
  * @typedef {Item & {messages: Message[], count: number}} Opened
+ *
+ * A message as it is shown: the how-manyth of how many siblings, and whether it is the last one of
+ * the branch, only this tab's, and in a chat that nobody keeps.
+ * @typedef {{key: string, message: Message, siblings: string[], reply: Reply|null,
+ *   run: import("./state/run.js").Run|null, last: boolean, unsent: boolean, temporary: boolean}} Shown
  *
  * What the server answers to a question.
  * @typedef {{job_id: string, stream: string, model: string, endpoint: string,

@@ -62,10 +62,18 @@ export class ChatSidebar extends HTMLElement {
     this.#show("chats")
   }
 
-  /** Into the bin. @param {string} id */
+  /** Into the bin. @param {string|null} id */
   removeChat(id) {
-    const item = this.#library?.get(id)
+    const item = this.#library?.get(id ?? "")
     if (item) this.#deeds?.act("delete", [item])
+  }
+
+  /** Open the one before or after the one in view. @param {-1|1} by */
+  step(by) {
+    const { order } = this.#list
+    const at = order.indexOf(this.#current.get() ?? "")
+    const next = order[at < 0 ? 0 : at + by]
+    if (next) location.hash = `#${next}`
   }
 
   /** @param {Parameters<typeof icon>[0]} name @param {string} label @param {string} keys @param {string} event */

@@ -1,7 +1,6 @@
 /** @file Does what is wanted of a row of the list, or of all chosen ones. */
 
 import { announce } from "../dom/announce.js"
-import { confirmed } from "../dom/confirm.js"
 import { removeForever } from "../lib/conversations-api.js"
 import { act, named } from "../state/deeds.js"
 import { moreOf } from "./chat-row.js"
@@ -66,15 +65,17 @@ export class ListDeeds {
 
   /** @param {Item[]} items */
   #remove(items) {
-    if (items.some(({ deleted }) => deleted !== null)) return this.#removeForever(items)
-    this.list.choice.end()
-    this.act("delete", items)
+    if (items.some(({ deleted }) => deleted !== null)) this.#removeForever(items)
+    else {
+      this.list.choice.end()
+      this.act("delete", items)
+    }
   }
 
   /** @param {Item[]} items */
   async #removeForever(items) {
     const detail = `${named(items)} ${items.length === 1 ? "goes" : "go"} with all messages. There is no way back.`
-    if (!items.length || !await confirmed("Delete for good?", detail, "Delete for good")) return
+    if (!items.length || !await this.#ask("Delete for good?", detail, "Delete for good")) return
     this.list.focus()
     this.list.choice.end()
     try {
@@ -86,6 +87,12 @@ export class ListDeeds {
     } catch (error) {
       this.#tell(/** @type {Error} */ (error).message)
     }
+  }
+
+  /** @param {[string, string, string]} words */
+  #ask(...words) {
+    const dialog = /** @type {import("./confirm-dialog.js").ConfirmDialog} */ (document.querySelector("confirm-dialog"))
+    return dialog.ask(...words)
   }
 
   /** @param {unknown} detail */

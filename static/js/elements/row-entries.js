@@ -15,7 +15,7 @@ export function entriesOf(item, { rename, choose, remove, act }) {
       { label: "Delete for good", icon: "trash", run: remove, danger: true }]
   }
   return [
-    { label: "Rename", icon: "pen", run: rename, keys: "F2" },
+    { label: "Rename", icon: "edit", run: rename, keys: "F2" },
     item.pinned ? { label: "Unpin", icon: "pin", run: () => act("unpin") } : { label: "Pin", icon: "pin", run: () => act("pin") },
     item.archived ? { label: "Take out of the archive", icon: "restore", run: () => act("unarchive") }
       : { label: "Archive", icon: "archive", run: () => act("archive") },

@@ -17,9 +17,9 @@ export class ApiError extends Error {
 }
 
 /**
- * @param {import("../types.js").ChatRequest} question
+ * @param {Record<string, unknown>} question
  * @param {string} key the same key never asks twice
- * @returns {Promise<{job_id: string, model: string, endpoint: string}>}
+ * @returns {Promise<import("../types.js").Accepted>}
  */
 export function ask(question, key) {
   const headers = { ...JSON_TYPE, "Idempotency-Key": key }

@@ -1,0 +1,53 @@
+/** @file The parts of the page's state, and what ties them together. */
+
+import { Catalogue } from "./catalogue.js"
+import { Changes } from "./changes.js"
+import { Conversation } from "./conversation.js"
+import { Edits } from "./edits.js"
+import { effect } from "../lib/signal.js"
+import { Library } from "./library.js"
+import { Turns } from "./turns.js"
+
+/** Emits `notice` with what people should know. */
+export class Page extends EventTarget {
+  library = new Library()
+  catalogue = new Catalogue()
+  conversation = new Conversation(this.library)
+  turns = new Turns(this.conversation, this.catalogue)
+  edits = new Edits(this.conversation)
+  #read = ""
+
+  constructor() {
+    super()
+    for (const part of [this.library, this.turns]) {
+      part.addEventListener("notice", (event) => this.#tell(/** @type {CustomEvent} */ (event).detail))
+    }
+    effect(() => this.#tell(this.catalogue.replaced.get()))
+    this.library.addEventListener("change", () => this.markRead())
+    document.addEventListener("visibilitychange", () => this.markRead())
+  }
+
+  start() {
+    new Changes({
+      onChange: ({ conversation, item, messages }) =>
+        item ? this.library.take(item, messages) : this.library.forget(conversation),
+      onReset: () => Promise.all([this.library.reload(), this.conversation.refresh()]),
+    }).start()
+    this.library.more()
+  }
+
+  /** Somebody sees the chat in view. Each answer is marked once, also where the server refuses it. */
+  markRead() {
+    const id = this.conversation.id.get() ?? ""
+    const item = this.library.get(id)
+    const what = `${id} ${item?.revision}`
+    if (document.hidden || !item?.unread || this.conversation.runs.any || what === this.#read) return
+    this.#read = what
+    this.library.patch(id, { unread: false })
+  }
+
+  /** @param {string|null} text */
+  #tell(text) {
+    if (text) this.dispatchEvent(new CustomEvent("notice", { detail: text }))
+  }
+}
