@@ -47,14 +47,14 @@ async def serve(settings: Settings) -> None:
         service.start(own_port=sockets[0].getsockname()[1])
         try:
             async with watchdog():
-                await _serve_http(settings, service, sockets, stop)
+                await _serve_http(settings, service, database, sockets, stop)
         finally:
             await service.close()
             await database.close()
 
 
 async def _serve_http(
-    settings: Settings, service: JobService, sockets: list[Any], stop: Stop
+    settings: Settings, service: JobService, database: Database, sockets: list[Any], stop: Stop
 ) -> None:
     # In a thread: half a second in which the loop already hears what the workers have found.
     await asyncio.to_thread(importlib.import_module, "llmchat.server.app")
@@ -64,7 +64,8 @@ async def _serve_http(
     from llmchat.server.assets import load_assets
     from llmchat.server.keys import STREAMS
 
-    app = make_web_app(settings, service, load_assets(resources.static_dir()))
+    assets = load_assets(resources.static_dir())
+    app = make_web_app(settings, service, assets, database=database)
     runner = make_runner(app)
     await runner.setup()
     try:

@@ -3,7 +3,10 @@
 LLMChatError                code, status, message
 ├── ConfigError             the program cannot start like this: exit code and one line
 ├── RequestError            the request is at fault (4xx): problem+json
-│   └── NoSuchJobError      404, also for what is not yours
+│   ├── NoSuchJobError      404, also for what is not yours
+│   ├── NoSuchConversationError, NoSuchMessageError  the same
+│   ├── RunningError        409: an answer is being written there
+│   └── StaleError          409: the conversation has gone on meanwhile
 ├── UnavailableError        try again later (503 + Retry-After)
 │   └── StorageError        the store cannot write now (503), or its disk is full (507)
 └── ProviderError           a model could not answer: the final `error` event of a job
@@ -12,6 +15,7 @@ LLMChatError                code, status, message
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 # Windows has no sysexits in `os`; the numbers are those of sysexits.h everywhere.
 EX_USAGE = 64
@@ -74,6 +78,52 @@ class NoSuchJobError(RequestError):
 
     def __init__(self) -> None:
         super().__init__("There is no such job, or its answer is no longer kept.")
+
+
+class NoSuchConversationError(RequestError):
+    """The conversation is unknown, deleted for good, or of somebody else."""
+
+    code = "no-such-conversation"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no such conversation.")
+
+
+class NoSuchMessageError(RequestError):
+    """The conversation has no such message."""
+
+    code = "no-such-message"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no such message in this conversation.")
+
+
+class RunningError(RequestError):
+    """What is asked for needs an answer that is still being written."""
+
+    code = "running"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("An answer is being written here. Wait until it is done, or stop it.")
+
+
+class StaleError(RequestError):
+    """A message came for a place that has a next message already. `tail` is what came below it,
+    `active` what the branch in view ends with.
+    """
+
+    code = "stale"
+    status = 409
+
+    def __init__(self, tail: Sequence[object], active: str | None) -> None:
+        super().__init__(
+            "The conversation has gone on meanwhile. See what is new, then send again."
+        )
+        self.tail = tail
+        self.active = active
 
 
 class UnavailableError(LLMChatError):

@@ -2,31 +2,66 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
 from aiohttp import web
 
 from llmchat.config import Settings
+from llmchat.conversations.changes import Changes
+from llmchat.conversations.history import ReadFile
+from llmchat.conversations.service import ConversationService, no_files
+from llmchat.domain.job import JobId
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.guard import guard
 from llmchat.server.headers import secure
-from llmchat.server.keys import ASSETS, HOST_NAMES, JOBS, LIMITS, STREAMS
+from llmchat.server.keys import (
+    ASSETS,
+    CONVERSATIONS,
+    HOST_NAMES,
+    JOBS,
+    LIMITS,
+    SETTINGS,
+    STREAMS,
+)
 from llmchat.server.limits import Limits
 from llmchat.server.problems import problems
 from llmchat.server.protocol import Server
 from llmchat.server.request_id import identify
 from llmchat.server.routes import ROUTES
 from llmchat.server.sse import Streams
+from llmchat.storage.conversation_store import ConversationStore
+from llmchat.storage.database import Database
+from llmchat.storage.settings import SettingsStore
 
 # Streams end by themselves at shutdown; other handlers take milliseconds. aiohttp waits twice.
 _SHUTDOWN_SECONDS = 0.5
 
 
 def make_web_app(
-    settings: Settings, service: JobService, assets: Assets, limits: Limits | None = None
+    settings: Settings,
+    service: JobService,
+    assets: Assets,
+    limits: Limits | None = None,
+    *,
+    database: Database,
+    read_file: ReadFile = no_files,
 ) -> web.Application:
-    """The application. It neither starts nor closes `service`."""
+    """The application. It neither starts nor closes `service` and `database`. `read_file` gives the
+    images that models are to see.
+    """
     app = web.Application(middlewares=[problems, guard])
     app[JOBS] = service
+    app[CONVERSATIONS] = ConversationService(
+        ConversationStore(database),
+        Changes(),
+        stop=lambda job_id: service.cancel(JobId(job_id)),
+        read=read_file,
+    )
+    service.tell(app[CONVERSATIONS].tell)
+    app[SETTINGS] = SettingsStore(database)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
     app[STREAMS] = Streams()
@@ -35,6 +70,7 @@ def make_web_app(
     app.on_response_prepare.append(secure)
     app.on_response_prepare.append(identify)
     app.on_shutdown.append(_end_streams)
+    app.cleanup_ctx.append(_emptied_bin)
     return app
 
 
@@ -55,3 +91,11 @@ class _Runner(web.AppRunner):
 
 async def _end_streams(app: web.Application) -> None:
     app[STREAMS].end()
+
+
+async def _emptied_bin(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(app[CONVERSATIONS].empty_bin())
+    yield
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

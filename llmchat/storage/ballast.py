@@ -7,7 +7,9 @@ import os
 import time
 from pathlib import Path
 
-BALLAST_BYTES = 4 * 1024 * 1024
+# The log of SQLite, some 4 MB when it is copied into the file, must fit twice: else it cannot be
+# begun anew, and the next transaction finds the disk full again.
+BALLAST_BYTES = 8 * 1024 * 1024
 RESTORE_SECONDS = 5.0
 
 

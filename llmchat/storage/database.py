@@ -155,6 +155,9 @@ class Database:
                 return
             for write in batch:
                 write.error = problem_of(error)
+        except Exception as error:  # noqa: BLE001 - the boundary of a work: its caller gets it
+            for write in batch:
+                write.error = error
         seconds = time.perf_counter() - started
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more

@@ -81,7 +81,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         where source is not null
         """,
         """
-        create index conversation_by_time on conversation(account, archived, pinned, updated, number)
+        create index conversation_by_time
+        on conversation(account, archived, pinned, updated, number)
         where deleted is null
         """,
         "create index conversation_in_bin on conversation(deleted) where deleted is not null",
@@ -219,6 +220,8 @@ def _migrate(
         _apply(connection, migrations[number], number + 1)
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma journal_size_limit = 16777216")
+    # Some systems have it on: then deleting writes as much as it deletes, also on a full disk.
+    connection.execute("pragma secure_delete = fast")
 
 
 def check_version(connection: sqlite3.Connection, path: Path, known: int) -> int:

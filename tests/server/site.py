@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from llmchat.config import Settings
 from llmchat.server.app import make_runner, make_web_app
 from llmchat.server.assets import Assets, load_assets
 from llmchat.server.limits import Limits
+from llmchat.storage.database import Database
 from tests.server.jobs import ScriptedJobs
 
 PAGE = b'<!doctype html><title>llmchat</title><script type="module" src="/s/@HASH@/js/main.js">'
@@ -45,13 +47,18 @@ async def serve(
     settings = Settings(
         data_dir=Path(), allowed_hosts=allowed_hosts, max_connections=max_connections
     )
-    runner = make_runner(make_web_app(settings, jobs.as_service(), assets, limits))
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield runner.addresses[0][1], runner
-    finally:
-        await runner.cleanup()
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database.open(Path(folder) / "llmchat.db")
+        runner = make_runner(
+            make_web_app(settings, jobs.as_service(), assets, limits, database=database)
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            yield runner.addresses[0][1], runner
+        finally:
+            await runner.cleanup()
+            await database.close()
 
 
 def site_assets(folder: Path) -> Assets:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import random
 import signal
@@ -17,6 +18,7 @@ import pytest
 
 from llmchat.domain.errors import ConfigError, StorageError
 from llmchat.storage.database import Database
+from llmchat.storage.jobs import JobStore
 from llmchat.storage.location import Location, network_file_system
 from llmchat.storage.lock import DataDirLock
 from llmchat.storage.migrations import MIGRATIONS, open_migrated
@@ -196,9 +198,9 @@ def test_on_a_full_disk_reads_go_on_and_the_reserve_is_freed(tmp_path: Path) -> 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 8 MiB. Only root may make one."""
+    """A file system of 20 MiB. Only root may make one."""
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(tmp_path)], check=False
+        ["mount", "-t", "tmpfs", "-o", "size=20m", "none", str(tmp_path)], check=False
     )
     if mounted.returncode:
         pytest.skip("mounting is not allowed here")
@@ -259,21 +261,48 @@ def test_a_newer_file_is_not_touched(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-MORE = (*MIGRATIONS, ("create table later(x)", "insert into later values (1)"))
+PAST = sorted(Path(__file__).parent.glob("version_*.sql"))
 
 
-def test_a_file_of_an_older_version_is_backed_up_and_brought_up_to_date(tmp_path: Path) -> None:
+def _past(path: Path, script: Path) -> int:
+    """Make a file as an older version has left it. Gives its version."""
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.executescript(script.read_text(encoding="utf-8"))
+        version: int = old.execute("pragma user_version").fetchone()[0]
+    return version
+
+
+def _schema(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute("select sql from sqlite_master where sql is not null")
+    return {" ".join(sql.split()).lower() for (sql,) in rows}
+
+
+def test_there_is_a_file_of_every_past_version() -> None:
+    assert [path.stem for path in PAST] == [f"version_{n}" for n in range(1, len(MIGRATIONS))]
+
+
+@pytest.mark.parametrize("script", PAST, ids=lambda path: path.stem)
+async def test_a_file_of_an_older_version_is_backed_up_and_brought_up_to_date(
+    tmp_path: Path, script: Path
+) -> None:
     path = tmp_path / "llmchat.db"
-    with open_migrated(path, 1.0) as old:
-        _add("kept", old)
-    old.close()
-    new = open_migrated(path, 1.0, MORE)
-    assert _names(new) == ["kept"]
-    assert new.execute("select x from later").fetchall() == [(1,)]
+    version = _past(path, script)
+    new = open_migrated(path, 1.0)
+    fresh = open_migrated(tmp_path / "fresh.db", 1.0)
+    assert _schema(new) == _schema(fresh)
     new.close()
-    backup = sqlite3.connect(tmp_path / "llmchat.db.backup-1")
-    assert _names(backup) == ["kept"]
-    backup.close()
+    fresh.close()
+    with contextlib.closing(sqlite3.connect(f"{path}.backup-{version}")) as backup:
+        assert _names(backup) == ["first", "second"]
+        assert backup.execute("pragma user_version").fetchone() == (version,)
+    database = Database.open(path)
+    store = JobStore(database)
+    await store.recover()
+    whole = [event.name for event in await store.events(1, None)]
+    assert whole == ["status", "delta", "done"]
+    assert [job.id for job in await store.unfinished()] == ["second"]
+    assert b"Half" in (await store.events(2, None))[-1].data
+    await database.close()
 
 
 MIGRATED = """
@@ -286,12 +315,19 @@ open_migrated(Path(sys.argv[1]), 1.0, (*MIGRATIONS, big))
 """
 
 
-def test_a_kill_in_a_migration_leaves_the_old_schema_or_the_new_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("script", PAST, ids=lambda path: path.stem)
+def test_a_kill_in_a_migration_leaves_the_old_schema_or_the_new_one(
+    tmp_path: Path, script: Path
+) -> None:
     path = tmp_path / "llmchat.db"
-    with open_migrated(path, 1.0) as old:
+    _past(path, script)
+    with contextlib.closing(sqlite3.connect(path)) as old, old:
         for number in range(200):
             _add(str(number), old, 500)
-    old.close()
+    with contextlib.closing(open_migrated(tmp_path / "fresh.db", 1.0)) as fresh:
+        present = len(_schema(fresh))
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        sizes = {1: len(_schema(old)), len(MIGRATIONS): present, len(MIGRATIONS) + 1: present + 300}
     for _ in range(5):
         child = subprocess.Popen(
             [sys.executable, "-c", MIGRATED, str(path)], stdout=subprocess.PIPE, cwd=ROOT
@@ -302,12 +338,11 @@ def test_a_kill_in_a_migration_leaves_the_old_schema_or_the_new_one(tmp_path: Pa
         child.kill()
         child.wait()
         child.stdout.close()
-        connection = sqlite3.connect(path)
-        version = connection.execute("pragma user_version").fetchone()[0]
-        tables = connection.execute("select count(*) from sqlite_master where name like 'later%'")
-        assert (version, tables.fetchone()[0]) in {(1, 0), (2, 300)}
-        assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
-        connection.close()
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            version = connection.execute("pragma user_version").fetchone()[0]
+            assert len(_schema(connection)) == sizes[version]
+            assert len(_names(connection)) == 202
+            assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
 
 
 HOLD = """
