@@ -34,7 +34,6 @@ export class ChatApp extends HTMLElement {
       begin: (text) => { this.#parts.composer.text = text },
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
-      "open-chat": () => this.#parts.drawer.close(),
       ...sideActions(this.#parts),
       notice: (what) => this.#parts.notices.show(what.text ?? what, what.action),
       "notice-closed": () => this.#parts.composer.focus(),
@@ -44,9 +43,8 @@ export class ChatApp extends HTMLElement {
     }
     addEventListener("hashchange", () => this.#open())
     this.#parts.temporary.addEventListener("click", () => this.#goToNew(!this.#conversation.chat.temporary))
-    listenToKeys({
+    listenToKeys({ ...sideKeys(this.#parts, this.#conversation.id),
       write: () => this.#parts.composer.focus(), escape: () => this.#onEscape(), fresh: () => this.#goToNew(),
-      ...sideKeys(this.#parts, this.#conversation.id),
     })
   }
 

@@ -3,8 +3,8 @@
 /** @typedef {import("./parts.js").Parts} Parts */
 
 /** @param {Parts} parts */
-export function sideActions({ search, data }) {
-  return { "open-search": () => search.open(), "open-data": () => data.open() }
+export function sideActions({ search, data, drawer }) {
+  return { "open-chat": () => drawer.close(), "open-search": () => search.open(), "open-data": () => data.open() }
 }
 
 /** @param {Parts} parts @param {{get(): string|null}} current id of the chat in view */
