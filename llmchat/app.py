@@ -25,7 +25,6 @@ from llmchat.providers.base import Limits
 from llmchat.storage.database import Database
 from llmchat.storage.jobs import JobStore
 from llmchat.storage.location import Location
-from llmchat.storage.search import SearchStore
 from llmchat.watchdog import watchdog
 from llmchat.worker import main as worker
 
@@ -63,11 +62,10 @@ async def _serve_http(
 
     from llmchat.server.app import make_runner, make_web_app
     from llmchat.server.assets import load_assets
-    from llmchat.server.keys import SEARCH, STREAMS
+    from llmchat.server.keys import STREAMS
 
     assets = load_assets(resources.static_dir())
     app = make_web_app(settings, service, assets, database=database)
-    app[SEARCH] = SearchStore(database)
     runner = make_runner(app)
     await runner.setup()
     try:

@@ -16,10 +16,8 @@ from llmchat.config import Settings
 from llmchat.domain.conversation import Conversation, ConversationId, Message, MessageId
 from llmchat.server.app import make_runner, make_web_app
 from llmchat.server.assets import Assets
-from llmchat.server.keys import SEARCH
 from llmchat.storage.conversations import create
 from llmchat.storage.database import Database
-from llmchat.storage.search import SearchStore
 from tests.raw_http import Reply, exchange
 from tests.search_strings import SEARCHES
 from tests.server.jobs import ScriptedJobs
@@ -36,8 +34,8 @@ async def port(tmp_path: Path, assets: Assets) -> AsyncIterator[int]:
     database = Database.open(tmp_path / "llmchat.db")
     one = Conversation(ConversationId("c1"), "About apples", 1000, 3000, archived=True)
     await database.write(lambda connection: create(connection, "", one, TREE))
-    app = make_web_app(Settings(data_dir=tmp_path), ScriptedJobs().as_service(), assets)
-    app[SEARCH] = SearchStore(database)
+    service = ScriptedJobs().as_service()
+    app = make_web_app(Settings(data_dir=tmp_path), service, assets, database=database)
     runner = make_runner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
