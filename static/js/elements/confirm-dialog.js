@@ -8,7 +8,7 @@ export class ConfirmDialog extends HTMLElement {
   #yes = h("button", { type: "submit", value: "yes", class: "button danger-button" })
   #dialog = h("dialog", { class: "dialog", "aria-labelledby": "confirm-title", "aria-describedby": "confirm-text" },
     h("form", { method: "dialog" }, this.#title, this.#text, h("div", { class: "dialog-foot" },
-      h("button", { type: "submit", value: "", class: "button", autofocus: true }, "Cancel"), this.#yes)))
+      h("button", { type: "submit", value: "", class: "button" }, "Cancel"), this.#yes)))
 
   connectedCallback() {
     if (!this.firstChild) this.append(this.#dialog)

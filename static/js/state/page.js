@@ -6,6 +6,7 @@ import { Conversation } from "./conversation.js"
 import { Edits } from "./edits.js"
 import { effect } from "../lib/signal.js"
 import { Library } from "./library.js"
+import { moveOldChats } from "./old-chats.js"
 import { Turns } from "./turns.js"
 
 /** Emits `notice` with what people should know. */
@@ -34,6 +35,13 @@ export class Page extends EventTarget {
       onReset: () => Promise.all([this.library.reload(), this.conversation.refresh()]),
     }).start()
     this.library.more()
+    this.#moveOldChats()
+  }
+
+  async #moveOldChats() {
+    const { moved, left } = await moveOldChats()
+    if (moved) this.#tell(`${counted(moved)} of this browser ${moved === 1 ? "is" : "are"} kept by the server now.`)
+    if (left) this.#tell(`${counted(left)} of this browser could not be brought to the server yet. This is tried again when the page is loaded.`)
   }
 
   /** Somebody sees the chat in view. Each answer is marked once, also where the server refuses it. */
@@ -50,4 +58,9 @@ export class Page extends EventTarget {
   #tell(text) {
     if (text) this.dispatchEvent(new CustomEvent("notice", { detail: text }))
   }
+}
+
+/** @param {number} chats */
+function counted(chats) {
+  return chats === 1 ? "One chat" : `${chats} chats`
 }
