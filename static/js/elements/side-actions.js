@@ -3,8 +3,11 @@
 /** @typedef {import("./parts.js").Parts} Parts */
 
 /** @param {Parts} parts */
-export function sideActions({ search, data, drawer }) {
-  return { "open-chat": () => drawer.close(), "open-search": () => search.open(), "open-data": () => data.open() }
+export function sideActions({ search, data, drawer, notices }) {
+  return {
+    "open-chat": () => drawer.close(), "open-search": () => search.open(), "open-data": () => data.open(),
+    notice: (/** @type {any} */ what) => notices.show(what.text ?? what, what.action),
+  }
 }
 
 /** @param {Parts} parts @param {{get(): string|null}} current id of the chat in view */
