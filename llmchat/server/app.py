@@ -23,6 +23,7 @@ from llmchat.server.keys import (
     HOST_NAMES,
     JOBS,
     LIMITS,
+    SEARCH,
     SETTINGS,
     STREAMS,
 )
@@ -34,6 +35,7 @@ from llmchat.server.routes import ROUTES
 from llmchat.server.sse import Streams
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.database import Database
+from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
 
 # Streams end by themselves at shutdown; other handlers take milliseconds. aiohttp waits twice.
@@ -62,6 +64,7 @@ def make_web_app(
     )
     service.tell(app[CONVERSATIONS].tell)
     app[SETTINGS] = SettingsStore(database)
+    app[SEARCH] = SearchStore(database)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
     app[STREAMS] = Streams()

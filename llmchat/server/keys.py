@@ -9,6 +9,7 @@ from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.limits import Limits
 from llmchat.server.sse import Streams
+from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
 
 JOBS = web.AppKey("jobs", JobService)
@@ -16,6 +17,7 @@ CONVERSATIONS = web.AppKey("conversations", ConversationService)
 SETTINGS = web.AppKey("settings", SettingsStore)
 ASSETS = web.AppKey("assets", Assets)
 LIMITS = web.AppKey("limits", Limits)
+SEARCH = web.AppKey("search", SearchStore)
 STREAMS = web.AppKey("streams", Streams)
 HOST_NAMES = web.AppKey("host_names", frozenset[str])
 

@@ -14,6 +14,7 @@ from llmchat.server import (
     metrics,
     models,
     page,
+    search,
     settings,
     stream,
 )
@@ -42,6 +43,7 @@ ROUTES = (
     web.get("/api/changes", changes.changes, allow_head=False),
     web.get("/api/settings", settings.settings),
     web.patch("/api/settings", settings.patch),
+    web.get("/api/search", search.search),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
     web.get("/metrics", metrics.metrics),

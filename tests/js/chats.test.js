@@ -15,12 +15,3 @@ test("ids do not repeat", () => {
   const ids = new Set(Array.from({ length: 1000 }, chats.newId))
   assert.equal(ids.size, 1000)
 })
-
-test("chats stand under their day", () => {
-  const now = new Date(2026, 5, 15, 12).getTime()
-  const at = (days) => ({ updated: now - days * 86_400_000 })
-  const groups = chats.byDay([at(0), at(1), at(3), at(20), at(400)], now)
-  assert.deepEqual(groups.map((group) => group.name),
-    ["Today", "Yesterday", "Last 7 days", "Last 30 days", "Older"])
-  assert.ok(groups.every((group) => group.chats.length === 1))
-})

@@ -8,6 +8,7 @@ import { isOneOfSeveral } from "../lib/words.js"
 import { Page } from "../state/page.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
+import { sideActions, sideKeys } from "./side-actions.js"
 
 export class ChatApp extends HTMLElement {
   #page = new Page()
@@ -33,8 +34,7 @@ export class ChatApp extends HTMLElement {
       begin: (text) => { this.#parts.composer.text = text },
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
-      "open-chat": () => this.#parts.drawer.close(),
-      notice: (what) => this.#parts.notices.show(what.text ?? what, what.action),
+      ...sideActions(this.#parts),
       "notice-closed": () => this.#parts.composer.focus(),
     }
     for (const [name, action] of Object.entries(actions)) {
@@ -42,7 +42,7 @@ export class ChatApp extends HTMLElement {
     }
     addEventListener("hashchange", () => this.#open())
     this.#parts.temporary.addEventListener("click", () => this.#goToNew(!this.#conversation.chat.temporary))
-    listenToKeys({
+    listenToKeys({ ...sideKeys(this.#parts, this.#conversation.id),
       write: () => this.#parts.composer.focus(), escape: () => this.#onEscape(), fresh: () => this.#goToNew(),
     })
   }

@@ -16,19 +16,3 @@ export function titleOf(question) {
   const space = cut.lastIndexOf(" ")
   return (space > 0 ? cut.slice(0, space) : cut) + "…"
 }
-
-/** Chats under the heading of their day. @template {{updated: number}} Chat @param {Chat[]} chats newest first @param {number} now */
-export function byDay(chats, now) {
-  const midnight = new Date(now).setHours(0, 0, 0, 0)
-  const day = 86_400_000
-  const ranges = /** @type {[string, number][]} */ ([
-    ["Today", midnight], ["Yesterday", midnight - day], ["Last 7 days", midnight - 7 * day],
-    ["Last 30 days", midnight - 30 * day], ["Older", -Infinity],
-  ])
-  let later = Infinity
-  return ranges.map(([name, since]) => {
-    const group = { name, chats: chats.filter(({ updated }) => updated >= since && updated < later) }
-    later = since
-    return group
-  }).filter((group) => group.chats.length)
-}

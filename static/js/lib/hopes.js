@@ -7,7 +7,8 @@ export class Hopes {
 
   /** The thing as it will be, if all goes well. @param {Thing} thing @returns {Thing} */
   over(thing) {
-    return Object.assign({}, thing, ...this.#all.get(thing.id) ?? [])
+    const hopes = this.#all.get(thing.id)
+    return hopes ? Object.assign({}, thing, ...hopes) : thing // the same one: lists look at what has changed only
   }
 
   /** @param {string[]} ids @param {Partial<Thing>} changes @returns {() => void} ends the hope: it has come true, or will not */
@@ -21,4 +22,11 @@ export class Hopes {
       }
     }
   }
+}
+
+/** What a batch makes of each of its conversations. @type {Record<import("../types.js").BatchAction, () => Partial<import("../types.js").Item>>} */
+export const EFFECTS = {
+  delete: () => ({ deleted: Date.now() }), restore: () => ({ deleted: null }),
+  archive: () => ({ archived: true }), unarchive: () => ({ archived: false }),
+  pin: () => ({ pinned: true }), unpin: () => ({ pinned: false }), read: () => ({ unread: false }),
 }

@@ -1,20 +1,13 @@
 /** @file The conversations of the server as a list, and what can be done with whole ones. */
 
 import * as api from "../lib/conversations-api.js"
-import { Hopes } from "../lib/hopes.js"
+import { EFFECTS, Hopes } from "../lib/hopes.js"
 import { signal } from "../lib/signal.js"
 
 /** @typedef {import("../types.js").Item} Item @typedef {import("../types.js").BatchAction} BatchAction */
 
 const MOST_IN_A_BATCH = 1000
 const AGAIN_SECONDS = 3
-
-/** What a batch makes of each of its conversations. @type {Record<BatchAction, () => Partial<Item>>} */
-const EFFECTS = {
-  delete: () => ({ deleted: Date.now() }), restore: () => ({ deleted: null }),
-  archive: () => ({ archived: true }), unarchive: () => ({ archived: false }),
-  pin: () => ({ pinned: true }), unpin: () => ({ pinned: false }), read: () => ({ unread: false }),
-}
 
 /**
  * What is done here is shown at once, and taken back where the server refuses it: then a `notice`
@@ -26,8 +19,8 @@ export class Library extends EventTarget {
   items = signal(/** @type {Item[]} */ ([]))
   /** Whether there are older ones than those. */
   hasMore = signal(true)
-  /** Whether the first of them have come. */
-  ready = signal(false)
+  ready = signal(false) // whether the first of them have come
+  failed = signal(false) // at the last reading
   #known = /** @type {Map<string, Item>} */ (new Map()) // as the server has them, also archived and deleted ones
   #hopes = /** @type {Hopes<Item>} */ (new Hopes())
   #cursor = /** @type {string|null} */ (null)
@@ -50,12 +43,12 @@ export class Library extends EventTarget {
   async reload() {
     await this.#reading
     const shown = this.items.get().length
-    this.#known.clear()
+    for (const { id } of this.items.get()) this.#known.delete(id)
     this.#cursor = null
     this.hasMore.set(true)
     this.#begun = false
     do await this.more()
-    while (this.#begun && this.hasMore.get() && this.#known.size < shown)
+    while (this.#begun && this.hasMore.get() && this.items.get().length < shown)
   }
 
   /** @param {string} id @param {Partial<Item>} changes @returns {Promise<boolean>} whether it is done */
@@ -78,8 +71,8 @@ export class Library extends EventTarget {
   restore = (/** @type {string[]} */ ids) => this.batch(ids, "restore")
 
   /** A page of what is in the bin, or archived. Both reject with an ApiError. */
-  bin = (/** @type {string|null} */ cursor = null) => api.list({ deleted: true, cursor })
-  archive = (/** @type {string|null} */ cursor = null) => api.list({ archived: true, cursor })
+  bin = (/** @type {string|null} */ cursor = null) => this.#page({ deleted: true, cursor })
+  archive = (/** @type {string|null} */ cursor = null) => this.#page({ archived: true, cursor })
 
   /** The server has told of one. @param {Item} item @param {string[]} [messages] ids of those that have changed */
   take(item, messages = []) {
@@ -100,18 +93,25 @@ export class Library extends EventTarget {
     if (item) this.#known.set(id, { ...item, ...changes })
   }
 
+  /** What was read is known from then on, so that it can be changed. @param {api.Query} query */
+  async #page(query) {
+    const page = await api.list(query)
+    for (const item of page.items) this.#known.set(item.id, item)
+    return page
+  }
+
   async #read() {
     try {
       if (!this.#begun) await this.#readPinned()
-      const { items, next } = await api.list({ cursor: this.#cursor })
-      for (const item of items) this.#known.set(item.id, item)
+      const { next } = await this.#page({ cursor: this.#cursor })
       this.#cursor = next
       this.hasMore.set(next !== null)
       this.#show()
       this.#begun = true
       this.ready.set(true)
+      this.failed.set(false)
     } catch {
-      // What happens to the server is told elsewhere.
+      this.failed.set(true)
       if (!this.#begun) setTimeout(() => this.more(), AGAIN_SECONDS * 1000)
     }
   }
@@ -120,9 +120,7 @@ export class Library extends EventTarget {
   async #readPinned() {
     let cursor = /** @type {string|null} */ (null)
     do {
-      const { items, next } = await api.list({ pinned: true, limit: 100, cursor })
-      for (const item of items) this.#known.set(item.id, item)
-      cursor = next
+      cursor = (await this.#page({ pinned: true, limit: 100, cursor })).next
     } while (cursor !== null)
   }
 
