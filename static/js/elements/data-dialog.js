@@ -21,7 +21,7 @@ export class DataDialog extends HTMLElement {
   #files = h("div", { class: "import-files" })
   #go = h("button", { type: "button", class: "button primary", hidden: true, onclick: () => this.#import() }, "Import")
   #dialog = h("dialog", { class: "dialog data-dialog", "aria-labelledby": "data-title", onclick: (/** @type {Event} */ event) => this.#onOutside(event) },
-    h("div", { class: "dialog-head" }, h("h2", { id: "data-title", tabindex: "-1", autofocus: true }, "Your data"), iconButton("close", "Close", () => this.#dialog.close())),
+    h("div", { class: "dialog-head" }, h("h2", { id: "data-title", tabindex: "-1" }, "Your data"), iconButton("close", "Close", () => this.#dialog.close())),
     h("section", { "aria-labelledby": "import-title" }, h("h3", { id: "import-title" }, "Import"),
       this.#input, this.#drop, this.#files, this.#go),
     h("section", { "aria-labelledby": "export-title" }, h("h3", { id: "export-title" }, "Export"),
