@@ -22,9 +22,7 @@ from llmchat.jobs.service import JobService
 from llmchat.jobs.supervisor import Child, RestartPolicy
 from llmchat.providers import engine
 from llmchat.providers.base import Limits
-from llmchat.storage.blobs import FOLDER_NAME
 from llmchat.storage.database import Database
-from llmchat.storage.files import FileStore
 from llmchat.storage.jobs import JobStore
 from llmchat.storage.location import Location
 from llmchat.watchdog import watchdog
@@ -43,21 +41,20 @@ async def serve(settings: Settings) -> None:
     listener.tell_seldom(asyncio.get_running_loop())
     with Location(settings.data_dir, listener.url_of(sockets[0])) as location:
         database = Database.open(location.path)
-        files = FileStore(database, location.path.parent / FOLDER_NAME)
         service = make_service(settings, JobStore(database), notices=location.notices)
         database.on_commit = service.metrics.committed
         # The workers import while this process does: the page and the first answer come sooner.
         service.start(own_port=sockets[0].getsockname()[1])
         try:
             async with watchdog():
-                await _serve_http(settings, service, files, sockets, stop)
+                await _serve_http(settings, service, database, sockets, stop)
         finally:
             await service.close()
             await database.close()
 
 
 async def _serve_http(
-    settings: Settings, service: JobService, files: FileStore, sockets: list[Any], stop: Stop
+    settings: Settings, service: JobService, database: Database, sockets: list[Any], stop: Stop
 ) -> None:
     # In a thread: half a second in which the loop already hears what the workers have found.
     await asyncio.to_thread(importlib.import_module, "llmchat.server.app")
@@ -67,7 +64,8 @@ async def _serve_http(
     from llmchat.server.assets import load_assets
     from llmchat.server.keys import STREAMS
 
-    app = make_web_app(settings, service, load_assets(resources.static_dir()), files=files)
+    assets = load_assets(resources.static_dir())
+    app = make_web_app(settings, service, assets, database=database)
     runner = make_runner(app)
     await runner.setup()
     try:

@@ -13,6 +13,17 @@ JSONObject: TypeAlias = dict[str, JSON]
 
 
 @dataclass(frozen=True, slots=True)
+class TurnIds:
+    """Where an answer is stored: its conversation, its message, and that of its question, if that
+    came with it.
+    """
+
+    conversation: str
+    message: str
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChatRequest:
     """A question, checked at the edge (`server/wire.py`) and from there on forwarded as it is.
 
@@ -20,7 +31,8 @@ class ChatRequest:
     `GET /models`, or None for the default. `parameters` are the other members of the request
     body (`temperature`, `max_tokens` ...), each known and in range. `continues` means that the
     last message is an answer that was cut, and is to be continued where it stops. A `background`
-    question waits behind all that somebody waits for.
+    question waits behind all that somebody waits for. `turn` is None for an answer that becomes no
+    message.
     """
 
     messages: list[JSONObject]
@@ -28,6 +40,7 @@ class ChatRequest:
     parameters: JSONObject = field(default_factory=dict)
     continues: bool = False
     background: bool = False
+    turn: TurnIds | None = None
 
     @property
     def user(self) -> str:

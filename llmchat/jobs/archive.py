@@ -24,15 +24,16 @@ class Archive:
         self._store = store
 
     async def add(self, record: Record) -> None:
-        """Store a new job for good, and let its log read from the store."""
+        """Store a new job for good with its turn, and let its log read from the store."""
         job = record.job
         request = _encoder.encode(job.request)
         account = job.request.user
         row = NewJob(
-            *(job.id, account, record.key, request.decode(), _digest(request)),
-            *(job.endpoint, job.model),
+            *(job.id, account, record.key, request.decode()),
+            *(record.digest or _digest(request), job.endpoint, job.model),
         )
-        record.number = await self._store.add(row)
+        record.number = await self._store.add(row, record.turn)
+        record.turn = None
         record.log.past = self._past(record.number)
 
     async def log(self, job_id: JobId) -> JobLog | None:
@@ -49,14 +50,14 @@ class Archive:
         """The last jobs, oldest first."""
         return [_view(row) for row in await self._store.newest(limit)]
 
-    async def repeated(self, key: str, request: ChatRequest) -> Job | None:
+    async def repeated(self, key: str, request: ChatRequest, digest: str = "") -> Job | None:
         """The job that was submitted with this key. RequestError if it asked otherwise."""
         row = await self._store.find_key(request.user, key)
         if row is None:
             return None
-        if row.digest != _digest(_encoder.encode(request)):
+        if row.digest != (digest or _digest(_encoder.encode(request))):
             raise mismatch()
-        return _job(row, request)
+        return _job(row, msgspec.json.decode(row.request, type=ChatRequest))
 
     async def unfinished(self) -> list[Record]:
         """The jobs that the last run of the server left without a final event, oldest first."""
@@ -73,6 +74,7 @@ class Archive:
                 log=log,
                 number=row.number,
                 created=row.created / 1000,
+                digest=row.digest if request.turn is not None else "",
             )
             record.restore(entries)
             records.append(record)

@@ -23,6 +23,7 @@ from llmchat.domain.job import (
 )
 from llmchat.jobs.log import Entry, JobLog
 from llmchat.jobs.metrics import Meter
+from llmchat.storage.turns import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ def _publish(record: Record) -> None:
 class Record:
     """A job that is not over, or was not a moment ago, and its log.
 
+    `turn` is what the job changes in a conversation, until that is stored, and `digest` is its. A
+    `temporary` one is in no file.
+
     `attempt` counts up with everything that makes an earlier attempt's events late: each start at
     a worker, each loss of one, each change of the endpoint. `deliveries` counts the starts.
     `on_append` is told of every event, to store and then publish it.
@@ -65,6 +69,9 @@ class Record:
     watched: float = field(default_factory=time.monotonic)  # when somebody last read it
     meter: Meter = field(default_factory=Meter)
     accepted: asyncio.Task[None] | None = None
+    turn: Turn | None = None
+    digest: str = ""
+    temporary: bool = False
 
     @property
     def shown(self) -> bool:
@@ -179,10 +186,14 @@ class Records:
     def find(self, job_id: str) -> Record | None:
         return self._by_id.get(JobId(job_id))
 
-    def repeated(self, key: str | None, request: ChatRequest) -> Record | None:
-        """The job that was submitted with this key before. RequestError if it asked otherwise."""
+    def repeated(self, key: str | None, request: ChatRequest, digest: str = "") -> Record | None:
+        """The job that was submitted with this key before. RequestError if it asked otherwise: if
+        it is of another turn, or of none and of another request.
+        """
         record = self._by_key.get((request.user, key)) if key is not None else None
-        if record is not None and record.job.request != request:
+        if record is None:
+            return None
+        if record.digest != digest or (not digest and record.job.request != request):
             raise mismatch()
         return record
 

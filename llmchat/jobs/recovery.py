@@ -46,3 +46,13 @@ def aim(record: Record, catalogue: Catalogue) -> Failed | None:
     if record.deliveries:
         record.leave(Status("restarted", reason="llmchat was started again."))
     return None
+
+
+def crashed(what: str, shown: bool) -> Failed:
+    """The end of a job whose process died, if it is not run again."""
+    rest = (
+        "The text so far is kept and may be complete. Continue it, or ask again."
+        if shown
+        else "It was tried twice. Ask again, or choose another model."
+    )
+    return Failed("worker-crashed", f"{what} while it answered. {rest}")

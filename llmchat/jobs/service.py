@@ -31,14 +31,17 @@ from llmchat.jobs.log import JobLog
 from llmchat.jobs.metrics import Figures, Meter, Metrics
 from llmchat.jobs.recorder import Recorder
 from llmchat.jobs.records import JobView, Record, Records
-from llmchat.jobs.recovery import MAX_DELIVERIES, STOPPED, aim, sort_out
+from llmchat.jobs.recovery import MAX_DELIVERIES, STOPPED, aim, crashed, sort_out
 from llmchat.jobs.room import Room
 from llmchat.jobs.router import Router
 from llmchat.jobs.supervisor import Child, RestartPolicy
 from llmchat.jobs.unwatched import stop_unwatched
+from llmchat.storage.conversations import Changed
 from llmchat.storage.jobs import JobStore
+from llmchat.storage.turns import Turn
 
 LINGER_SECONDS = 30.0  # that a finished job stays in memory, where most readers still want it
+TEMPORARY_SECONDS = 600.0  # that one does of which there is nothing in the store
 FORGET_SECONDS = 3600.0  # between two looks for jobs that are too old
 
 log = logging.getLogger(__name__)
@@ -117,7 +120,7 @@ class JobService:
         """
         self._room.closing = True
         for record in self._dispatcher.withdraw_all():
-            self._records.over(record)
+            self._leave(record)
         self._check_idle()
         waits = [asyncio.create_task(one.wait()) for one in (self._idle, hurry)]
         await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -138,21 +141,30 @@ class JobService:
         await self._backend.close()
 
     async def submit(
-        self, request: ChatRequest, idempotency_key: str | None = None, request_id: str = ""
+        self,
+        request: ChatRequest,
+        idempotency_key: str | None = None,
+        request_id: str = "",
+        *,
+        turn: Turn | None = None,
+        temporary: bool = False,
     ) -> Submission:
         """Accept a request as a job. Every accepted job ends in exactly one final event.
 
-        Raises UnavailableError when too many jobs wait or the store cannot take it, RequestError
-        for a model that nobody has or an Idempotency-Key that was used for another request.
+        `turn` is stored with it. Nothing of a `temporary` one is stored. Raises UnavailableError
+        when too many jobs wait or the store cannot take it, RequestError for a model that nobody
+        has or an Idempotency-Key that was used for another request, and what `Turn.store` raises.
         """
         catalogue = await self._backend.choice()
         await self._recovered.wait()
-        if idempotency_key is not None and not self._records.repeated(idempotency_key, request):
-            stored = await self._archive.repeated(idempotency_key, request)
+        digest = turn.digest if turn is not None else ""
+        known = self._records.repeated(idempotency_key, request, digest)
+        if idempotency_key is not None and known is None:
+            stored = await self._archive.repeated(idempotency_key, request, digest)
             if stored is not None:
                 return Submission(stored, replayed=True)
         # From here on without an await: of two submits with one key, the second finds the first.
-        record = self._records.repeated(idempotency_key, request)
+        record = self._records.repeated(idempotency_key, request, digest)
         replayed = record is not None
         if record is None:
             self._room.check()
@@ -160,10 +172,14 @@ class JobService:
             job = Job(JobId(secrets.token_urlsafe(16)), request, target, tuple(fallbacks))
             record = Record(
                 *(job, idempotency_key),
-                on_append=self._recorder.note,
                 request_id=request_id,
                 meter=Meter(self.metrics),
+                turn=turn,
+                digest=digest,
+                temporary=temporary,
             )
+            if not temporary:
+                record.on_append = self._recorder.note
             self._records.add(record)
             record.accepted = asyncio.create_task(self._accept(record))
         if record.accepted is not None:
@@ -209,6 +225,10 @@ class JobService:
             return
         self._stop(record, seen)
         await record.log.stored()
+
+    def tell(self, on_changed: Callable[[Sequence[Changed]], None]) -> None:
+        """Have it called with what jobs have made of conversations, when that is stored."""
+        self._store.on_changed = on_changed
 
     def expect(self) -> None:
         """Somebody has opened the page: a question will come soon."""
@@ -278,14 +298,22 @@ class JobService:
     async def _accept(self, record: Record) -> None:
         """Store a new job, then put it in line."""
         try:
-            await self._archive.add(record)
+            if not record.temporary:
+                await self._archive.add(record)
         except LLMChatError:
             self._records.forget(record)
             raise
         if self._room.closing:
-            self._records.over(record)  # it is stored, and answered after the next start
+            self._leave(record)
         else:
             self._dispatcher.enqueue(record)
+
+    def _leave(self, record: Record) -> None:
+        """What is stored is answered after the next start."""
+        if record.temporary:
+            self._finish(record, STOPPED)
+        else:
+            self._records.over(record)
 
     async def _recover(self) -> None:
         """Go on with the jobs that the last run of the server left behind."""
@@ -327,7 +355,7 @@ class JobService:
         again = []
         for record in records:
             if record.shown or record.deliveries >= MAX_DELIVERIES:
-                self._finish(record, _crashed(what, record.shown))
+                self._finish(record, crashed(what, record.shown))
             else:
                 record.leave(Status("restarted", reason=f"{what}."))
                 again.append(record)
@@ -362,18 +390,10 @@ class JobService:
         if self._records.over(record):
             self._background(note_end(record, self.metrics))
             loop = asyncio.get_running_loop()
-            loop.call_later(LINGER_SECONDS, self._records.forget, record)
+            linger = TEMPORARY_SECONDS if record.temporary else LINGER_SECONDS
+            loop.call_later(linger, self._records.forget, record)
         self._check_idle()
 
     def _check_idle(self) -> None:
         if not self._records.active_count:
             self._idle.set()
-
-
-def _crashed(what: str, shown: bool) -> Failed:
-    rest = (
-        "The text so far is kept and may be complete. Continue it, or ask again."
-        if shown
-        else "It was tried twice. Ask again, or choose another model."
-    )
-    return Failed("worker-crashed", f"{what} while it answered. {rest}")

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+
 from aiohttp import web
 
 from llmchat.config import Settings
+from llmchat.conversations.changes import Changes
+from llmchat.conversations.service import ConversationService
+from llmchat.domain.job import JobId
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.guard import guard
 from llmchat.server.headers import secure
-from llmchat.server.keys import ASSETS, FILES, HOST_NAMES, IMPORTS, JOBS, LIMITS, STREAMS
+from llmchat.server.keys import (
+    ASSETS,
+    CONVERSATIONS,
+    FILES,
+    HOST_NAMES,
+    IMPORTS,
+    JOBS,
+    LIMITS,
+    SETTINGS,
+    STREAMS,
+)
 from llmchat.server.limits import Limits
 from llmchat.server.problems import problems
 from llmchat.server.protocol import Server
 from llmchat.server.request_id import identify
 from llmchat.server.routes import ROUTES
 from llmchat.server.sse import Streams
+from llmchat.storage.blobs import FOLDER_NAME
+from llmchat.storage.conversation_store import ConversationStore
+from llmchat.storage.database import Database
 from llmchat.storage.files import FileStore
+from llmchat.storage.settings import SettingsStore
 from llmchat.transfer.service import ImportService
 
 # Streams end by themselves at shutdown; other handlers take milliseconds. aiohttp waits twice.
@@ -29,23 +49,34 @@ def make_web_app(
     assets: Assets,
     limits: Limits | None = None,
     *,
-    files: FileStore | None = None,
+    database: Database,
 ) -> web.Application:
-    """The application. It neither starts nor closes `service`. Without `files`, none are taken."""
+    """The application. It neither starts nor closes `service` and `database`; the files of messages
+    are beside the database.
+    """
     app = web.Application(middlewares=[problems, guard])
     app[JOBS] = service
+    app[FILES] = FileStore(database, database.path.parent / FOLDER_NAME)
+    changes = Changes()
+    app[CONVERSATIONS] = ConversationService(
+        ConversationStore(database),
+        changes,
+        stop=lambda job_id: service.cancel(JobId(job_id)),
+        read=app[FILES].read,
+    )
+    service.tell(app[CONVERSATIONS].tell)
+    app[SETTINGS] = SettingsStore(database)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
-    if files is not None:
-        app[FILES] = files
-        app[IMPORTS] = ImportService(files, files.blobs.folder.parent)
-        app.on_shutdown.append(_end_imports)
+    app[IMPORTS] = ImportService(app[FILES], database.path.parent, changes.reset)
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app.add_routes(ROUTES)
     app.on_response_prepare.append(secure)
     app.on_response_prepare.append(identify)
     app.on_shutdown.append(_end_streams)
+    app.on_shutdown.append(_end_imports)
+    app.cleanup_ctx.append(_cleaned_up)
     return app
 
 
@@ -70,3 +101,15 @@ async def _end_imports(app: web.Application) -> None:
 
 async def _end_streams(app: web.Application) -> None:
     app[STREAMS].end()
+
+
+async def _cleaned_up(app: web.Application) -> AsyncIterator[None]:
+    """Every hour, delete what has been in the bin for long, and the files that nothing has."""
+    tasks = [
+        asyncio.create_task(app[CONVERSATIONS].empty_bin()),
+        asyncio.create_task(app[FILES].collect_hourly()),
+    ]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)

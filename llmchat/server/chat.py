@@ -6,10 +6,11 @@ import re
 
 from aiohttp import web
 
-from llmchat.domain.job import JobId
-from llmchat.server import wire
+from llmchat.domain.chat import JSONObject
+from llmchat.domain.job import Job, JobId
+from llmchat.server import turns, wire
 from llmchat.server.body import read_document
-from llmchat.server.keys import JOBS
+from llmchat.server.keys import CONVERSATIONS, JOBS, account_of
 from llmchat.server.position import seen
 from llmchat.server.problems import refusal
 from llmchat.server.replies import json_reply
@@ -21,18 +22,17 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 async def submit(request: web.Request) -> web.Response:
     """202 and the job; 200 if this Idempotency-Key has made that job before."""
     key = _idempotency_key(request)
-    question = wire.chat_request(await read_document(request, wire.NAMES))
-    submission = await request.app[JOBS].submit(question, key, request_id(request))
-    job = submission.job
-    response = json_reply(
-        {
-            "job_id": job.id,
-            "stream": f"/stream/{job.id}",
-            "model": job.model,
-            "endpoint": job.endpoint,
-        },
-        status=200 if submission.replayed else 202,
-    )
+    document = await read_document(request, turns.NAMES)
+    jobs, rid = request.app[JOBS], request_id(request)
+    if turns.is_turn(document):
+        ask = turns.ask(document)
+        question, turn = await request.app[CONVERSATIONS].prepare(account_of(request), ask)
+        submission = await jobs.submit(question, key, rid, turn=turn)
+    else:
+        temporary = isinstance(document, dict) and document.get("temporary") is True
+        question = wire.chat_request(document)
+        submission = await jobs.submit(question, key, rid, temporary=temporary)
+    response = json_reply(_accepted(submission.job), status=200 if submission.replayed else 202)
     if submission.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
@@ -44,6 +44,20 @@ async def cancel(request: web.Request) -> web.Response:
     jobs = request.app[JOBS]
     await jobs.cancel(job_id, seen(request, await jobs.log(job_id)))
     return web.Response(status=204)
+
+
+def _accepted(job: Job) -> JSONObject:
+    reply: JSONObject = {
+        "job_id": job.id,
+        "stream": f"/stream/{job.id}",
+        "model": job.model,
+        "endpoint": job.endpoint,
+    }
+    if (ids := job.request.turn) is not None:
+        reply["conversation_id"] = ids.conversation
+        reply["message_id"] = ids.message
+        reply["user_message_id"] = ids.question
+    return reply
 
 
 def _idempotency_key(request: web.Request) -> str | None:

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from llmchat.conversations.service import ConversationService
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.limits import Limits
 from llmchat.server.sse import Streams
 from llmchat.storage.files import FileStore
+from llmchat.storage.settings import SettingsStore
 from llmchat.transfer.service import ImportService
 
 JOBS = web.AppKey("jobs", JobService)
+CONVERSATIONS = web.AppKey("conversations", ConversationService)
+SETTINGS = web.AppKey("settings", SettingsStore)
+FILES = web.AppKey("files", FileStore)
 ASSETS = web.AppKey("assets", Assets)
 LIMITS = web.AppKey("limits", Limits)
-FILES = web.AppKey("files", FileStore)
 IMPORTS = web.AppKey("imports", ImportService)
 STREAMS = web.AppKey("streams", Streams)
 HOST_NAMES = web.AppKey("host_names", frozenset[str])
+
+
+def account_of(_request: web.Request) -> str:
+    """Whose conversations a request is about. There is one account by now: this computer's."""
+    return ""

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from llmchat.domain.chat import JSON
-from llmchat.domain.errors import LLMChatError, RequestError, UnavailableError
+from llmchat.domain.errors import LLMChatError, RequestError, StaleError, UnavailableError
 from llmchat.server.headers import SECURITY_HEADERS
 from llmchat.server.request_id import request_id
 
@@ -44,11 +44,14 @@ PROBLEMS = {
     "no-such-file": Problem(404, "There is no such file"),
     "no-such-import": Problem(404, "There is no such import"),
     "no-such-job": Problem(404, "There is no such job"),
+    "no-such-message": Problem(404, "There is no such message"),
     "not-found": Problem(404, "There is nothing at this address"),
     "method-not-allowed": Problem(405, "This address does not take this method"),
     "body-timeout": Problem(408, "The body did not arrive in time", close=True),
     "head-timeout": Problem(408, "The head of the request did not arrive in time", close=True),
     "import-running": Problem(409, "Another import is running", close=True),
+    "running": Problem(409, "An answer is being written there"),
+    "stale": Problem(409, "The conversation has gone on meanwhile"),
     "too-large": Problem(413, "The body is too large", close=True),
     "charset": Problem(415, "The body must be UTF-8"),
     "content-encoding": Problem(415, "The body must not be compressed"),
@@ -153,6 +156,9 @@ def of_error(error: LLMChatError) -> web.Response:
         headers = error.headers
         if error.errors:
             members["errors"] = [{"pointer": at, "detail": detail} for at, detail in error.errors]
+    if isinstance(error, StaleError):
+        members["messages"] = msgspec.to_builtins(error.tail)
+        members["active"] = error.active
     if isinstance(error, UnavailableError):
         headers = {"Retry-After": str(error.retry_after_seconds)}
     if isinstance(error, TooLargeError):

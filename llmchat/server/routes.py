@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from llmchat.server import chat, export, files, health, imports, jobs, metrics, models, page, stream
+from llmchat.server import (
+    changes,
+    chat,
+    conversations,
+    export,
+    files,
+    health,
+    imports,
+    jobs,
+    messages,
+    metrics,
+    models,
+    page,
+    settings,
+    stream,
+)
+
+_CONVERSATION = "/api/conversations/{conversation_id}"
 
 ROUTES = (
     web.get("/", page.page),
@@ -15,13 +32,26 @@ ROUTES = (
     web.get("/models", models.models),
     web.get("/api/jobs", jobs.jobs),
     web.get("/api/jobs/{job_id}", jobs.job),
+    web.get("/api/conversations", conversations.conversations),
+    web.post("/api/conversations/batch", conversations.batch),
+    web.get(_CONVERSATION, conversations.conversation),
+    web.patch(_CONVERSATION, conversations.patch),
+    web.delete(_CONVERSATION, conversations.delete),
+    web.post(f"{_CONVERSATION}/restore", conversations.restore),
+    web.post(f"{_CONVERSATION}/fork", conversations.fork),
+    web.post(f"{_CONVERSATION}/messages", messages.add),
+    web.patch(f"{_CONVERSATION}/messages/{{message_id}}", messages.patch),
+    web.delete(f"{_CONVERSATION}/messages/{{message_id}}", messages.delete),
+    web.get(f"{_CONVERSATION}/export", export.one),
+    web.get("/api/export", export.everything),
     web.post("/api/files", files.add),
     web.get("/api/files/{file}", files.file),
-    web.get("/api/export", export.everything),
-    web.get("/api/conversations/{conversation_id}/export", export.one),
     web.post("/api/import", imports.start),
     web.get("/api/import/{import_id}", imports.state),
     web.delete("/api/import/{import_id}", imports.cancel),
+    web.get("/api/changes", changes.changes, allow_head=False),
+    web.get("/api/settings", settings.settings),
+    web.patch("/api/settings", settings.patch),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
     web.get("/metrics", metrics.metrics),

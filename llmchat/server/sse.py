@@ -6,7 +6,7 @@ Wire format: https://html.spec.whatwg.org/multipage/server-sent-events.html
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -81,11 +81,15 @@ class Streams:
 
     async def send(self, log: JobLog, after: EventId | None, response: EventStream) -> None:
         """Send what comes after an id, until the final event or until the server ends."""
+        await self.hold(_Reader(log, after, response).run(), response)
+
+    async def hold(self, sending: Awaitable[None], response: EventStream) -> None:
+        """Let something be sent until it is all, or until the server ends."""
         deadline = asyncio.timeout(None)
         self._open.add(deadline)
         try:
             async with deadline:
-                await _Reader(log, after, response).run()
+                await sending
         except TimeoutError:
             await response.send_encoded(_RESTART)
         finally:

@@ -53,7 +53,7 @@ class Upload:
     def _count(self) -> None:
         self._fields += 1
         if self._fields > _FIELDS:
-            raise TooLargeError(_FIELDS)
+            raise refusal("too-large", f"A form may have {_FIELDS} fields beside its file.")
 
 
 async def open_upload(request: web.Request, limit: int | None = None) -> Upload:

@@ -7,15 +7,17 @@ converted or rounded.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import fields
 
-from llmchat.domain.chat import JSON, ChatRequest
+from llmchat.domain.chat import JSON, ChatRequest, JSONObject
 from llmchat.domain.errors import RequestError
 from llmchat.server.problems import invalid
+
+T = TypeVar("T")
 
 _IMAGE_URL: Final = r"\Adata:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}\Z"
 _IMAGE_DETAIL: Final = (
@@ -137,10 +139,9 @@ class StreamOptions(Struct, forbid_unknown_fields=True):
     include_obfuscation: bool | None = None
 
 
-class ChatBody(Struct, forbid_unknown_fields=True):
-    """The body. A member that is null counts as not given."""
+class Parameters(Struct, forbid_unknown_fields=True):
+    """What a question may say beside what it asks. A member that is null counts as not given."""
 
-    messages: Annotated[list[Message], Meta(min_length=1, max_length=1000)]
     model: ModelName | None = None
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
@@ -171,10 +172,18 @@ class ChatBody(Struct, forbid_unknown_fields=True):
     stream_options: StreamOptions | None = None
 
 
+class ChatBody(Parameters, kw_only=True):
+    """A whole chat. Nothing of a `temporary` one is stored, and of others only the answer."""
+
+    messages: Annotated[list[Message], Meta(min_length=1, max_length=1000)]
+    temporary: bool | None = None
+
+
 _NOT_PARAMETERS: Final = frozenset(
     {
         *("messages", "model", "stream", "stream_options"),
-        *("continue_final_message", "background"),
+        *("continue_final_message", "background", "temporary", "content", "attachments"),
+        *("conversation_id", "parent_id", "branch"),
     }
 )
 _STRUCTS: Final = (
@@ -191,27 +200,43 @@ _MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`", re.ASCII
 
 def chat_request(document: JSON) -> ChatRequest:
     """The request that a document of `POST /chat` makes. Raises RequestError (422)."""
-    try:
-        body = msgspec.convert(document, ChatBody)
-    except msgspec.ValidationError as error:
-        raise _refusal(str(error)) from None
+    body = convert(document, ChatBody)
     given: Any = document
-    parameters = {
-        name: value
-        for name, value in given.items()
-        if name not in _NOT_PARAMETERS and value is not None
-    }
     continues = body.continue_final_message is True
     last = body.messages[-1]
     if continues and not (isinstance(last, Assistant) and isinstance(last.content, str)):
         raise invalid("/continue_final_message", "The last message must be an answer with text.")
     return ChatRequest(
         given["messages"],
-        given.get("model"),
-        parameters,
+        body.model,
+        parameters_of(given),
         continues=continues,
         background=body.background is True,
     )
+
+
+def parameters_of(document: JSONObject) -> JSONObject:
+    """The members that are forwarded to the model as they are."""
+    return {
+        name: value
+        for name, value in document.items()
+        if name not in _NOT_PARAMETERS and value is not None
+    }
+
+
+def convert(document: Any, kind: type[T], *, strict: bool = True) -> T:
+    """A document as a value of one of our types. RequestError (422) for what is none. Not
+    `strict`: numbers and truth values may be text, as in a query.
+    """
+    try:
+        return msgspec.convert(document, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        raise _refusal(str(error)) from None
+
+
+def names_of(*structs: type[Struct]) -> frozenset[str]:
+    """The keys of documents that an error may name."""
+    return frozenset(field.encode_name for struct in structs for field in fields(struct))
 
 
 def _refusal(message: str) -> RequestError:

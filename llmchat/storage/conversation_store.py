@@ -285,6 +285,16 @@ class ConversationStore:
 
         return await self._database.read(work)
 
+    async def files(self, ids: Sequence[str]) -> Mapping[str, tuple[int, str]]:
+        """Size and type of files, of those that are there."""
+        sql = "select size, type from file where id = ?"
+
+        def work(connection: sqlite3.Connection) -> Mapping[str, tuple[int, str]]:
+            found = {one: connection.execute(sql, (one,)).fetchone() for one in ids}
+            return {one: row for one, row in found.items() if row is not None}
+
+        return await self._database.read(work)
+
     async def _act_on_one(
         self, account: str, conversation_id: str, action: rows.Action
     ) -> rows.Changed | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import logging
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -12,7 +14,10 @@ from llmchat.domain.errors import StorageError, StorageFullError
 from llmchat.storage.blobs import Blobs, Incoming, is_file_id
 from llmchat.storage.database import Database
 
+COLLECT_SECONDS = 3600.0
 UNUSED_SECONDS = 86400.0  # a file that no message has: of a draft, or of a deleted chat
+
+log = logging.getLogger(__name__)
 
 _ADD = """
 insert into file(id, size, type, created) values (?, ?, ?, ?)
@@ -53,6 +58,27 @@ class FileStore:
             return None
         return await self.database.read(lambda connection: find_file(connection, file))
 
+    async def read(self, file: str) -> bytes | None:
+        """The content of a file, None if it is not there. Raises StorageError."""
+        if not is_file_id(file):
+            return None
+        try:
+            return await asyncio.to_thread(self.blobs.path(file).read_bytes)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise problem_of_disk(error) from error
+
+    async def collect_hourly(self) -> None:
+        """Until cancelled, delete what no message has."""
+        while True:
+            await asyncio.sleep(COLLECT_SECONDS)
+            try:
+                if count := await self.collect():
+                    log.info("files deleted that no message has: %d", count)
+            except StorageError as error:
+                log.warning("unused files cannot be deleted: %s", error.message)
+
     async def collect(self, seconds: float = UNUSED_SECONDS) -> int:
         """Delete what no message has, if it came longer than this ago. Returns how many."""
 
@@ -60,10 +86,13 @@ class FileStore:
         def work(connection: sqlite3.Connection) -> int:
             before = int((time.time() - seconds) * 1000)
             gone = [file for (file,) in connection.execute(_UNUSED, (before,)).fetchall()]
-            for file in gone:
-                self.blobs.remove(file)
-            for path in self.blobs.leftovers(max(seconds, UNUSED_SECONDS)):
-                path.unlink(missing_ok=True)
+            try:
+                for file in gone:
+                    self.blobs.remove(file)
+                for path in self.blobs.leftovers(max(seconds, UNUSED_SECONDS)):
+                    path.unlink(missing_ok=True)
+            except OSError as error:
+                raise problem_of_disk(error) from error
             return len(gone)
 
         return await self.database.write(work)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from llmchat.domain.job import EventId
+from llmchat.storage.answers import settle
+from llmchat.storage.conversations import Changed
 from llmchat.storage.database import Database
 from llmchat.storage.journal import Fold, add, fold, fold_all, forget, read_row
+from llmchat.storage.turns import Turn
+
+T = TypeVar("T")
 
 READ_BYTES = 256 * 1024  # of events at a time, for one reader
 ROWS_AT_ONCE = 200  # that are deleted in one transaction, so that nobody waits long
@@ -86,10 +92,13 @@ class Ending:
 
 
 class JobStore:
-    """The jobs of a database. Everything raises StorageError."""
+    """The jobs of a database. Everything raises StorageError. `on_changed` hears what jobs have
+    made of conversations, when it is stored.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.on_changed: Callable[[Sequence[Changed]], None] = _ignore
 
     @property
     def full(self) -> bool:
@@ -99,15 +108,20 @@ class JobStore:
         self._database.check_space()
         return self._database.full
 
-    def add(self, job: NewJob) -> asyncio.Future[int]:
-        """Store a job for good, power cuts included. Gives its number."""
+    def add(self, job: NewJob, turn: Turn | None = None) -> asyncio.Future[int]:
+        """Store a job for good, power cuts included, and with it what it changes in a conversation.
+        Gives its number. Raises what `Turn.store` does.
+        """
+        changes: list[Changed] = []
         values = (job.id, job.account, job.key, job.request, job.digest, job.endpoint, job.model)
 
         def work(connection: sqlite3.Connection) -> int:
             number: int = connection.execute(_ADD, (*values, _now())).fetchone()[0]
+            if turn is not None:
+                changes[:] = [turn.store(connection, job.id, job.model, job.endpoint)]
             return number
 
-        return self._database.write(work, sync=True)
+        return self._telling(changes, self._database.write(work, sync=True))
 
     def append(
         self,
@@ -117,13 +131,16 @@ class JobStore:
         *,
         checkpoint: bool = False,
     ) -> asyncio.Future[None]:
-        """Store new events in one transaction; for good, if a job ends with them.
+        """Store new events in one transaction; for good, if a job ends with them: then its
+        answer is in its message, too.
 
         `journal` is `[number,[events]]` of jobs, joined by commas; the other jobs are folded.
         `checkpoint`: the `folds` are of all jobs that have something in the journal.
         """
+        changes: list[Changed] = []
 
         def work(connection: sqlite3.Connection) -> None:
+            changes.clear()
             if checkpoint:
                 forget(connection)
             if journal:
@@ -133,8 +150,11 @@ class JobStore:
             for end in endings:
                 row = (end.state, end.endpoint, end.model, end.attempt, _now(), end.number)
                 connection.execute(_END, row)
+                if (changed := settle(connection, end.number, end.state)) is not None:
+                    changes.append(changed)
 
-        return self._database.write(work, sync=bool(endings))
+        write = self._database.write(work, sync=bool(endings))
+        return self._telling(changes, write) if endings else write
 
     def recover(self) -> asyncio.Future[None]:
         """Bring the events of unfinished jobs together that a killed process has left."""
@@ -179,6 +199,16 @@ class JobStore:
             if some < ROWS_AT_ONCE:
                 return count
 
+    def _telling(self, changes: Sequence[Changed], write: asyncio.Future[T]) -> asyncio.Future[T]:
+        """Before whoever waits for the write goes on: `changes` are told when it is done."""
+
+        def tell(done: asyncio.Future[T]) -> None:
+            if changes and not done.cancelled() and done.exception() is None:
+                self.on_changed(changes)
+
+        write.add_done_callback(tell)
+        return write
+
     async def _job(self, condition: str, *values: object) -> JobRow | None:
         found = await self._jobs(condition, *values)
         return found[0] if found else None
@@ -187,6 +217,10 @@ class JobStore:
         sql = f"select {_COLUMNS} from job where {condition}"  # noqa: S608 - our own conditions
         rows = await self._database.read(lambda reader: reader.execute(sql, values).fetchall())
         return [JobRow(*row) for row in rows]
+
+
+def _ignore(_changes: Sequence[Changed]) -> None:
+    """There may be nobody to tell."""
 
 
 def _read(reader: sqlite3.Connection, number: int, attempt: int, seq: int) -> list[str]:

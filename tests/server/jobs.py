@@ -18,6 +18,7 @@ from llmchat.jobs.log import Entry, JobLog
 from llmchat.jobs.metrics import Figures, Metrics
 from llmchat.jobs.records import JobView, Record, Records
 from llmchat.jobs.service import JobService, Submission
+from llmchat.storage.conversations import Changed
 
 MODEL = Model("tiny", "embedded", context_window=2048)
 ANSWER = (Delta("Hel"), Delta("lo "), Delta("wörld"))
@@ -53,11 +54,19 @@ class ScriptedJobs:
         self.expected = 0
         self.metrics = Metrics()
 
+    def tell(self, on_changed: Callable[[Sequence[Changed]], None]) -> None:
+        """These jobs change nothing that is stored."""
+
     def expect(self) -> None:
         self.expected += 1
 
     async def submit(
-        self, request: ChatRequest, idempotency_key: str | None = None, request_id: str = ""
+        self,
+        request: ChatRequest,
+        idempotency_key: str | None = None,
+        request_id: str = "",
+        *,
+        temporary: bool = False,
     ) -> Submission:
         earlier = self._records.repeated(idempotency_key, request)
         if earlier is not None:

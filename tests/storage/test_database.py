@@ -316,7 +316,7 @@ open_migrated(Path(sys.argv[1]), 1.0, (*MIGRATIONS, big))
 
 
 @pytest.mark.parametrize("script", PAST, ids=lambda path: path.stem)
-def test_a_kill_in_a_migration_leaves_the_old_schema_or_a_new_one(
+def test_a_kill_in_a_migration_leaves_the_old_schema_or_the_new_one(
     tmp_path: Path, script: Path
 ) -> None:
     path = tmp_path / "llmchat.db"

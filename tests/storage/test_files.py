@@ -55,6 +55,13 @@ async def test_a_file_without_a_message_is_deleted_after_its_time(store: FileSto
     assert not store.blobs.path(unused.id).exists()
 
 
+async def test_a_file_is_read_by_its_digest(store: FileStore) -> None:
+    file = await add(store, b"x")
+    assert await store.read(file.id) == b"x"
+    assert await store.read("0" * 64) is None
+    assert await store.read("../llmchat.db") is None
+
+
 async def test_a_file_goes_with_the_last_message_that_has_it(store: FileStore) -> None:
     file = await add(store, b"x")
     await attach(store, file.id)

@@ -133,7 +133,7 @@ def serve(tmp_path: Path) -> Serve:
         database.on_commit = service.metrics.committed
         sockets = listener.bind("127.0.0.1", 0)
         service.start(own_port=sockets[0].getsockname()[1])
-        runner = make_runner(make_web_app(settings, service, ASSETS))
+        runner = make_runner(make_web_app(settings, service, ASSETS, database=database))
         await runner.setup()
         await web.SockSite(runner, sockets[0]).start()
         url = listener.url_of(sockets[0])

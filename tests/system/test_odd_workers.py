@@ -57,7 +57,7 @@ def start(tmp_path: Path) -> Start:
         )
         sockets = listener.bind("127.0.0.1", 0)
         service.start(own_port=0)
-        runner = make_runner(make_web_app(settings, service, ASSETS))
+        runner = make_runner(make_web_app(settings, service, ASSETS, database=database))
         await runner.setup()
         await web.SockSite(runner, sockets[0]).start()
         async with aiohttp.ClientSession() as session:

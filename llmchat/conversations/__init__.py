@@ -1,0 +1,1 @@
+"""Conversations: what is asked of them, and who hears of their changes."""

@@ -1,0 +1,140 @@
+"""What the HTTP layer asks of conversations; every change is told to those who watch."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from llmchat.conversations.changes import Changes
+from llmchat.conversations.history import ReadFile
+from llmchat.conversations.turns import Ask, known, prepare
+from llmchat.domain.chat import ChatRequest
+from llmchat.domain.conversation import Conversation, Message
+from llmchat.domain.errors import RequestError, StorageError
+from llmchat.domain.ids import now
+from llmchat.storage.conversation_store import ConversationStore
+from llmchat.storage.conversations import Action, Changed
+from llmchat.storage.turns import Turn
+
+BIN_DAYS = 30
+EMPTY_SECONDS = 3600.0  # between two looks into the bin
+MANY = 100  # changes at once, after which readers better load everything anew
+
+log = logging.getLogger(__name__)
+
+
+async def no_files(_file: str) -> bytes | None:
+    """What reads files where there are none."""
+    return None
+
+
+class ConversationService:
+    """The conversations of all accounts. `stop` ends a job by its id, `read` gives a file's bytes.
+
+    Everything raises StorageError and what ConversationStore does.
+    """
+
+    def __init__(
+        self,
+        store: ConversationStore,
+        changes: Changes,
+        stop: Callable[[str], Awaitable[None]],
+        read: ReadFile = no_files,
+    ) -> None:
+        self.store = store
+        self.changes = changes
+        self._stop = stop
+        self._read = read
+
+    def tell(self, changes: Sequence[Changed]) -> None:
+        """Let those who watch know what was changed in the store."""
+        if len(changes) > MANY:
+            self.changes.reset()
+            return
+        for one in changes:
+            self.changes.publish(one.conversation.id, one.conversation, one.messages)
+
+    async def prepare(self, account: str, ask: Ask) -> tuple[ChatRequest, Turn]:
+        """The request and the turn of a question. See `turns.prepare`."""
+        return await prepare(self.store, account, ask, self._read)
+
+    async def patch(
+        self, account: str, conversation_id: str, changes: Mapping[str, Any]
+    ) -> Conversation:
+        """See ConversationStore, as for all that follow."""
+        return self._told(await self.store.patch(account, conversation_id, changes))
+
+    async def bin(self, account: str, conversation_id: str) -> None:
+        """Its running answers are stopped."""
+        if (changed := await self.store.bin(account, conversation_id)) is not None:
+            self.tell([changed])
+            await self._stop_all([changed])
+
+    async def purge(self, account: str, conversation_id: str) -> None:
+        """Its running answers are stopped."""
+        changed = await self.store.purge(account, conversation_id)
+        self.changes.publish(conversation_id, None)
+        await self._stop_all([changed])
+
+    async def restore(self, account: str, conversation_id: str) -> Conversation:
+        """Also one that is not in the bin."""
+        if (changed := await self.store.restore(account, conversation_id)) is not None:
+            return self._told(changed)
+        return await self.store.get(account, conversation_id)
+
+    async def batch(self, account: str, ids: Sequence[str], action: Action) -> int:
+        """Gives how many were changed."""
+        changed = await self.store.batch(account, ids, action)
+        self.tell(changed)
+        await self._stop_all(changed)
+        return len(changed)
+
+    async def fork(self, account: str, conversation_id: str, message_id: str) -> Conversation:
+        """Gives the new one."""
+        return self._told(await self.store.fork(account, conversation_id, message_id))
+
+    async def add(self, account: str, conversation_id: str, message: Message) -> Message:
+        """Gives the message as it is stored. RequestError for a file that is not there."""
+        message = replace(message, attachments=await known(self.store, message.attachments))
+        changed = await self.store.add(account, conversation_id, message)
+        self.tell([changed])
+        return await self.store.message(account, conversation_id, message.id)
+
+    async def edit(
+        self, account: str, conversation_id: str, message_id: str, changes: Mapping[str, str]
+    ) -> Message:
+        """Gives the message as it is stored."""
+        self.tell([await self.store.edit(account, conversation_id, message_id, changes)])
+        return await self.store.message(account, conversation_id, message_id)
+
+    async def delete(
+        self, account: str, conversation_id: str, message_id: str
+    ) -> tuple[int, Conversation]:
+        """Answers that were being written there are stopped."""
+        count, changed = await self.store.delete(account, conversation_id, message_id)
+        self.tell([changed])
+        await self._stop_all([changed])
+        return count, changed.conversation
+
+    async def empty_bin(self) -> None:
+        """Until cancelled, delete for good what has been in the bin for 30 days."""
+        while True:
+            try:
+                for gone in await self.store.empty_bin(now() - BIN_DAYS * 86_400_000):
+                    self.changes.publish(gone, None)
+            except StorageError as error:
+                log.warning("the bin cannot be emptied: %s", error.message)
+            await asyncio.sleep(EMPTY_SECONDS)
+
+    def _told(self, changed: Changed) -> Conversation:
+        self.tell([changed])
+        return changed.conversation
+
+    async def _stop_all(self, changes: Sequence[Changed]) -> None:
+        for job_id in [job for changed in changes for job in changed.jobs]:
+            with contextlib.suppress(RequestError):  # it is over meanwhile
+                await self._stop(job_id)

@@ -1,0 +1,129 @@
+"""What is asked in a conversation: the request for a model, and what it changes in the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from llmchat.conversations.history import ReadFile, history
+from llmchat.conversations.titles import title_of
+from llmchat.domain.chat import ChatRequest, JSONObject, TurnIds
+from llmchat.domain.conversation import (
+    Attachment,
+    Conversation,
+    ConversationId,
+    Message,
+    MessageId,
+)
+from llmchat.domain.errors import RequestError
+from llmchat.domain.ids import new_id, now
+from llmchat.storage.conversation_store import ConversationStore
+from llmchat.storage.turns import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A new question (`content` is not None), a further answer to one, or more of an answer
+    (`continues`). `parent_id` is the message that it goes on from. `digest` is that of all of it.
+    """
+
+    digest: str
+    content: str | None = None
+    attachments: list[Attachment] = field(default_factory=list)
+    conversation_id: str | None = None
+    parent_id: str | None = None
+    branch: bool = False
+    continues: bool = False
+    model: str | None = None
+    parameters: JSONObject = field(default_factory=dict)
+    background: bool = False
+
+
+async def prepare(
+    store: ConversationStore, account: str, ask: Ask, read: ReadFile
+) -> tuple[ChatRequest, Turn]:
+    """Read what the model is to know. Nothing is changed yet, and nothing is locked: whether the
+    conversation has gone on is checked where the turn is stored.
+
+    Raises NoSuchConversationError, NoSuchMessageError, StorageError, and RequestError for a place
+    where this cannot be asked, or a file that is not there.
+    """
+    ask = replace(ask, attachments=await known(store, ask.attachments))
+    conversation, path = None, list[Message]()
+    if ask.conversation_id is not None:
+        conversation, path = await store.path(account, ask.conversation_id, ask.parent_id)
+    turn = _turn(account, ask, conversation, path)
+    if turn.question is not None:
+        path.append(turn.question)
+    messages = await history(conversation, path, read)
+    request = ChatRequest(
+        messages,
+        ask.model,
+        ask.parameters,
+        continues=turn.continues,
+        background=ask.background,
+        turn=turn.ids,
+    )
+    return request, turn
+
+
+async def known(store: ConversationStore, attachments: list[Attachment]) -> list[Attachment]:
+    """The attachments with the sizes and types of their files. RequestError if one is missing."""
+    if not attachments:
+        return []
+    files = await store.files([one.file for one in attachments])
+    if missing := [n for n, one in enumerate(attachments) if one.file not in files]:
+        raise _refused(f"/attachments/{missing[0]}", "There is no such file. Upload it again.")
+    return [replace(one, size=files[one.file][0], type=files[one.file][1]) for one in attachments]
+
+
+def _turn(account: str, ask: Ask, conversation: Conversation | None, path: list[Message]) -> Turn:
+    time = now()
+    parent = path[-1] if path else None
+    if ask.continues:
+        return _more(account, ask, parent)
+    question = None
+    if ask.content is not None:
+        question = Message(
+            *(MessageId(new_id(time)), _id(parent), "user", ask.content, time),
+            attachments=ask.attachments,
+        )
+    elif parent is None or parent.role != "user":
+        raise _refused("/parent_id", "Only a question can be answered. Name one, or send a text.")
+    answer = Message(
+        *(MessageId(new_id(time)), _id(question or parent), "assistant", "", time),
+        state="running",
+        parameters=ask.parameters,
+    )
+    new = None
+    if conversation is None:
+        conversation = new = _conversation(ask, time)
+    ids = TurnIds(conversation.id, answer.id, _id(question))
+    branch = ask.branch or question is None
+    return Turn(account, ask.digest, ids, answer, question, new, branch=branch)
+
+
+def _more(account: str, ask: Ask, answer: Message | None) -> Turn:
+    if answer is None or answer.role != "assistant" or not answer.content:
+        raise _refused("/parent_id", "Only an answer with text can be continued.")
+    ids = TurnIds(ask.conversation_id or "", answer.id)
+    answer = replace(answer, parameters=ask.parameters)
+    return Turn(account, ask.digest, ids, answer, continues=True)
+
+
+def _conversation(ask: Ask, time: int) -> Conversation:
+    names = [one.name for one in ask.attachments]
+    text = ask.content if ask.content and ask.content.strip() else "".join(names[:1])
+    return Conversation(ConversationId(new_id(time)), title_of(text), created=time, updated=time)
+
+
+def _id(message: Message | None) -> MessageId | None:
+    return None if message is None else message.id
+
+
+def _refused(pointer: str, detail: str) -> RequestError:
+    return RequestError(
+        "A value is missing or not allowed.",
+        code="validation",
+        status=422,
+        errors=((pointer, detail),),
+    )

@@ -1,0 +1,142 @@
+"""The schemas of what is asked about conversations: queries, bodies, and cursors."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
+
+from aiohttp import web
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict
+
+from llmchat.server.body import read_document
+from llmchat.server.problems import invalid
+from llmchat.server.turns import AttachmentBody, Attachments, Id
+from llmchat.server.wire import ModelName, Text, convert, names_of
+from llmchat.storage.conversation_store import TOP, Place
+
+T = TypeVar("T", bound=Struct)
+
+Title: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=200, pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")
+]
+Cursor: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class ListQuery(Struct):
+    """Which part of which list."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+    cursor: Cursor | None = None
+    pinned: bool | None = None
+    archived: bool = False
+    deleted: bool = False
+
+
+class TreeQuery(Struct):
+    """`since`: only the messages that were changed after this revision."""
+
+    since: Annotated[int, Meta(ge=-1, le=2**53 - 1)] = -1
+
+
+class DeleteQuery(Struct):
+    """`forever`: not into the bin."""
+
+    forever: bool = False
+
+
+class ConversationPatch(Struct, forbid_unknown_fields=True):
+    """What is to be changed."""
+
+    title: Title | UnsetType = UNSET
+    pinned: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+    unread: bool | UnsetType = UNSET
+    active: Id | UnsetType = UNSET
+    settings: Annotated[dict[str, Any], Meta(max_length=100)] | UnsetType = UNSET
+
+
+class Batch(Struct, forbid_unknown_fields=True):
+    """The same for many conversations."""
+
+    ids: Annotated[list[Id], Meta(max_length=1000)]
+    action: Literal["delete", "restore", "archive", "unarchive", "pin", "unpin", "read"]
+
+
+class Fork(Struct, forbid_unknown_fields=True):
+    """Where the new conversation ends."""
+
+    message_id: Id
+
+
+class NewMessage(Struct, forbid_unknown_fields=True):
+    """A message that is only stored."""
+
+    role: Literal["user", "assistant", "system"]
+    content: Text
+    parent_id: Id | None = None
+    attachments: Attachments | None = None
+
+
+class MessagePatch(Struct, forbid_unknown_fields=True):
+    """The new text of a message."""
+
+    content: Text | UnsetType = UNSET
+    reasoning: Text | UnsetType = UNSET
+
+
+class AccountSettings(Struct, forbid_unknown_fields=True):
+    """What a person has set. null takes a value away."""
+
+    theme: Literal["auto", "light", "dark"] | None = None
+    model: ModelName | None = None
+    system: Text | None = None
+    enter_sends: bool | None = None
+    sidebar: bool | None = None
+
+
+NAMES: Final = names_of(
+    *(ConversationPatch, Batch, Fork, NewMessage, AttachmentBody, MessagePatch, AccountSettings)
+)
+
+
+async def read_body(request: web.Request, kind: type[T]) -> T:
+    """The body as one of these. Raises RequestError."""
+    return convert(await read_document(request, NAMES), kind)
+
+
+def read_query(request: web.Request, kind: type[T]) -> T:
+    """The query as one of these; other names are left alone. Raises RequestError (422)."""
+    query = request.query
+    for name in names_of(kind):
+        if len(query.getall(name, [])) > 1:
+            raise invalid(f"/{name}", "Give it once.")
+    return convert(dict(query), kind, strict=False)
+
+
+def changes_of(body: Struct) -> dict[str, Any]:
+    """What is given in a body of optional members."""
+    return {name: value for name, value in asdict(body).items() if value is not UNSET}
+
+
+def write_cursor(place: Place | None) -> str | None:
+    """A place in a list for the client, who need not understand it."""
+    if place is None:
+        return None
+    return base64.urlsafe_b64encode(b"%d.%d" % place).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None) -> Place:
+    """What `write_cursor` has made of a place. Raises RequestError (422) for anything else."""
+    if cursor is None:
+        return TOP
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        time, _, number = base64.b64decode(padded, b"-_", validate=True).partition(b".")
+        place = Place(int(time), int(number))
+    except (ValueError, binascii.Error):
+        raise invalid("/cursor", "Use the `next` of a list.") from None
+    if write_cursor(place) != cursor or max(place) > TOP.time or min(place) < 0:
+        raise invalid("/cursor", "Use the `next` of a list.")
+    return place

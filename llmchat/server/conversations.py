@@ -1,0 +1,81 @@
+"""`/api/conversations`: lists, whole conversations, and what is done with them."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from msgspec.structs import asdict
+
+from llmchat.server.conversation_wire import (
+    Batch,
+    ConversationPatch,
+    DeleteQuery,
+    Fork,
+    ListQuery,
+    TreeQuery,
+    changes_of,
+    read_body,
+    read_cursor,
+    read_query,
+    write_cursor,
+)
+from llmchat.server.keys import CONVERSATIONS, account_of
+from llmchat.server.replies import json_reply
+from llmchat.server.schemas import ConversationPage, WholeConversation
+
+
+async def conversations(request: web.Request) -> web.Response:
+    """The conversations, the last used first; `?cursor=` goes on after the `next` of a list."""
+    query = read_query(request, ListQuery)
+    page = await request.app[CONVERSATIONS].store.list(
+        account_of(request),
+        limit=query.limit,
+        after=read_cursor(query.cursor),
+        pinned=query.pinned,
+        archived=query.archived,
+        deleted=query.deleted,
+    )
+    return json_reply(ConversationPage(page.items, write_cursor(page.next)))
+
+
+async def conversation(request: web.Request) -> web.Response:
+    """A conversation with its messages, of those changed after `?since=`."""
+    since = read_query(request, TreeQuery).since
+    store = request.app[CONVERSATIONS].store
+    return json_reply(WholeConversation.of(await store.tree(*_place(request), since)))
+
+
+async def patch(request: web.Request) -> web.Response:
+    """Change some of it."""
+    changes = changes_of(await read_body(request, ConversationPatch))
+    return json_reply(await request.app[CONVERSATIONS].patch(*_place(request), changes))
+
+
+async def delete(request: web.Request) -> web.Response:
+    """204, also if it is in the bin already; `?forever=true` leaves nothing of it."""
+    service = request.app[CONVERSATIONS]
+    remove = service.purge if read_query(request, DeleteQuery).forever else service.bin
+    await remove(*_place(request))
+    return web.Response(status=204)
+
+
+async def restore(request: web.Request) -> web.Response:
+    """Take it out of the bin."""
+    return json_reply(await request.app[CONVERSATIONS].restore(*_place(request)))
+
+
+async def batch(request: web.Request) -> web.Response:
+    """Do the same with many; unknown ids are left out."""
+    body = await read_body(request, Batch)
+    count = await request.app[CONVERSATIONS].batch(account_of(request), **asdict(body))
+    return json_reply({"changed": count})
+
+
+async def fork(request: web.Request) -> web.Response:
+    """201 and a new conversation, with a copy of what leads to a message."""
+    message_id = (await read_body(request, Fork)).message_id
+    forked = await request.app[CONVERSATIONS].fork(*_place(request), message_id)
+    return json_reply(forked, status=201)
+
+
+def _place(request: web.Request) -> tuple[str, str]:
+    return account_of(request), request.match_info["conversation_id"]

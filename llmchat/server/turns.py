@@ -1,0 +1,99 @@
+"""The schema of `POST /chat` for what is asked in a stored conversation."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any, Final, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from llmchat.conversations.turns import Ask
+from llmchat.domain.chat import JSON
+from llmchat.domain.conversation import Attachment
+from llmchat.server.problems import invalid
+from llmchat.server.wire import (
+    NAMES as CHAT_NAMES,
+)
+from llmchat.server.wire import Parameters, Text, convert, names_of, parameters_of
+
+Id: TypeAlias = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
+FileId: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+FileName: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=255, pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")
+]
+
+
+class AttachmentBody(Struct, forbid_unknown_fields=True):
+    """What `POST /api/files` has answered. Type and size are looked up."""
+
+    file: FileId
+    name: FileName
+    type: Annotated[str, Meta(max_length=255)] | None = None
+    size: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
+
+
+Attachments: TypeAlias = Annotated[list[AttachmentBody], Meta(max_length=20)]
+
+
+class TurnBody(Parameters, kw_only=True):
+    """`content` is a new question, in a new conversation or below `parent_id`. Without it, the
+    question `parent_id` gets a further answer, or the answer `parent_id` is continued.
+    """
+
+    content: Text | None = None
+    attachments: Attachments | None = None
+    conversation_id: Id | None = None
+    parent_id: Id | None = None
+    branch: bool | None = None
+
+
+NAMES: Final = CHAT_NAMES | names_of(TurnBody, AttachmentBody)
+_ONLY: Final = frozenset({"content", "conversation_id", "parent_id", "branch", "attachments"})
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def is_turn(document: JSON) -> bool:
+    """Whether a document is of a stored conversation: it has no `messages` of its own."""
+    return isinstance(document, dict) and "messages" not in document and bool(_ONLY & set(document))
+
+
+def ask(document: JSON) -> Ask:
+    """What a document of `POST /chat` asks. Raises RequestError (422)."""
+    body = convert(document, TurnBody)
+    given: Any = document
+    continues = body.continue_final_message is True
+    _check(body, continues=continues)
+    return Ask(
+        hashlib.sha256(_encoder.encode(document)).hexdigest(),
+        body.content,
+        attachments_of(body.attachments),
+        body.conversation_id,
+        body.parent_id,
+        branch=body.branch is True,
+        continues=continues,
+        model=body.model,
+        parameters=parameters_of(given),
+        background=body.background is True,
+    )
+
+
+def attachments_of(bodies: list[AttachmentBody] | None) -> list[Attachment]:
+    """The attachments as the store has them, but for what is looked up."""
+    return [Attachment(one.file, one.name, "", 0) for one in bodies or []]
+
+
+def _check(body: TurnBody, *, continues: bool) -> None:
+    if body.content is None:
+        if body.conversation_id is None:
+            raise invalid("/conversation_id", "This member is required.")
+        if body.parent_id is None:
+            raise invalid("/parent_id", "This member is required.")
+        if body.attachments:
+            raise invalid("/attachments", "They go with a text.")
+    elif continues:
+        raise invalid("/content", "An answer is continued without a new text.")
+    elif body.conversation_id is None and body.parent_id is not None:
+        raise invalid("/conversation_id", "This member is required.")
+    elif not body.content.strip() and not body.attachments:
+        raise invalid("/content", "There is no text here.")
