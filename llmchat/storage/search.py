@@ -28,7 +28,7 @@ SECONDS = 0.03  # of one page; after that it has what was found so far
 TURN_SECONDS = 0.5
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock
 _FIRST_TITLES = 20  # that come before the messages; the others come after them
-_TURNS = (200, 2_000, 10_000)  # matches that are looked at in a turn: frequent words need few
+_TURNS = (200, 1_000, 4_000)  # matches that are looked at in a turn: frequent words need few
 _SCANNED = 5_000  # messages that are read in a turn, where there is no index
 _END = 10**18 - 1  # above all numbers
 
