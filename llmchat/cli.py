@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from llmchat import __version__, bundle, logs
+from llmchat.commands import flags as on_data
 from llmchat.config import Settings, load_settings, setting_fields
 from llmchat.domain.errors import EX_USAGE, ConfigError
 from llmchat.envfile import find_env_file, named_place, read_env_file
@@ -37,7 +38,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"llmchat: {error.message}", file=sys.stderr)  # noqa: T201 - a message to a person
         return error.exit_code
     except KeyboardInterrupt:
-        return 0  # pressed before the server had its own handler
+        # Of a server: pressed before it had its own handler.
+        return 0 if command == "serve" else 130
 
 
 def _serve(flags: dict[str, str]) -> int:
@@ -63,12 +65,45 @@ def _doctor(flags: dict[str, str]) -> int:
         return examine(flags, environment, as_json=as_json)
 
 
-COMMANDS = {"serve": _serve, "doctor": _doctor}
+def _export(flags: dict[str, str]) -> int:
+    from llmchat.commands import export
+
+    return export.run(_settings(flags), flags)
+
+
+def _import(flags: dict[str, str]) -> int:
+    from llmchat.commands import importing
+
+    files = flags.pop("files")
+    return importing.run(_settings(flags), flags, files)
+
+
+def _backup(flags: dict[str, str]) -> int:
+    from llmchat.commands import backup
+
+    return backup.run(_settings(flags), flags)
+
+
+def _restore(flags: dict[str, str]) -> int:
+    from llmchat.commands import restore
+
+    return restore.run(_settings(flags), flags)
+
+
+COMMANDS = {
+    "serve": _serve,
+    "doctor": _doctor,
+    "export": _export,
+    "import": _import,
+    "backup": _backup,
+    "restore": _restore,
+}
 """By name, which comes first; without one it is `serve`. Each gets its flags by name."""
 _WHAT = {
     "serve": "A chat page for any OpenAI-compatible model, with a small model inside.",
     "doctor": "Try each part of llmchat, and say what to do where one does not work. Changes"
     " nothing, and can run beside a server. The exit code is 1 if something does not work.",
+    **on_data.WHAT,
 }
 
 
@@ -93,8 +128,10 @@ def make_parser(command: str = "serve") -> argparse.ArgumentParser:
         " see the table in README.md. A flag wins over the environment, that over the env file.",
         allow_abbrev=False,
     )
+    on_data.add_arguments(command, parser)
     for one in setting_fields():
-        if (flag := one.metadata["flag"]) is None:
+        flag = one.metadata["flag"]
+        if flag is None or (command in on_data.WHAT and one.name not in on_data.SETTINGS):
             continue
         help_text = one.metadata["help"].replace("%", "%%")
         if isinstance(one.default, bool):

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 
 # Windows has no sysexits in `os`; the numbers are those of sysexits.h everywhere.
 EX_USAGE = 64
+EX_DATAERR = 65
 EX_NOINPUT = 66
 EX_CANTCREAT = getattr(os, "EX_CANTCREAT", 73)
 EX_TEMPFAIL = 75

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
 
 from aiohttp import web
 
 from llmchat.config import Settings
 from llmchat.conversations.changes import Changes
-from llmchat.conversations.history import ReadFile
-from llmchat.conversations.service import ConversationService, no_files
+from llmchat.conversations.service import ConversationService
 from llmchat.domain.job import JobId
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
@@ -20,7 +20,9 @@ from llmchat.server.headers import secure
 from llmchat.server.keys import (
     ASSETS,
     CONVERSATIONS,
+    FILES,
     HOST_NAMES,
+    IMPORTS,
     JOBS,
     LIMITS,
     SEARCH,
@@ -34,9 +36,10 @@ from llmchat.server.request_id import identify
 from llmchat.server.routes import ROUTES
 from llmchat.server.sse import Streams
 from llmchat.storage.conversation_store import ConversationStore
-from llmchat.storage.database import Database
+from llmchat.storage.files import FileStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
+from llmchat.transfer.service import ImportService
 
 # Streams end by themselves at shutdown; other handlers take milliseconds. aiohttp waits twice.
 _SHUTDOWN_SECONDS = 0.5
@@ -48,32 +51,34 @@ def make_web_app(
     assets: Assets,
     limits: Limits | None = None,
     *,
-    database: Database,
-    read_file: ReadFile = no_files,
+    files: FileStore,
 ) -> web.Application:
-    """The application. It neither starts nor closes `service` and `database`. `read_file` gives the
-    images that models are to see.
-    """
+    """The application. It neither starts nor closes `service` and the store of `files`."""
     app = web.Application(middlewares=[problems, guard])
     app[JOBS] = service
+    changes = Changes()
     app[CONVERSATIONS] = ConversationService(
-        ConversationStore(database),
-        Changes(),
+        ConversationStore(files.database),
+        changes,
         stop=lambda job_id: service.cancel(JobId(job_id)),
-        read=read_file,
+        read=files.read,
     )
     service.tell(app[CONVERSATIONS].tell)
-    app[SETTINGS] = SettingsStore(database)
-    app[SEARCH] = SearchStore(database)
+    app[SETTINGS] = SettingsStore(files.database)
+    app[SEARCH] = SearchStore(files.database)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
+    app[FILES] = files
+    app.cleanup_ctx.append(_background(files.collect_hourly))
+    app[IMPORTS] = ImportService(files, files.blobs.folder.parent, changes.reset)
+    app.on_shutdown.append(_end_imports)
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app.add_routes(ROUTES)
     app.on_response_prepare.append(secure)
     app.on_response_prepare.append(identify)
     app.on_shutdown.append(_end_streams)
-    app.cleanup_ctx.append(_emptied_bin)
+    app.cleanup_ctx.append(_background(app[CONVERSATIONS].empty_bin))
     return app
 
 
@@ -92,13 +97,24 @@ class _Runner(web.AppRunner):
         return Server(await super()._make_server(), self.app[LIMITS])
 
 
+async def _end_imports(app: web.Application) -> None:
+    await app[IMPORTS].close()
+
+
 async def _end_streams(app: web.Application) -> None:
     app[STREAMS].end()
 
 
-async def _emptied_bin(app: web.Application) -> AsyncIterator[None]:
-    task = asyncio.create_task(app[CONVERSATIONS].empty_bin())
-    yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+def _background(
+    work: Callable[[], Coroutine[Any, Any, None]],
+) -> Callable[[web.Application], AsyncIterator[None]]:
+    """What is done beside the requests, until the application ends."""
+
+    async def lifetime(_app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(work())
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    return lifetime

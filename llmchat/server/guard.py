@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 
 from llmchat.server.keys import HOST_NAMES, LIMITS
 from llmchat.server.problems import TooLargeError, refusal
+from llmchat.server.uploads import PATHS
 
 # RFC 9110 and PATCH; a parser may let any word through.
 _METHODS: Final = frozenset(
@@ -36,7 +37,10 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     check_host(request.headers.getall("Host", []), request.app[HOST_NAMES])
     check_origin(request)
     if request.method in _BODY_METHODS and request.match_info.http_exception is None:
-        check_body_headers(request, request.app[LIMITS].body_bytes)
+        if request.path in PATHS:
+            check_form_headers(request)
+        else:
+            check_body_headers(request, request.app[LIMITS].body_bytes)
     return await handler(request)
 
 
@@ -85,13 +89,28 @@ def check_body_headers(request: web.Request, limit: int) -> None:
     media_type, *parameters = types[0].split(";")
     if len(types) > 1 or media_type.strip().lower() != "application/json":
         raise refusal("content-type", "Send `Content-Type: application/json`.")
-    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        raise refusal("content-encoding", "Send the body without Content-Encoding.")
+    _check_encoding(request)
     charsets = [match[1].lower() for one in parameters if (match := _PARAMETER.fullmatch(one))]
     if set(charsets) - {"utf-8", "utf8"}:
         raise refusal("charset", "Send the body as UTF-8.")
     if request.content_length is not None and request.content_length > limit:
         raise TooLargeError(limit)
+
+
+def check_form_headers(request: web.Request) -> None:
+    """415 unless the body is a form that can hold a file.
+
+    A foreign page can send one without asking: `check_origin` stands before it.
+    """
+    types = request.headers.getall("Content-Type", [""])
+    if len(types) > 1 or types[0].split(";")[0].strip().lower() != "multipart/form-data":
+        raise refusal("content-type", "Send `Content-Type: multipart/form-data`.")
+    _check_encoding(request)
+
+
+def _check_encoding(request: web.Request) -> None:
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise refusal("content-encoding", "Send the body without Content-Encoding.")
 
 
 def _is_local(name: str) -> bool:

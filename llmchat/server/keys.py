@@ -9,15 +9,19 @@ from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.limits import Limits
 from llmchat.server.sse import Streams
+from llmchat.storage.files import FileStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
+from llmchat.transfer.service import ImportService
 
 JOBS = web.AppKey("jobs", JobService)
 CONVERSATIONS = web.AppKey("conversations", ConversationService)
 SETTINGS = web.AppKey("settings", SettingsStore)
 ASSETS = web.AppKey("assets", Assets)
 LIMITS = web.AppKey("limits", Limits)
+FILES = web.AppKey("files", FileStore)
 SEARCH = web.AppKey("search", SearchStore)
+IMPORTS = web.AppKey("imports", ImportService)
 STREAMS = web.AppKey("streams", Streams)
 HOST_NAMES = web.AppKey("host_names", frozenset[str])
 

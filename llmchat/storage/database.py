@@ -65,6 +65,11 @@ class Database:
         return cls(path, busy_seconds)
 
     @property
+    def path(self) -> Path:
+        """The file, for who reads it with a connection of its own."""
+        return self._path
+
+    @property
     def full(self) -> bool:
         """Whether the disk is full, so that only the reserve is left."""
         return self._ballast.spent

@@ -18,6 +18,7 @@ from llmchat.server.app import make_runner, make_web_app
 from llmchat.server.assets import Assets
 from llmchat.storage.conversations import create
 from llmchat.storage.database import Database
+from llmchat.storage.files import FileStore
 from tests.raw_http import Reply, exchange
 from tests.search_strings import SEARCHES
 from tests.server.jobs import ScriptedJobs
@@ -35,7 +36,8 @@ async def port(tmp_path: Path, assets: Assets) -> AsyncIterator[int]:
     one = Conversation(ConversationId("c1"), "About apples", 1000, 3000, archived=True)
     await database.write(lambda connection: create(connection, "", one, TREE))
     service = ScriptedJobs().as_service()
-    app = make_web_app(Settings(data_dir=tmp_path), service, assets, database=database)
+    files = FileStore(database, tmp_path / "files")
+    app = make_web_app(Settings(data_dir=tmp_path), service, assets, files=files)
     runner = make_runner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -1,0 +1,123 @@
+"""The files that go with messages: a row each, the content on disk (`storage/blobs.py`)."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmchat.domain.errors import StorageError, StorageFullError
+from llmchat.storage.blobs import Blobs, Incoming, is_file_id
+from llmchat.storage.database import Database
+
+COLLECT_SECONDS = 3600.0
+UNUSED_SECONDS = 86400.0  # a file that no message has: of a draft, or of a deleted chat
+
+log = logging.getLogger(__name__)
+
+_ADD = """
+insert into file(id, size, type, created) values (?, ?, ?, ?)
+on conflict(id) do update set created = max(created, excluded.created)
+"""
+_GET = "select id, size, type from file where id = ?"
+_UNUSED = """
+delete from file where created < ? and not exists (
+    select 1 from message_file where file = file.id
+) returning id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """`id` is the SHA-256 of its content, in hex."""
+
+    id: str
+    size: int
+    type: str
+
+
+class FileStore:
+    """All of them. Methods raise StorageError."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.blobs = Blobs(folder)
+
+    async def add(self, incoming: Incoming, media_type: str) -> StoredFile:
+        """Keep a finished file; the same content is kept once, and counts as new."""
+        file = StoredFile(incoming.id, incoming.size, media_type)
+        return await self.database.write(lambda one: keep(one, incoming, file), sync=True)
+
+    async def get(self, file: str) -> StoredFile | None:
+        """A file by its SHA-256, if there is one."""
+        if not is_file_id(file):
+            return None
+        return await self.database.read(lambda connection: find_file(connection, file))
+
+    async def read(self, file: str) -> bytes | None:
+        """The content of a file, None if it is not there. Raises StorageError."""
+        if not is_file_id(file):
+            return None
+        try:
+            return await asyncio.to_thread(self.blobs.path(file).read_bytes)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise problem_of_disk(error) from error
+
+    async def collect_hourly(self) -> None:
+        """Until cancelled, delete what no message has."""
+        while True:
+            await asyncio.sleep(COLLECT_SECONDS)
+            try:
+                if count := await self.collect():
+                    log.info("files deleted that no message has: %d", count)
+            except StorageError as error:
+                log.warning("unused files cannot be deleted: %s", error.message)
+
+    async def collect(self, seconds: float = UNUSED_SECONDS) -> int:
+        """Delete what no message has, if it came longer than this ago. Returns how many."""
+
+        # In the writer's thread, as `keep` is: a file that comes again just now is not lost.
+        def work(connection: sqlite3.Connection) -> int:
+            before = int((time.time() - seconds) * 1000)
+            gone = [file for (file,) in connection.execute(_UNUSED, (before,)).fetchall()]
+            try:
+                for file in gone:
+                    self.blobs.remove(file)
+                for path in self.blobs.leftovers(max(seconds, UNUSED_SECONDS)):
+                    path.unlink(missing_ok=True)
+            except OSError as error:
+                raise problem_of_disk(error) from error
+            return len(gone)
+
+        return await self.database.write(work)
+
+
+def keep(connection: sqlite3.Connection, incoming: Incoming, file: StoredFile) -> StoredFile:
+    """Give a finished file its place and its row: for a transaction of the writer."""
+    try:
+        incoming.keep()
+    except OSError as error:
+        raise problem_of_disk(error) from error
+    connection.execute(_ADD, (file.id, file.size, file.type, int(time.time() * 1000)))
+    return file
+
+
+def find_file(connection: sqlite3.Connection, file: str) -> StoredFile | None:
+    """A file by its SHA-256."""
+    row = connection.execute(_GET, (file,)).fetchone()
+    return None if row is None else StoredFile(*row)
+
+
+def problem_of_disk(error: OSError) -> StorageError:
+    """What it means to a person that a file could not be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return StorageFullError(
+            "The disk is full: nothing new can be stored. Free some space, then try again."
+        )
+    return StorageError(f"The file cannot be stored: {error.strerror}.")

@@ -1,0 +1,1 @@
+"""Conversations from and for other programs."""

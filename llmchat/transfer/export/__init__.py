@@ -1,0 +1,1 @@
+"""Writing conversations for other stores, other programs and people."""

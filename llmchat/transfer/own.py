@@ -1,0 +1,141 @@
+"""Reads llmchat's own export (docs/format.md), so that nothing of it is lost."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from llmchat.domain.chat import JSON, JSONObject
+from llmchat.domain.conversation import Conversation, Message, MessageId, MessageState
+from llmchat.domain.imported import ImportedConversation, ImportedFile, OwnMarks
+from llmchat.transfer.archive import Files
+from llmchat.transfer.sessions import Session
+from llmchat.transfer.trees import Draft, Node, finish
+from llmchat.transfer.values import (
+    BrokenEntryError,
+    items,
+    members,
+    name,
+    plain,
+    role,
+    text,
+    unicode_text,
+    when_ms,
+)
+
+NAME = "llmchat"
+FORMAT = 1
+_DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
+_STATES: dict[str, MessageState] = {"error": "error", "cancelled": "cancelled"}
+
+
+def fits(document: JSON) -> bool:
+    """Whether this is one conversation as JSON."""
+    value = members(document)
+    return value.get("harness") == NAME and isinstance(value.get("messages"), list)
+
+
+def read(document: JSONObject, files: Files) -> ImportedConversation:
+    """Raises BrokenEntryError."""
+    messages = [members(one) for one in items(document.get("messages"))]
+    return read_session(Session(document, messages), files)
+
+
+def read_session(session: Session, files: Files) -> ImportedConversation:
+    """Raises BrokenEntryError."""
+    head = session.head
+    version = head.get("format")
+    if not isinstance(version, int) or version > FORMAT:
+        raise BrokenEntryError("it was written by a newer llmchat")
+    key = name(head.get("id"))
+    if not key:
+        raise BrokenEntryError("it has no id")
+    found = finish(
+        Draft(
+            NAME,
+            key,
+            text(head.get("name")),
+            created=when_ms(head.get("created")),
+            updated=when_ms(head.get("lastModified")),
+            active=name(head.get("currNode")),
+            pinned=head.get("pinned") is True,
+            archived=head.get("archived") is True,
+            may_be_empty=True,
+            nodes=[_node(value, f"#{i}", files) for i, value in enumerate(session.messages)],
+        )
+    )
+    return replace(found, conversation=_marked(found, head), own=_own(session))
+
+
+def _marked(found: ImportedConversation, head: JSONObject) -> Conversation:
+    return replace(
+        found.conversation,
+        title=text(head.get("name")),
+        created=_time(head, "created", found.conversation.created),
+        updated=_time(head, "lastModified", found.conversation.updated),
+        unread=head.get("unread") is True,
+        deleted=when_ms(head.get("deleted")) or None,
+        active=found.conversation.active if head.get("currNode") else None,
+        settings=_object(head.get("settings")) or {},
+    )
+
+
+def _time(head: JSONObject, member: str, otherwise: int) -> int:
+    """The epoch itself is a time here, and no time that is unknown."""
+    return 0 if head.get(member) == 0 else when_ms(head.get(member)) or otherwise
+
+
+def _own(session: Session) -> OwnMarks:
+    head = session.head
+    source, source_id = name(head.get("source")), name(head.get("sourceId"))
+    return OwnMarks(
+        named=head.get("named") is True,
+        source=source if source and source_id else None,
+        source_id=source_id if source and source_id else None,
+        source_ids={
+            MessageId(name(one.get("id"))): name(one.get("sourceId"))
+            for one in session.messages
+            if one.get("sourceId")
+        },
+    )
+
+
+def _node(value: JSONObject, place: str, files: Files) -> Node:
+    node = Node(name(value.get("id")) or place, name(value.get("parent")) or None)
+    who = role(value.get("role"))
+    if value.get("type") == "root" or who is None:
+        return node
+    node.files = [_file(members(one), files) for one in items(value.get("attachments"))]
+    node.message = Message(
+        MessageId(node.id),
+        None,
+        who,
+        unicode_text(value.get("content")),
+        when_ms(value.get("timestamp")),
+        reasoning=unicode_text(value.get("reasoningContent")),
+        state=_STATES.get(name(value.get("state")), "done"),
+        finish_reason=text(value.get("finishReason")) or None,
+        error=_object(value.get("error")),
+        model=text(value.get("model")) or None,
+        endpoint=text(value.get("endpoint")) or None,
+        job_id=name(value.get("jobId")) or None,
+        parameters=_object(value.get("parameters")) or {},
+        usage=_object(value.get("usage")),
+        timings=_object(value.get("timings")),
+        tool_calls=[one for call in items(value.get("toolCalls")) if (one := _object(call))],
+        edited=when_ms(value.get("edited")) or None,
+    )
+    return node
+
+
+def _object(value: JSON) -> JSONObject | None:
+    cleaned = plain(value) if isinstance(value, dict) else None
+    return cleaned if isinstance(cleaned, dict) else None
+
+
+def _file(value: JSONObject, files: Files) -> ImportedFile:
+    file, size = name(value.get("file")), value.get("size")
+    found = files.find(file, text(value.get("name")), name(value.get("type")))
+    if not _DIGEST.fullmatch(file) or not isinstance(size, int):
+        return found
+    return replace(found, file=file, size=min(max(size, 0), 2**53))

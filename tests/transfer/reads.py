@@ -1,0 +1,41 @@
+"""Reads exports in tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmchat.domain.conversation import Message
+from llmchat.domain.imported import ImportedConversation, Skipped
+from llmchat.transfer.reading import Meter, open_reading
+
+
+@dataclass
+class Found:
+    """What was read. `files` are the contents by name; None for a missing one."""
+
+    format: str
+    conversations: list[ImportedConversation]
+    skipped: list[Skipped]
+    files: dict[str, bytes | None]
+    meter: Meter
+
+    def messages(self, conversation: int = 0) -> dict[str, Message]:
+        return {one.id: one for one in self.conversations[conversation].messages}
+
+
+def read(folder: Path, content: bytes, name: str = "export.json") -> Found:
+    path = folder / name
+    path.write_bytes(content)
+    meter = Meter()
+    found = Found("", [], [], {}, meter)
+    with open_reading(path, name, meter) as reading:
+        for entry in reading.entries:
+            if isinstance(entry, Skipped):
+                found.skipped.append(entry)
+                continue
+            found.conversations.append(entry)
+            for file in (one for some in entry.files.values() for one in some):
+                found.files[file.name] = None if file.read is None else b"".join(file.read())
+        found.format = reading.format
+    return found
