@@ -1,6 +1,5 @@
 /** @file "Your data": chats come in from files of other programs, and go out as files. */
 
-import { announce } from "../dom/announce.js"
 import { h, icon, iconButton } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
 import { isWorthIt } from "../lib/transfer-words.js"
@@ -30,6 +29,7 @@ export class DataDialog extends HTMLElement {
         h("a", { class: "button", href: `api/export?format=${format}`, download: true, "aria-describedby": `export-${index}` }, "Download")))))
   /** @type {Map<ImportFile, () => void>} each with the end of its effect */
   #all = new Map()
+  #line = Promise.resolve()
 
   connectedCallback() {
     this.append(this.#dialog)
@@ -55,9 +55,16 @@ export class DataDialog extends HTMLElement {
   }
 
   /** @param {File[]} files */
-  async #add(files) {
-    const runs = files.map((file) => this.#show(new ImportRun(file)))
-    for (const run of runs) if (run.isBusy) await run.look()
+  #add(files) {
+    for (const run of files.map((file) => this.#show(new ImportRun(file)))) {
+      this.#inLine(async () => { if (run.isBusy) await run.look() })
+    }
+  }
+
+  /** The server takes one import at a time. @param {() => Promise<void>} work */
+  #inLine(work) {
+    this.#line = this.#line.then(work)
+    return this.#line
   }
 
   /** @param {ImportRun} run */
@@ -96,8 +103,7 @@ export class DataDialog extends HTMLElement {
   async #import() {
     const runs = this.#ready
     this.#input.focus() // the button goes
-    for (const run of runs) await run.go()
-    announce("The import is over")
+    for (const run of runs) await this.#inLine(() => run.go())
   }
 
   /** @param {Event} event */

@@ -33,7 +33,7 @@ export class ImportFile extends HTMLElement {
   /** @param {Phase} phase */
   #show(phase) {
     const { step, part, report, dry } = phase
-    const busy = step === "sending" || step === "working"
+    const busy = step === "waiting" || step === "sending" || step === "working"
     this.dataset.step = step
     this.#progress.hidden = !busy
     if (step === "sending" || part > 0) this.#progress.value = part
@@ -50,6 +50,7 @@ export class ImportFile extends HTMLElement {
   /** @param {Phase} phase */
   #words({ step, dry, report, problem }) {
     if (step === "failed") return problem ?? ""
+    if (step === "waiting") return "Waiting for its turn …"
     if (step === "sending") return "Sending the file …"
     if (step === "working") return dry ? "Looking what is in it …" : "Importing …"
     if (step === "cancelled") return dry || !report ? "Cancelled." : `Cancelled. ${effectOf({ ...report, dry_run: false })}`
