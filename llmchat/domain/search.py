@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import NamedTuple
 
 from llmchat.domain.conversation import ConversationId, MessageId, Role
 
@@ -38,7 +37,8 @@ class Query:
     after: int | None = None
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Part:
     """A piece of text; `hit`: it is one of the words."""
 
     text: str
@@ -52,7 +52,8 @@ class Hit:
     """
 
     conversation_id: ConversationId
-    title: list[Part]
+    title: str
+    title_parts: list[Part]
     message_id: MessageId | None
     role: Role | None
     created: int

@@ -64,6 +64,7 @@ def make_web_app(
         read=files.read,
     )
     service.tell(app[CONVERSATIONS].tell)
+    app[SEARCH] = SearchStore(files.database)
     app[SETTINGS] = SettingsStore(files.database)
     app[SEARCH] = SearchStore(files.database)
     app[ASSETS] = assets

@@ -4,71 +4,57 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
+from typing import Annotated
 
 from aiohttp import web
+from msgspec import Meta, Struct
 
-from llmchat.domain.chat import JSON, JSONObject
-from llmchat.domain.search import MAX_CHARACTERS, Hit, Part, parse_query
-from llmchat.server.keys import SEARCH
+from llmchat.domain.search import MAX_CHARACTERS, Hit, parse_query
+from llmchat.server.conversation_wire import Cursor, read_query
+from llmchat.server.keys import SEARCH, account_of
 from llmchat.server.problems import invalid
 from llmchat.server.replies import json_reply
 from llmchat.storage.search import Place
 
-_ACCOUNT = ""
-_DEFAULT_LIMIT = "20"
-_MAX_LIMIT = 100
+
+class SearchQuery(Struct):
+    """What is looked for, and where to go on."""
+
+    q: Annotated[str, Meta(max_length=MAX_CHARACTERS)] = ""
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    cursor: Cursor | None = None
+
+
+class FoundPage(Struct):
+    """Some hits. `next` is the cursor of what follows, also when there are none here."""
+
+    items: list[Hit]
+    next: str | None
 
 
 async def search(request: web.Request) -> web.Response:
-    """A page of hits for `?q=`. `next` is where to go on, also when this page is not full: a query
-    that has to read much does it in several requests.
-    """
-    text = request.query.get("q", "")
-    if len(text) > MAX_CHARACTERS:
-        raise invalid("/q", f"It has at most {MAX_CHARACTERS} characters.")
-    limit, start = _limit(request), _start(request)
-    page = await request.app[SEARCH].find(_ACCOUNT, parse_query(text), limit, start)
-    items: list[JSON] = [_item(hit) for hit in page.hits]
-    return json_reply({"items": items, "next": None if page.next is None else _cursor(page.next)})
+    """A page of hits. A query that has to read much does it in several requests: follow `next`."""
+    asked = read_query(request, SearchQuery)
+    start = _read_cursor(asked.cursor)
+    query = parse_query(asked.q)
+    page = await request.app[SEARCH].find(account_of(request), query, asked.limit, start)
+    return json_reply(FoundPage(page.hits, _write_cursor(page.next)))
 
 
-def _limit(request: web.Request) -> int:
-    text = request.query.get("limit", _DEFAULT_LIMIT)
-    if not re.fullmatch("[1-9][0-9]{0,2}", text, re.ASCII) or int(text) > _MAX_LIMIT:
-        raise invalid("/limit", f"It is a number from 1 to {_MAX_LIMIT}.")
-    return int(text)
+def _write_cursor(place: Place | None) -> str | None:
+    if place is None:
+        return None
+    return base64.urlsafe_b64encode(str(place).encode()).decode().rstrip("=")
 
 
-def _start(request: web.Request) -> Place | None:
-    text = request.query.get("cursor")
-    if text is None:
+def _read_cursor(cursor: str | None) -> Place | None:
+    if cursor is None:
         return None
     try:
-        place = Place.read(base64.b64decode(text, altchars=b"-_", validate=True).decode("ascii"))
-    except (binascii.Error, ValueError):
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        place = Place.read(base64.b64decode(padded, b"-_", validate=True).decode("ascii"))
+    except (ValueError, binascii.Error):
         place = None
-    if place is None:
-        raise invalid("/cursor", "It is the `next` of a page before, unchanged.")
+    if place is None or _write_cursor(place) != cursor:
+        raise invalid("/cursor", "Use the `next` of a page.")
     return place
-
-
-def _cursor(place: Place) -> str:
-    return base64.urlsafe_b64encode(str(place).encode()).decode()
-
-
-def _item(hit: Hit) -> JSONObject:
-    return {
-        "conversation_id": hit.conversation_id,
-        "title": "".join(part.text for part in hit.title),
-        "message_id": hit.message_id,
-        "role": hit.role,
-        "created": hit.created,
-        "archived": hit.archived,
-        "snippet": _parts(hit.snippet),
-        "title_parts": _parts(hit.title),
-    }
-
-
-def _parts(parts: list[Part]) -> list[JSON]:
-    return [{"text": part.text, "hit": part.hit} for part in parts]

@@ -176,9 +176,9 @@ def _titles(connection: sqlite3.Connection, search: _Search, offset: int) -> Non
     values |= {"limit": limit, "offset": offset}
     rows = connection.execute(_TITLES.format(where=where), values).fetchall()
     for identity, title, updated, archived in rows:
-        found = marked(title, words)
-        hit = Hit(ConversationId(identity), found, None, None, updated, bool(archived), [])
-        search.hits.append(hit)
+        parts = marked(title, words)
+        one = ConversationId(identity)
+        search.hits.append(Hit(one, title, parts, None, None, updated, bool(archived), []))
     search.place = Place(titles=True, at=offset + len(rows))
     if head and (len(rows) < limit or search.place.at == _FIRST_TITLES):
         search.place = Place(titles=False, at=_END)
@@ -212,6 +212,7 @@ def _hit(connection: sqlite3.Connection, number: int, words: Sequence[str]) -> H
     conversation, title, archived, message, role, created, content = row
     return Hit(
         ConversationId(conversation),
+        title,
         marked(title, words),
         MessageId(message),
         role,

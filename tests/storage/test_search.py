@@ -64,7 +64,7 @@ async def add(
 async def find(store: SearchStore, text: str, limit: int = 100) -> list[str]:
     """The titles of what was found, with a sign where it was a message."""
     hits = await all_of(store, text, limit)
-    return [f"{name(hit)}{'' if hit.message_id is None else '*'}" for hit in hits]
+    return [f"{hit.title}{'' if hit.message_id is None else '*'}" for hit in hits]
 
 
 async def all_of(store: SearchStore, text: str, limit: int = 100) -> list[Hit]:
@@ -75,10 +75,6 @@ async def all_of(store: SearchStore, text: str, limit: int = 100) -> list[Hit]:
         place = page.next
         if place is None:
             return hits
-
-
-def name(hit: Hit) -> str:
-    return "".join(part.text for part in hit.title)
 
 
 def shown(hit: Hit) -> str:
@@ -122,14 +118,17 @@ async def test_titles_come_first_and_messages_from_the_newest_back(
     await add(database, "Old apple", "an apple a day")
     await add(database, "New", "no fruit", "apple pie", "apple juice")
     hits = await all_of(store, "apple")
-    assert [(name(hit), hit.message_id is None) for hit in hits] == [
+    assert [(hit.title, hit.message_id is None) for hit in hits] == [
         ("Old apple", True),
         ("New", False),
         ("New", False),
         ("Old apple", False),
     ]
     assert [shown(hit) for hit in hits] == ["", "[apple] juice", "[apple] pie", "an [apple] a day"]
-    assert [(part.text, part.hit) for part in hits[0].title] == [("Old ", False), ("apple", True)]
+    assert [(part.text, part.hit) for part in hits[0].title_parts] == [
+        ("Old ", False),
+        ("apple", True),
+    ]
 
 
 @pytest.mark.parametrize("text", ["apple", "ap", "pi", "apple pi"])
@@ -153,7 +152,7 @@ async def test_what_is_deleted_or_of_somebody_else_is_not_found(
     for text in ("apple", "ap", "pinned:no apple", "model:x", "pinned:no"):
         expected = {"apple": 2, "ap": 2, "pinned:no apple": 2, "pinned:no": 1}.get(text, 0)
         hits = await all_of(store, text)
-        assert [name(hit) for hit in hits] == ["apple mine"] * expected
+        assert [hit.title for hit in hits] == ["apple mine"] * expected
 
 
 async def test_an_answer_is_found_when_it_is_complete(
@@ -247,7 +246,7 @@ async def test_a_search_that_takes_long_stops_and_goes_on_with_the_next_page(
     while pages[-1].next is not None:
         pages.append(await hasty.find(ME, parse_query("ap"), 20, pages[-1].next))
     assert len(pages) > 3
-    assert [name(hit) for page in pages for hit in page.hits] == ["first"]
+    assert [hit.title for page in pages for hit in page.hits] == ["first"]
 
 
 async def test_a_turn_that_takes_too_long_is_made_smaller(database: Database) -> None:

@@ -70,7 +70,9 @@ FULL = Conversation(
     settings={"model": "qwen", "nested": {"a": [1, None]}},
 )
 EMPTY = Conversation(ConversationId("c-empty"), "", 0, 0, archived=True)
-IN_BIN = replace(EMPTY, id=ConversationId("c-bin"), title="gone", archived=False, deleted=1_700_000)
+IN_BIN = replace(
+    EMPTY, id=ConversationId("c-bin"), title="gone", archived=False, deleted=4_102_444_800_000
+)
 
 
 @asynccontextmanager
