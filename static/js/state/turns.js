@@ -10,12 +10,14 @@ import { askPatiently } from "./asking.js"
 import { Outbox } from "./outbox.js"
 import { Run } from "./run.js"
 
+const GONE_ON = new Set(["stale", "running"]) // the chat is not as this tab has it
+
 /** @typedef {import("../lib/plans.js").Plan} Plan @typedef {import("../types.js").Accepted} Accepted
  * @typedef {{question: string|null, answer: string}} Local ids of messages
  * @typedef {import("./conversation.js").Conversation} Conversation @typedef {import("./chat.js").Chat} Chat
  */
 
-/** Emits `asked` at once, `accepted` with the plan when the server has taken it, and `stale` with the question when another one came first. */
+/** Emits `asked` at once, `accepted` with the plan when the server has taken it, `stale` with the question when another one came first, and `notice`. */
 export class Turns extends EventTarget {
   #outbox = new Outbox()
   #sending = new Set() // chats
@@ -148,10 +150,12 @@ export class Turns extends EventTarget {
   #refuse(chat, plan, local, { code, message, body }) {
     this.#outbox.remove(plan.key)
     if (chat !== this.conversation.chat) this.dispatchEvent(new CustomEvent("notice", { detail: `Not sent: ${message}` }))
-    if (code !== "stale" || !local.question) return void this.#refused.set(local.answer, plan)
-    chat.drop(local.question)
-    chat.takeTail(body?.messages ?? [], body?.active ?? null)
-    if (chat === this.conversation.chat) this.conversation.show()
-    this.dispatchEvent(new CustomEvent("stale", { detail: plan.content }))
+    if (!GONE_ON.has(code)) return void this.#refused.set(local.answer, plan)
+    if (local.question) {
+      chat.drop(local.question)
+      chat.takeTail(body?.messages ?? [], body?.active ?? null)
+      this.dispatchEvent(new CustomEvent("stale", { detail: plan.content }))
+    }
+    if (chat === this.conversation.chat) [this.conversation.show(), this.conversation.refresh()]
   }
 }
