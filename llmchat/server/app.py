@@ -66,7 +66,6 @@ def make_web_app(
     service.tell(app[CONVERSATIONS].tell)
     app[SEARCH] = SearchStore(files.database)
     app[SETTINGS] = SettingsStore(files.database)
-    app[SEARCH] = SearchStore(files.database)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
     app[FILES] = files

@@ -19,8 +19,9 @@ export class DataDialog extends HTMLElement {
     h("small", {}, "Exports of ChatGPT, Claude, Open WebUI, LibreChat, llama.cpp and llmchat, as zip, json or jsonl. You see what is in them first."))
   #files = h("div", { class: "import-files" })
   #go = h("button", { type: "button", class: "button primary", hidden: true, onclick: () => this.#import() }, "Import")
+  #title = h("h2", { id: "data-title", tabindex: "-1" }, "Your data")
   #dialog = h("dialog", { class: "dialog data-dialog", "aria-labelledby": "data-title", onclick: (/** @type {Event} */ event) => this.#onOutside(event) },
-    h("div", { class: "dialog-head" }, h("h2", { id: "data-title", tabindex: "-1", autofocus: true }, "Your data"), iconButton("close", "Close", () => this.#dialog.close())),
+    h("div", { class: "dialog-head" }, this.#title, iconButton("close", "Close", () => this.#dialog.close())),
     h("section", { "aria-labelledby": "import-title" }, h("h3", { id: "import-title" }, "Import"),
       this.#input, this.#drop, this.#files, this.#go),
     h("section", { "aria-labelledby": "export-title" }, h("h3", { id: "export-title" }, "Export"),
@@ -38,7 +39,9 @@ export class DataDialog extends HTMLElement {
   }
 
   open() {
-    if (!this.#dialog.open) this.#dialog.showModal()
+    if (this.#dialog.open) return
+    this.#dialog.showModal()
+    this.#title.focus()
   }
 
   #onChosen() {

@@ -64,7 +64,7 @@ export class ImportRun {
       const { state, done_bytes: done, total_bytes: total, report, error } = await importState(id)
       if (end.aborted) return
       if (state === "running") this.#set({ part: total ? done / total : 0, report })
-      else return this.#end(state, report, typeof error === "string" ? error : error?.message ?? null)
+      else return this.#end(state, report, error?.message ?? null)
       await new Promise((resolve) => setTimeout(resolve, pause))
     }
   }
