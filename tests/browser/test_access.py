@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Fake
+from tests.browser.side import delete_chat
 from tests.browser.steps import (
     answer,
     ask,
@@ -122,7 +123,7 @@ async def test_a_notice_is_above_the_composer_on_a_phone_and_can_be_closed(page:
     await page.set_viewport_size({"width": 390, "height": 780})
     await ask_and_wait(page, "hello")
     await page.get_by_role("button", name="Chats").click()
-    await page.get_by_role("button", name="Delete hello").click()
+    await delete_chat(page, "hello")
     notice = page.locator(".notice")
     box, below = await notice.bounding_box(), await page.locator("chat-composer").bounding_box()
     assert box is not None
