@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Fake, Server
+from tests.browser.conftest import Fake, Server, Watched
 from tests.browser.steps import answer, ask, composer, last_message, stored_answers
 from tests.fake_modes import TEXT
 
@@ -178,7 +178,7 @@ async def test_five_clicks_are_one_continuation(page: Page, fake: Fake) -> None:
 
 
 async def test_a_tab_that_has_not_heard_of_a_continuation_makes_no_second_one(
-    page: Page, context: BrowserContext, fake: Fake
+    page: Page, context: BrowserContext, fake: Fake, watched: Watched
 ) -> None:
     await _stop_after_two(page, fake)
     second = await context.new_page()
@@ -191,6 +191,8 @@ async def test_a_tab_that_has_not_heard_of_a_continuation_makes_no_second_one(
     for tab in (page, second):
         await expect(answer(tab)).to_have_text(WHOLE.strip())
     assert (await fake.told())["posts"] == 2
+    assert all("409" in one for one in watched.console)
+    watched.console.clear()
 
 
 async def test_versions_and_copies_are_whole(

@@ -1,5 +1,7 @@
 /** @file The parts of the page, and what they show of the chat in view besides its messages. */
 
+import { titleOf } from "../lib/chats.js"
+
 /** @typedef {ReturnType<typeof partsOf>} Parts */
 
 /** @param {HTMLElement} app */
@@ -26,7 +28,7 @@ export function partsOf(app) {
 /** @param {HTMLElement} app @param {Parts} parts @param {import("../state/page.js").Page} page */
 export function showFrame(app, { name, temporary, composer }, { conversation, library }) {
   const { chat, loading, shown } = conversation
-  const title = chat.temporary ? "Temporary chat" : chat.title || library.get(chat.id ?? "")?.title || ""
+  const title = chat.temporary ? "Temporary chat" : chat.title || library.get(chat.id ?? "")?.title || firstTitle(shown)
   const empty = !shown.length && !loading
   document.title = title ? `${title} · llmchat` : "llmchat"
   app.toggleAttribute("data-empty", empty)
@@ -37,4 +39,9 @@ export function showFrame(app, { name, temporary, composer }, { conversation, li
   temporary.setAttribute("aria-pressed", String(chat.temporary))
   composer.chat = chat.temporary ? null : chat.id ?? "new"
   composer.busy = shown.some(({ run }) => run)
+}
+
+/** What the server will call it. @param {import("../types.js").Shown[]} shown */
+function firstTitle(shown) {
+  return shown.length ? titleOf(shown[0].message.content) : ""
 }

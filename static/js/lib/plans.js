@@ -1,6 +1,6 @@
 /** @file What is to be asked, and the body of the request that asks it. */
 
-import { history } from "./messages.js"
+import { history, newMessage } from "./messages.js"
 
 /**
  * What is asked, until the server has taken it: a question `content` below `parent`, a further
@@ -10,6 +10,13 @@ import { history } from "./messages.js"
  *   attachments?: import("../types.js").Attachment[], branch?: boolean, answer?: string,
  *   model: string|null}} Plan
  */
+
+/** What is shown of it before the server knows it: the question, unless it is there already, and its answer. @param {Plan} plan */
+export function messagesOf({ parent, content, attachments = [], asked, model }) {
+  const question = content === undefined ? [] : [newMessage({ parent_id: parent, content, attachments, created: asked })]
+  const parent_id = question[0]?.id ?? parent
+  return [...question, newMessage({ parent_id, role: "assistant", state: "running", model, created: asked })]
+}
 
 /** In a chat that the server keeps. @param {Plan} plan @param {string|null} system @returns {Record<string, unknown>} */
 export function stored({ chat, parent, content, attachments = [], branch, answer, model }, system) {

@@ -1,5 +1,6 @@
 /** @file The parts of the page's state, and what ties them together. */
 
+import * as api from "../lib/conversations-api.js"
 import { Catalogue } from "./catalogue.js"
 import { Changes } from "./changes.js"
 import { Conversation } from "./conversation.js"
@@ -51,7 +52,7 @@ export class Page extends EventTarget {
     const what = `${id} ${item?.revision}`
     if (document.hidden || !item?.unread || this.conversation.runs.any || what === this.#read) return
     this.#read = what
-    this.library.patch(id, { unread: false })
+    api.change(id, { unread: false }).then((now) => this.library.take(now), () => {}) // then it stays marked
   }
 
   /** @param {string|null} text */

@@ -2,8 +2,8 @@
 
 import { ApiError } from "../lib/api.js"
 import { newId } from "../lib/chats.js"
-import { newMessage, replyOf } from "../lib/messages.js"
-import { stored, temporary } from "../lib/plans.js"
+import { replyOf } from "../lib/messages.js"
+import { messagesOf, stored, temporary } from "../lib/plans.js"
 import { emptyReply } from "../lib/reply.js"
 import { beginningOf } from "../lib/whole.js"
 import { askPatiently } from "./asking.js"
@@ -104,13 +104,11 @@ export class Turns extends EventTarget {
   }
 
   /** @param {Chat} chat @param {Plan} plan */
-  #add(chat, { content, parent, attachments = [], asked, model }) {
-    const question = content === undefined ? null : newMessage({ parent_id: parent, content, attachments, created: asked })
-    const answer = newMessage({
-      parent_id: question?.id ?? parent, role: "assistant", state: "running", model, created: asked,
-    })
-    chat.add(...question ? [question] : [], answer)
-    return { question: question?.id ?? null, answer: answer.id }
+  #add(chat, plan) {
+    const messages = messagesOf(plan)
+    chat.add(...messages)
+    const [answer, question = null] = messages.map(({ id }) => id).reverse()
+    return { question, answer }
   }
 
   /** @param {Chat} chat @param {Plan} plan @param {Local} local @param {AbortSignal} stopped @param {(seconds: number, reason: string) => void} onWait */
