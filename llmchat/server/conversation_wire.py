@@ -64,6 +64,10 @@ class Batch(Struct, forbid_unknown_fields=True):
     action: Literal["delete", "restore", "archive", "unarchive", "pin", "unpin", "read"]
 
 
+class Nothing(Struct, forbid_unknown_fields=True):
+    """A body that says nothing."""
+
+
 class Fork(Struct, forbid_unknown_fields=True):
     """Where the new conversation ends."""
 

@@ -1,0 +1,42 @@
+"""The API against its own description: Schemathesis asks a running server all that it allows, and
+much that it does not. No answer may be an error of the server, or otherwise than described.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, STDOUT
+from pathlib import Path
+
+import pytest
+
+from tests.fake_openai import FakeOpenAI
+from tests.system.program import run
+
+SECONDS = 60
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,"
+    "response_headers_conformance,response_schema_conformance,negative_data_rejection,"
+    "unsupported_method"
+)
+# They end with the server; the page and the metrics are no JSON.
+STREAMS = ("/api/changes", "/stream/{job_id}")
+
+
+@pytest.mark.timeout(300)
+async def test_no_request_makes_the_server_break_its_word(tmp_path: Path, fake: FakeOpenAI) -> None:
+    async with run(tmp_path, OPENAI_BASE_URL=fake.url, DEFAULT_MODEL="echo") as program:
+        excluded = [part for path in STREAMS for part in ("--exclude-path", path)]
+        process = await asyncio.create_subprocess_exec(
+            *(str(Path(sys.executable).with_name("schemathesis")), "run"),
+            f"{program.url}/api/openapi.json",
+            *("--max-time", str(SECONDS), "--checks", CHECKS, *excluded),
+            *("--phases", "examples,coverage,fuzzing", "--seed", "1", "--no-color"),
+            stdout=PIPE,
+            stderr=STDOUT,
+            cwd=tmp_path,
+        )
+        told, _ = await process.communicate()
+        assert process.returncode == 0, told.decode()
+        assert b"Tested" in told or b"passed" in told, told.decode()
