@@ -64,6 +64,10 @@ class Batch(Struct, forbid_unknown_fields=True):
     action: Literal["delete", "restore", "archive", "unarchive", "pin", "unpin", "read"]
 
 
+class Nothing(Struct, forbid_unknown_fields=True):
+    """A body that says nothing."""
+
+
 class Fork(Struct, forbid_unknown_fields=True):
     """Where the new conversation ends."""
 
@@ -112,7 +116,11 @@ def read_query(request: web.Request, kind: type[T]) -> T:
     for name in names_of(kind):
         if len(query.getall(name, [])) > 1:
             raise invalid(f"/{name}", "Give it once.")
-    return convert(dict(query), kind, strict=False)
+    values = convert(dict(query), kind, strict=False)
+    for name, value in asdict(values).items():
+        if value is None and name in query:  # it says `null`
+            raise invalid(f"/{name}", "Leave it out.")
+    return values
 
 
 def changes_of(body: Struct) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from llmchat.server.conversation_wire import (
     DeleteQuery,
     Fork,
     ListQuery,
+    Nothing,
     TreeQuery,
     changes_of,
     read_body,
@@ -59,7 +60,9 @@ async def delete(request: web.Request) -> web.Response:
 
 
 async def restore(request: web.Request) -> web.Response:
-    """Take it out of the bin."""
+    """Take it out of the bin. There is nothing to say in the body."""
+    if request.can_read_body:
+        await read_body(request, Nothing)
     return json_reply(await request.app[CONVERSATIONS].restore(*_place(request)))
 
 

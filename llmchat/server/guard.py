@@ -16,9 +16,9 @@ from llmchat.server.keys import HOST_NAMES, LIMITS
 from llmchat.server.problems import TooLargeError, refusal
 from llmchat.server.uploads import PATHS
 
-# RFC 9110 and PATCH; a parser may let any word through.
+# RFC 9110, PATCH and QUERY; a parser may let any word through.
 _METHODS: Final = frozenset(
-    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"}
 )
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 _BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})

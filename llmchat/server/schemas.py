@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
 
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.conversation import Conversation, Message
@@ -54,3 +56,95 @@ class WholeConversation(Struct):
             messages=tree.messages,
             count=tree.count,
         )
+
+
+class Accepted(Struct):
+    """What `POST /chat` answers; the last three for what is stored in a conversation."""
+
+    job_id: str
+    stream: str
+    model: str
+    endpoint: str
+    conversation_id: str | UnsetType = UNSET
+    message_id: str | UnsetType = UNSET
+    user_message_id: str | UnsetType | None = UNSET
+
+
+class JobItem(Struct):
+    """A job in a list."""
+
+    id: str
+    state: Literal["queued", "running", "done", "error", "cancelled"]
+    model: str
+    endpoint: str
+    last_event_id: str | None
+
+
+class JobPage(Struct):
+    """The newest jobs, oldest first."""
+
+    items: list[JobItem]
+    next: None
+
+
+class JobEvent(Struct):
+    """An event as the stream has it."""
+
+    id: str
+    event: str
+    data: dict[str, Any]
+
+
+class WholeJob(JobItem):
+    """A job with its events."""
+
+    events: list[JobEvent]
+
+
+class ModelList(Struct):
+    """OpenAI's list and a little more."""
+
+    object: Literal["list"]
+    data: list[dict[str, Any]]
+    default: str | None
+    reason: str | None
+    endpoints: list[dict[str, Any]]
+    ready: bool
+    notices: list[dict[str, str]]
+
+
+class Changed(Struct):
+    """How many were not so before."""
+
+    changed: int
+
+
+class Deleted(Struct):
+    """How many messages went, and what the branch in view ends with now."""
+
+    deleted: int
+    active: str | None
+
+
+class Health(Struct):
+    """All is well."""
+
+    status: Literal["ok"]
+
+
+class FieldError(Struct):
+    """What is wrong with one value, and a JSON pointer to it."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemBody(Struct):
+    """An error (RFC 9457); docs/errors.md has the codes."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str | UnsetType = UNSET
+    errors: list[FieldError] | UnsetType = UNSET

@@ -74,6 +74,7 @@ async def test_a_list_goes_on_where_its_cursor_says(runner: web.AppRunner, talk:
         "limit=x",
         "limit=1&limit=2",
         "pinned=perhaps",
+        "pinned=null",
         "cursor=",
         "cursor=x",
         "cursor=MS4y=",

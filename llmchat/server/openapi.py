@@ -1,0 +1,176 @@
+"""`GET /api/openapi.json`: the API for programs, made from the types that read the requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from llmchat import __version__
+from llmchat.domain.conversation import Conversation, Message
+from llmchat.server import conversation_wire as wire
+from llmchat.server import schemas
+from llmchat.server.replies import json_reply
+from llmchat.server.turns import TurnBody
+from llmchat.server.wire import ChatBody
+
+INTERNAL = frozenset({"/s/{hash}/{path}"})
+"""The parts of the page: they are no API."""
+EVENTS = "text/event-stream"
+_REFS = "#/components/schemas/{name}"
+_PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`query`, `reply` and those of `bodies`, of which one is sent, are types; `media` is what a
+    reply of another kind is. `also` are further headers and queries that are text.
+    """
+
+    status: int = 200
+    reply: Any = None
+    bodies: tuple[type[Struct], ...] = ()
+    query: type[Struct] | None = None
+    media: str = "application/json"
+    also: tuple[tuple[str, str], ...] = ()
+
+
+_AFTER = ("query", "after")
+OPERATIONS = {
+    "GET /": Operation(media="text/html"),
+    "POST /chat": Operation(
+        202, schemas.Accepted, (ChatBody, TurnBody), also=(("header", "Idempotency-Key"),)
+    ),
+    "DELETE /chat/{job_id}": Operation(204, also=(("query", "seen"),)),
+    "GET /stream/{job_id}": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
+    "GET /models": Operation(reply=schemas.ModelList),
+    "GET /api/jobs": Operation(
+        reply=schemas.JobPage, also=(("query", "state"), ("query", "limit"))
+    ),
+    "GET /api/jobs/{job_id}": Operation(reply=schemas.WholeJob, also=(_AFTER,)),
+    "GET /api/conversations": Operation(reply=schemas.ConversationPage, query=wire.ListQuery),
+    "POST /api/conversations/batch": Operation(reply=schemas.Changed, bodies=(wire.Batch,)),
+    "GET /api/conversations/{conversation_id}": Operation(
+        reply=schemas.WholeConversation, query=wire.TreeQuery
+    ),
+    "PATCH /api/conversations/{conversation_id}": Operation(
+        reply=Conversation, bodies=(wire.ConversationPatch,)
+    ),
+    "DELETE /api/conversations/{conversation_id}": Operation(204, query=wire.DeleteQuery),
+    "POST /api/conversations/{conversation_id}/restore": Operation(
+        reply=Conversation, bodies=(wire.Nothing,)
+    ),
+    "POST /api/conversations/{conversation_id}/fork": Operation(201, Conversation, (wire.Fork,)),
+    "POST /api/conversations/{conversation_id}/messages": Operation(
+        201, Message, (wire.NewMessage,)
+    ),
+    "PATCH /api/conversations/{conversation_id}/messages/{message_id}": Operation(
+        reply=Message, bodies=(wire.MessagePatch,)
+    ),
+    "DELETE /api/conversations/{conversation_id}/messages/{message_id}": Operation(
+        reply=schemas.Deleted
+    ),
+    "GET /api/changes": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
+    "GET /api/settings": Operation(reply=wire.AccountSettings),
+    "PATCH /api/settings": Operation(reply=wire.AccountSettings, bodies=(wire.AccountSettings,)),
+    "GET /api/openapi.json": Operation(),
+    "GET /health/live": Operation(reply=schemas.Health),
+    "GET /health/ready": Operation(reply=schemas.Health),
+    "GET /metrics": Operation(media="text/plain"),
+}
+
+
+async def openapi(request: web.Request) -> web.Response:
+    """The description of this API, OpenAPI 3.1."""
+    return json_reply(describe(request.app.router))
+
+
+def describe(router: web.UrlDispatcher) -> dict[str, Any]:
+    """The document. A route that is not in OPERATIONS is in it with what is known of it."""
+    kinds = [kind for one in OPERATIONS.values() for kind in (one.reply, *one.bodies) if kind]
+    kinds += [schemas.ProblemBody]
+    found, components = msgspec.json.schema_components(kinds, ref_template=_REFS)
+    known = {id(kind): schema for kind, schema in zip(kinds, found, strict=True)}
+    paths: dict[str, dict[str, Any]] = {}
+    for method, path, summary in _routes(router):
+        one = OPERATIONS.get(f"{method} {path}", Operation())
+        paths.setdefault(path, {})[method.lower()] = _operation(path, summary, one, known)
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "llmchat", "version": __version__},
+        "paths": paths,
+        "components": {"schemas": components},
+    }
+    plain: dict[str, Any] = _portable(document)
+    return plain
+
+
+def _routes(router: web.UrlDispatcher) -> Iterator[tuple[str, str, str]]:
+    for route in router.routes():
+        path = route.resource.canonical if route.resource is not None else ""
+        if route.method != "HEAD" and path not in INTERNAL:
+            yield route.method, path, (route.handler.__doc__ or "").strip().split("\n\n")[0]
+
+
+def _operation(path: str, summary: str, one: Operation, known: dict[int, Any]) -> dict[str, Any]:
+    problem = {"content": {"application/problem+json": {"schema": _PROBLEM}}}
+    reply: dict[str, Any] = {"description": "What was asked for."}
+    if one.status != 204:
+        schema = known[id(one.reply)] if one.reply else {}
+        reply["content"] = {one.media: {"schema": schema} if schema else {}}
+    operation: dict[str, Any] = {
+        "summary": re.sub(r"\s+", " ", summary),
+        "parameters": _parameters(path, one),
+        "responses": {
+            str(one.status): reply,
+            "4XX": {"description": "The request cannot be met.", **problem},
+            "5XX": {"description": "Try again later.", **problem},
+        },
+    }
+    if one.status == 202:
+        operation["responses"]["200"] = {**reply, "description": "The job was made before."}
+    if one.media == EVENTS:
+        operation["responses"]["204"] = {"description": "There will be nothing more."}
+    if one.bodies:
+        given = [known[id(body)] for body in one.bodies]
+        schema = given[0] if len(given) == 1 else {"anyOf": given}
+        content = {"application/json": {"schema": schema}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _parameters(path: str, one: Operation) -> list[dict[str, Any]]:
+    text = {"type": "string"}
+    found = [
+        {"name": name, "in": "path", "required": True, "schema": text}
+        for name in re.findall(r"\{(\w+)", path)
+    ]
+    found += [{"name": name, "in": place, "schema": text} for place, name in one.also]
+    if one.query is not None:
+        _, parts = msgspec.json.schema_components([one.query])
+        for name, schema in parts[one.query.__name__]["properties"].items():
+            found.append({"name": name, "in": "query", "schema": _not_null(schema)})
+    return found
+
+
+def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A query has no null: what may be null may be left out."""
+    kinds = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
+    return kinds[0] if len(kinds) == 1 else schema
+
+
+def _portable(value: Any) -> Any:
+    """Python's anchors of regular expressions as those of JSON Schema."""
+    if isinstance(value, dict):
+        return {
+            name: re.sub(r"^\\A(.*)\\Z$", r"^\1$", one)
+            if name == "pattern" and isinstance(one, str)
+            else _portable(one)
+            for name, one in value.items()
+        }
+    return [_portable(one) for one in value] if isinstance(value, list) else value

@@ -1,0 +1,71 @@
+"""The API against its own description: Schemathesis asks a running server all that it allows, and
+much that it does not. No answer may be an error of the server, or otherwise than described.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE, STDOUT
+from pathlib import Path
+
+import pytest
+
+from tests.fake_openai import FakeOpenAI
+from tests.system.program import run
+from tests.system.talk import Talk
+
+SECONDS = 60
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,"
+    "response_headers_conformance,response_schema_conformance,negative_data_rejection,"
+    "unsupported_method"
+)
+CONFIG = """
+[checks]
+negative_data_rejection.expected-statuses = ["4xx"]  # 413 too: what is too long is too large
+"""
+# They end with the server.
+STREAMS = ("/api/changes", "/stream/{job_id}")
+
+
+@pytest.mark.timeout(300)
+async def test_no_request_makes_the_server_break_its_word(tmp_path: Path, fake: FakeOpenAI) -> None:
+    async with run(tmp_path, OPENAI_BASE_URL=fake.url, DEFAULT_MODEL="echo") as program:
+        talk = Talk(program.url, program.session)
+        said = [await talk.ask(f"question {number}") for number in range(20)]
+        kept = said.pop()
+        place = f"/api/conversations/{kept['conversation_id']}/messages"
+        saved = [
+            (await talk.call("POST", place, {"role": "user", "content": f"{number}"}))[1]
+            for number in range(50)
+        ]
+        ids = {
+            "conversation_id": [one["conversation_id"] for one in said],
+            "message_id": [one["id"] for one in saved],
+            "job_id": [one["job_id"] for one in said],
+        }
+        _, document = await talk.call("GET", "/api/openapi.json")
+        for path, methods in document["paths"].items():
+            own = {**ids, "conversation_id": [kept["conversation_id"]]}
+            for operation in methods.values():
+                for one in operation["parameters"]:
+                    if one["in"] == "path":
+                        known = own if "message_id" in path or "fork" in path else ids
+                        one["schema"]["enum"] = known[one["name"]]
+        (tmp_path / "openapi.json").write_text(json.dumps(document))
+        (tmp_path / "schemathesis.toml").write_text(CONFIG)
+        excluded = [part for path in STREAMS for part in ("--exclude-path", path)]
+        process = await asyncio.create_subprocess_exec(
+            *(str(Path(sys.executable).with_name("schemathesis")), "run"),
+            *("openapi.json", "--url", program.url),
+            *("--max-time", str(SECONDS), "--checks", CHECKS, *excluded),
+            *("--phases", "examples,coverage,fuzzing", "--seed", "1", "--no-color"),
+            stdout=PIPE,
+            stderr=STDOUT,
+            cwd=tmp_path,
+        )
+        told, _ = await process.communicate()
+        assert process.returncode == 0, told.decode()
+        assert b"Tested: " in told, told.decode()
