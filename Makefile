@@ -16,7 +16,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): FORCE
 endif
 
-.PHONY: help run setup setup-tests test chaos check bench dist clean FORCE
+.PHONY: help run setup setup-tests test chaos check bench bench-store dist clean FORCE
 .DELETE_ON_ERROR:
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo 'make check  all that must pass before a change lands (.ci/run)'
 	@echo 'make bench  measure the relay beside others, into docs/performance.md; the big ones:'
 	@echo '            make bench PEERS=litellm,open-webui; a part: make bench ARGS="--help"'
+	@echo 'make bench-store  measure a store of a million messages, into docs/performance.md'
 	@echo 'make dist   build the executable dist/llmchat and the folder dist/llmchat-dir'
 	@echo 'make clean  remove all that these made'
 
@@ -49,6 +50,9 @@ check:
 
 bench: setup
 	@exec $(VENV)/bin/python bench/relay.py --write --peers "$(PEERS)" $(ARGS)
+
+bench-store: setup
+	@exec $(VENV)/bin/python bench/store.py --write $(ARGS)
 
 dist: setup $(DEV_STAMP)
 	$(VENV)/bin/pyinstaller --noconfirm --clean --log-level WARN build.spec

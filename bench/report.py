@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 
 from bench.goals import GOALS, Goal, Results
 
-BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 BASELINE = "seed"
 NAMES = {
     "direct": "direct",
@@ -64,18 +63,24 @@ TITLES = {
 }
 
 
-def page_with(page: str, text: str) -> str:
+def markers(part: str = "results") -> tuple[str, str]:
+    """What stands before and behind a part of the page that is written by a bench."""
+    return f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
+
+
+def page_with(page: str, text: str, part: str = "results") -> str:
     """The page with the part between the markers renewed. Raises ValueError if there is none."""
-    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
+    begin, end = markers(part)
+    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     if not pattern.search(page):
         raise ValueError("the page has no place for the results")
-    return pattern.sub(lambda _: f"{BEGIN}\n{text.strip()}\n{END}", page)
+    return pattern.sub(lambda _: f"{begin}\n{text.strip()}\n{end}", page)
 
 
-def goals_table(results: Results) -> str:
+def goals_table(results: Results, goals: Iterable[Goal] = GOALS) -> str:
     """Each goal of these scenarios with what was measured and whether that is good enough."""
-    rows = [_goal_row(goal, goal.value(results)) for goal in GOALS if goal.scenario in results]
-    return _table(["goal", "limit", "measured", ""], rows)
+    rows = [_goal_row(goal, goal.value(results)) for goal in goals if goal.scenario in results]
+    return table(["goal", "limit", "measured", ""], rows)
 
 
 def figures_table(results: Results) -> str:
@@ -87,7 +92,7 @@ def figures_table(results: Results) -> str:
         if scenario in results
         for figure, text in figures.items()
     ]
-    return _table(["", "", *(NAMES[name] for name in targets)], rows)
+    return table(["", "", *(NAMES[name] for name in targets)], rows)
 
 
 def number(value: float) -> str:
@@ -117,7 +122,8 @@ def _cell(found: Mapping[str, Mapping[str, float]], target: str, figure: str) ->
     return f"{number(value)} ({number(value / base)} x)"
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of Markdown, its numbers to the right."""
     lines = [list(head), *map(list, rows)]
     lines.insert(1, ["---" if place < 2 else "--:" for place in range(len(lines[0]))])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

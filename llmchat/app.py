@@ -22,7 +22,9 @@ from llmchat.jobs.service import JobService
 from llmchat.jobs.supervisor import Child, RestartPolicy
 from llmchat.providers import engine
 from llmchat.providers.base import Limits
+from llmchat.storage.blobs import FOLDER_NAME
 from llmchat.storage.database import Database
+from llmchat.storage.files import FileStore
 from llmchat.storage.jobs import JobStore
 from llmchat.storage.location import Location
 from llmchat.watchdog import watchdog
@@ -41,20 +43,21 @@ async def serve(settings: Settings) -> None:
     listener.tell_seldom(asyncio.get_running_loop())
     with Location(settings.data_dir, listener.url_of(sockets[0])) as location:
         database = Database.open(location.path)
+        files = FileStore(database, location.path.parent / FOLDER_NAME)
         service = make_service(settings, JobStore(database), notices=location.notices)
         database.on_commit = service.metrics.committed
         # The workers import while this process does: the page and the first answer come sooner.
         service.start(own_port=sockets[0].getsockname()[1])
         try:
             async with watchdog():
-                await _serve_http(settings, service, database, sockets, stop)
+                await _serve_http(settings, service, files, sockets, stop)
         finally:
             await service.close()
             await database.close()
 
 
 async def _serve_http(
-    settings: Settings, service: JobService, database: Database, sockets: list[Any], stop: Stop
+    settings: Settings, service: JobService, files: FileStore, sockets: list[Any], stop: Stop
 ) -> None:
     # In a thread: half a second in which the loop already hears what the workers have found.
     await asyncio.to_thread(importlib.import_module, "llmchat.server.app")
@@ -65,7 +68,7 @@ async def _serve_http(
     from llmchat.server.keys import STREAMS
 
     assets = load_assets(resources.static_dir())
-    app = make_web_app(settings, service, assets, database=database)
+    app = make_web_app(settings, service, assets, files=files)
     runner = make_runner(app)
     await runner.setup()
     try:

@@ -27,11 +27,6 @@ MANY = 100  # changes at once, after which readers better load everything anew
 log = logging.getLogger(__name__)
 
 
-async def no_files(_file: str) -> bytes | None:
-    """What reads files where there are none."""
-    return None
-
-
 class ConversationService:
     """The conversations of all accounts. `stop` ends a job by its id, `read` gives a file's bytes.
 
@@ -43,7 +38,7 @@ class ConversationService:
         store: ConversationStore,
         changes: Changes,
         stop: Callable[[str], Awaitable[None]],
-        read: ReadFile = no_files,
+        read: ReadFile,
     ) -> None:
         self.store = store
         self.changes = changes

@@ -50,7 +50,8 @@ class Record:
     `temporary` one is in no file.
 
     `attempt` counts up with everything that makes an earlier attempt's events late: each start at
-    a worker, each loss of one, each change of the endpoint. `deliveries` counts the starts.
+    a worker, each loss of one, each change of the endpoint. `deliveries` counts the starts at the
+    present endpoint: that another one failed is no sign that the job kills its worker.
     `on_append` is told of every event, to store and then publish it.
     """
 
@@ -107,6 +108,7 @@ class Record:
             return False
         target, *rest = self.job.fallbacks
         self.job = replace(self.job, target=target, fallbacks=tuple(rest))
+        self.deliveries = 0
         self.leave(Status("failover", endpoint=target.endpoint, reason=reason))
         return True
 
@@ -142,7 +144,11 @@ class Record:
     def restore(self, entries: Sequence[Entry]) -> None:
         """Take over what the store has of an unfinished job."""
         self.log.shown = any(entry.name in SHOWN_NAMES for entry in entries)
-        self.deliveries = sum(_begins(entry) for entry in entries)
+        for entry in entries:
+            if (state := _beginning(entry)) == "running":
+                self.deliveries += 1
+            elif state == "failover":
+                self.deliveries = 0
         self.attempt = max((entry.id.attempt for entry in entries), default=0)
 
     def _append(self, event_id: EventId, event: Event) -> bool:
@@ -155,11 +161,12 @@ class Record:
         return added
 
 
-def _begins(entry: Entry) -> bool:
-    if entry.id.seq or entry.name != EVENT_NAMES[Status]:
-        return False
+def _beginning(entry: Entry) -> str | None:
+    """The state that an attempt begins with, for the entry that says so."""
+    if entry.seq or entry.name != EVENT_NAMES[Status]:
+        return None
     event = entry.event
-    return isinstance(event, Status) and event.state == "running"
+    return event.state if isinstance(event, Status) else None
 
 
 def end_state(final: Done | Failed) -> str:

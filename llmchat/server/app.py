@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
 
 from aiohttp import web
 
@@ -23,6 +25,7 @@ from llmchat.server.keys import (
     IMPORTS,
     JOBS,
     LIMITS,
+    SEARCH,
     SETTINGS,
     STREAMS,
 )
@@ -32,10 +35,9 @@ from llmchat.server.protocol import Server
 from llmchat.server.request_id import identify
 from llmchat.server.routes import ROUTES
 from llmchat.server.sse import Streams
-from llmchat.storage.blobs import FOLDER_NAME
 from llmchat.storage.conversation_store import ConversationStore
-from llmchat.storage.database import Database
 from llmchat.storage.files import FileStore
+from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
 from llmchat.transfer.service import ImportService
 
@@ -49,34 +51,34 @@ def make_web_app(
     assets: Assets,
     limits: Limits | None = None,
     *,
-    database: Database,
+    files: FileStore,
 ) -> web.Application:
-    """The application. It neither starts nor closes `service` and `database`; the files of messages
-    are beside the database.
-    """
+    """The application. It neither starts nor closes `service` and the store of `files`."""
     app = web.Application(middlewares=[problems, guard])
     app[JOBS] = service
-    app[FILES] = FileStore(database, database.path.parent / FOLDER_NAME)
     changes = Changes()
     app[CONVERSATIONS] = ConversationService(
-        ConversationStore(database),
+        ConversationStore(files.database),
         changes,
         stop=lambda job_id: service.cancel(JobId(job_id)),
-        read=app[FILES].read,
+        read=files.read,
     )
     service.tell(app[CONVERSATIONS].tell)
-    app[SETTINGS] = SettingsStore(database)
+    app[SEARCH] = SearchStore(files.database)
+    app[SETTINGS] = SettingsStore(files.database)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
-    app[IMPORTS] = ImportService(app[FILES], database.path.parent, changes.reset)
+    app[FILES] = files
+    app.cleanup_ctx.append(_background(files.collect_hourly))
+    app[IMPORTS] = ImportService(files, files.blobs.folder.parent, changes.reset)
+    app.on_shutdown.append(_end_imports)
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app.add_routes(ROUTES)
     app.on_response_prepare.append(secure)
     app.on_response_prepare.append(identify)
     app.on_shutdown.append(_end_streams)
-    app.on_shutdown.append(_end_imports)
-    app.cleanup_ctx.append(_cleaned_up)
+    app.cleanup_ctx.append(_background(app[CONVERSATIONS].empty_bin))
     return app
 
 
@@ -103,13 +105,16 @@ async def _end_streams(app: web.Application) -> None:
     app[STREAMS].end()
 
 
-async def _cleaned_up(app: web.Application) -> AsyncIterator[None]:
-    """Every hour, delete what has been in the bin for long, and the files that nothing has."""
-    tasks = [
-        asyncio.create_task(app[CONVERSATIONS].empty_bin()),
-        asyncio.create_task(app[FILES].collect_hourly()),
-    ]
-    yield
-    for task in tasks:
+def _background(
+    work: Callable[[], Coroutine[Any, Any, None]],
+) -> Callable[[web.Application], AsyncIterator[None]]:
+    """What is done beside the requests, until the application ends."""
+
+    async def lifetime(_app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(work())
+        yield
         task.cancel()
-    await asyncio.wait(tasks)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    return lifetime

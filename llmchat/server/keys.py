@@ -10,16 +10,18 @@ from llmchat.server.assets import Assets
 from llmchat.server.limits import Limits
 from llmchat.server.sse import Streams
 from llmchat.storage.files import FileStore
+from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
 from llmchat.transfer.service import ImportService
 
 JOBS = web.AppKey("jobs", JobService)
 CONVERSATIONS = web.AppKey("conversations", ConversationService)
 SETTINGS = web.AppKey("settings", SettingsStore)
-FILES = web.AppKey("files", FileStore)
 ASSETS = web.AppKey("assets", Assets)
 LIMITS = web.AppKey("limits", Limits)
+FILES = web.AppKey("files", FileStore)
 IMPORTS = web.AppKey("imports", ImportService)
+SEARCH = web.AppKey("search", SearchStore)
 STREAMS = web.AppKey("streams", Streams)
 HOST_NAMES = web.AppKey("host_names", frozenset[str])
 

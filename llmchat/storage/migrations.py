@@ -112,8 +112,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             revision integer not null            -- of the conversation, when it was last changed
         )
         """,
-        "create index message_by_conversation on message(conversation, number)",
+        # With the revision: what is new in a long conversation is found without reading its texts.
+        "create index message_by_conversation on message(conversation, number, revision)",
         "create index message_by_parent on message(conversation, parent)",
+        "create index message_by_model on message(model, conversation) where model is not null",
         "create index message_by_job on message(job) where job is not null",
         "create index message_running on message(conversation) where state = 'running'",
         """

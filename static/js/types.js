@@ -36,8 +36,12 @@
  * @typedef {{data: Model[], default: string|null, reason: string|null, endpoints: Endpoint[],
  *   ready: boolean, notices?: {code: string, message: string}[]}} Models
  *
- * @typedef {{messages: {role: string, content: string}[], model?: string,
- *   continue_final_message?: true}} ChatRequest
+ * A conversation as a list shows it; times in milliseconds.
+ * @typedef {{id: string, title: string, created: number, updated: number, pinned: boolean,
+ *   archived: boolean, unread: boolean, running: boolean, deleted: number|null,
+ *   active: string|null, settings: Record<string, any>, revision: number}} Item
+ *
+ * @typedef {"delete"|"restore"|"archive"|"unarchive"|"pin"|"unpin"|"read"} BatchAction
  *
  * What a reply goes on from, where an answer was cut and continued.
  * @typedef {{content: string, reasoning: string, thoughtSeconds: number|null}} Beginning
@@ -48,11 +52,31 @@
  *   last: string|null, status: Status|null, usage: Usage|null, done: Done|null,
  *   failed: Failed|null, before?: Beginning|null, first?: string|null}} Reply
  *
- * @typedef {{id: string, role: "user", content: string}} Question
- * @typedef {{id: string, role: "assistant", model: string|null, key: string, job: string|null,
- *   asked: number, reply: Reply, earlier: Reply[]}} Answer
- * @typedef {Question|Answer} Message
+ * @typedef {{file: string, name: string, type: string, size: number}} Attachment
  *
- * @typedef {{id: string, title: string, updated: number, messages: Message[]}} Chat
+ * A message of a conversation, as in llmchat/domain/conversation.py.
+ * @typedef {{id: string, parent_id: string|null, role: "system"|"user"|"assistant"|"tool",
+ *   content: string, reasoning: string, state: "running"|"done"|"error"|"cancelled",
+ *   finish_reason: string|null, error: Failed|null, model: string|null, endpoint: string|null,
+ *   job_id: string|null, parameters: Record<string, any>, usage: Usage|null,
+ *   timings: Timings|null, tool_calls: any[], attachments: Attachment[], created: number,
+ *   edited: number|null, revision: number}} Message
+ *
+ * @typedef {Item & {messages: Message[], count: number}} Opened
+ *
+ * A message as it is shown: the how-manyth of how many siblings, and whether it is the last one of
+ * the branch, only this tab's, and in a chat that nobody keeps.
+ * @typedef {{key: string, message: Message, siblings: string[], reply: Reply|null,
+ *   run: import("./state/run.js").Run|null, last: boolean, unsent: boolean, temporary: boolean}} Shown
+ *
+ * What the server answers to a question.
+ * @typedef {{job_id: string, stream: string, model: string, endpoint: string,
+ *   conversation_id?: string, message_id?: string, user_message_id?: string|null}} Accepted
+ *
+ * Chats as versions before 0.3 kept them in the browser (state/old-chats.js).
+ * @typedef {{id: string, role: "user", content: string}} OldQuestion
+ * @typedef {{id: string, role: "assistant", model: string|null, key: string, job: string|null,
+ *   asked: number, reply: Reply, earlier: Reply[]}} OldAnswer
+ * @typedef {{id: string, title: string, updated: number, messages: (OldQuestion|OldAnswer)[]}} OldChat
  */
 export {}

@@ -62,16 +62,17 @@ def test_every_goal_is_about_a_scenario_and_a_figure_that_is_shown() -> None:
 
 
 def test_only_the_part_between_the_markers_is_renewed() -> None:
-    page = f"before\n{report.BEGIN}\nold\n{report.END}\nafter"
+    begin, end = report.markers()
+    page = f"before\n{begin}\nold\n{end}\nafter"
     renewed = report.page_with(page, "new\n")
-    assert renewed == f"before\n{report.BEGIN}\nnew\n{report.END}\nafter"
+    assert renewed == f"before\n{begin}\nnew\n{end}\nafter"
     with pytest.raises(ValueError, match="no place"):
         report.page_with("nothing", "new")
 
 
 def test_a_published_page_shows_its_plots_and_where_they_come_from(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
-    page.write_text(f"{report.BEGIN}{report.END}", encoding="utf-8")
+    page.write_text("".join(report.markers()), encoding="utf-8")
     results.publish(FOUND, {"machine": "two cores"}, page)
     text = page.read_text(encoding="utf-8")
     assert "- machine: two cores" in text

@@ -67,6 +67,19 @@ class Server:
         """Where it can be started again."""
         return int(self.url.rstrip("/").rsplit(":", 1)[1])
 
+    async def forget_all(self) -> None:
+        """Delete all conversations for good."""
+        address = f"{self.url}api/conversations"
+        async with ClientSession() as session:
+            for query in ("?limit=100", "?limit=100&archived=true", "?limit=100&deleted=true"):
+                while True:
+                    async with session.get(address + query) as response:
+                        items = (await response.json())["items"]
+                    for item in items:
+                        await session.delete(f"{address}/{item['id']}?forever=true")
+                    if not items:
+                        break
+
     async def kill(self) -> None:
         """End it as a crash would."""
         self.process.kill()
@@ -200,6 +213,7 @@ async def page(
     context: BrowserContext, server: Server, fake: Fake, watched: Watched
 ) -> AsyncIterator[Page]:
     """The empty page; at the end nothing may have been said or fetched that should not."""
+    await server.forget_all()
     page = await context.new_page()
     await page.goto(server.url)
     yield page

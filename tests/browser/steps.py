@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import Locator, Page, expect
 
@@ -34,6 +35,20 @@ async def ask_and_wait(page: Page, question: str) -> None:
     await ask(page, question)
     await expect(page.get_by_role("button", name="Stop")).to_be_hidden()
     await expect(last_message(page).locator("footer")).not_to_be_empty()
+
+
+async def stored(page: Page) -> dict[str, Any]:
+    """The chat in view as the server has it."""
+    place = urlsplit(page.url)
+    address = f"{place.scheme}://{place.netloc}/api/conversations/{place.fragment}"
+    response = await page.request.get(address)
+    found: dict[str, Any] = await response.json()
+    return found
+
+
+async def stored_answers(page: Page) -> list[dict[str, Any]]:
+    """The answers in it."""
+    return [one for one in (await stored(page))["messages"] if one["role"] == "assistant"]
 
 
 async def run_module(page: Page, body: str, argument: object = None) -> Any:

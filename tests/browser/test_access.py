@@ -4,28 +4,36 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Fake
-from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message, run_module
+from tests.browser.steps import (
+    answer,
+    ask,
+    ask_and_wait,
+    composer,
+    last_message,
+    run_module,
+    stored,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-LONG_CHAT = """
-  const { newAnswer, newChat, newQuestion } = await load("./lib/chats.js")
-  const chat = newChat("long", Date.now())
-  for (let i = 0; i < 40; i++) {
-    const answer = newAnswer(null, 0)
-    answer.reply.content = `**answer** ${i} ` + "word ".repeat(200)
-    answer.reply.done = { finish_reason: "stop" }
-    chat.messages.push(newQuestion(`question ${i}`), answer)
-  }
-  localStorage.setItem("llmchat.chat." + chat.id, JSON.stringify(chat))
-  return chat.id
-"""
-
 
 async def _open_long_chat(page: Page) -> None:
-    chat = await run_module(page, LONG_CHAT)
+    await ask_and_wait(page, "question 0")
+    chat = await stored(page)
+    address = page.url.replace("#", "api/conversations/")
+    parent = chat["messages"][0]["id"]
+    for number in range(80):
+        text = (
+            f"**answer** {number // 2} " + "word " * 200
+            if number % 2 == 0
+            else f"question {number}"
+        )
+        role = "user" if number % 2 else "assistant"
+        body = {"role": role, "content": text, "parent_id": parent}
+        response = await page.request.post(f"{address}/messages", data=body)
+        parent = (await response.json())["id"]
+    await page.request.delete(f"{address}/messages/{parent}")  # the last one is an answer
     await page.reload()
-    await page.evaluate("(chat) => (location.hash = chat)", chat)
     await expect(answer(page)).to_contain_text("answer 39")
 
 
@@ -87,7 +95,8 @@ async def test_the_list_of_chats_stays_as_it_is_while_an_answer_is_written(
     await expect(answer(page)).to_have_text("piece 0")
     link = await page.locator(".chat-link").element_handle()
     assert link is not None
-    await page.evaluate("dispatchEvent(new Event('pagehide'))")  # stores what there is
+    await fake.order(release=1)
+    await expect(answer(page)).to_have_text("piece 0 piece 1")
     assert await link.evaluate("(one) => one.isConnected")
 
 

@@ -1,12 +1,10 @@
 """An answer that was cut is continued in its place, and loses nothing whatever happens then."""
 
-import json
-
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Fake, Server
-from tests.browser.steps import answer, ask, composer, last_message
+from tests.browser.conftest import Fake, Server, Watched
+from tests.browser.steps import answer, ask, composer, last_message, stored_answers
 from tests.fake_modes import TEXT
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -33,12 +31,6 @@ async def _go_on(page: Page) -> None:
     await _continue(page).click()
     await expect(page.get_by_role("button", name="Stop")).to_be_visible()
     await expect(page.locator(".waiting")).to_contain_text("Waiting for echo")
-
-
-async def _stored(page: Page) -> list[dict[str, object]]:
-    """The answers as the browser keeps them."""
-    text = await page.evaluate("localStorage.getItem('llmchat.chat.' + location.hash.slice(1))")
-    return [one for one in json.loads(text)["messages"] if one["role"] == "assistant"]
 
 
 async def test_a_stopped_answer_is_continued_in_its_place(page: Page, fake: Fake) -> None:
@@ -155,8 +147,8 @@ async def test_a_stop_that_names_an_earlier_event_cuts_the_continuation_and_no_m
     await expect(answer(page)).to_have_text("piece 0 piece 1 piece 2")
     await page.reload()  # from here on, what came after which event is not known
     await expect(answer(page)).to_have_text("piece 0 piece 1 piece 2")
-    (stored,) = await _stored(page)
-    stopped = await page.request.delete(f"{server.url}chat/{stored['job']}?seen=1-0")
+    (kept,) = await stored_answers(page)
+    stopped = await page.request.delete(f"{server.url}chat/{kept['job_id']}?seen=1-0")
     assert stopped.ok
     await expect(last_message(page)).to_contain_text("Stopped.")
     await expect(answer(page)).to_have_text("piece 0 piece 1")
@@ -186,13 +178,11 @@ async def test_five_clicks_are_one_continuation(page: Page, fake: Fake) -> None:
 
 
 async def test_a_tab_that_has_not_heard_of_a_continuation_makes_no_second_one(
-    page: Page, context: BrowserContext, fake: Fake
+    page: Page, context: BrowserContext, fake: Fake, watched: Watched
 ) -> None:
     await _stop_after_two(page, fake)
     second = await context.new_page()
-    await second.add_init_script(
-        "addEventListener('storage', (event) => event.stopImmediatePropagation())"
-    )
+    await second.add_init_script("delete globalThis.BroadcastChannel")
     await second.goto(page.url)
     await expect(_continue(second)).to_be_visible()
     await _go_on(page)
@@ -201,6 +191,8 @@ async def test_a_tab_that_has_not_heard_of_a_continuation_makes_no_second_one(
     for tab in (page, second):
         await expect(answer(tab)).to_have_text(WHOLE.strip())
     assert (await fake.told())["posts"] == 2
+    assert all("409" in one for one in watched.console)
+    watched.console.clear()
 
 
 async def test_versions_and_copies_are_whole(
@@ -248,8 +240,8 @@ async def test_a_continuation_is_stored_while_another_chat_is_in_view(
     await expect(page.get_by_role("img", name="being answered")).to_be_hidden()
     await page.get_by_role("link", name="Count for me").click()
     await expect(answer(page)).to_have_text(WHOLE.strip())
-    (stored,) = await _stored(page)
-    assert stored["key"] != stored["id"]
+    (kept,) = await stored_answers(page)
+    assert kept["content"] == WHOLE
 
 
 async def test_thoughts_of_a_continuation_do_not_push_the_text_away(page: Page, fake: Fake) -> None:

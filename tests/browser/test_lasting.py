@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Fake, Server, run_server
+from tests.browser.conftest import Fake, Server, Watched, run_server
 from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -125,30 +125,8 @@ async def test_deleting_a_chat_stops_its_answer(page: Page, fake: Fake) -> None:
     assert (await fake.told())["open_streams"] == 0
 
 
-async def test_a_full_storage_makes_room_by_the_oldest_chat(page: Page) -> None:
-    await ask_and_wait(page, "the oldest one " * 5000)
-    await page.evaluate(
-        """() => {
-          const room = (size) => {
-            try {
-              localStorage.setItem("filler", "x".repeat(size))
-              return true
-            } catch {
-              return false
-            }
-          }
-          let size = 6_000_000
-          while (!room(size)) size -= 20_000
-        }"""
-    )
-    await page.get_by_role("button", name="New chat").click()
-    await ask_and_wait(page, "a long one " * 3000)
-    await expect(page.locator(".notice").first).to_contain_text("storage is full")
-    await expect(page.get_by_role("link", name="a long one")).to_be_visible()
-
-
 async def test_a_lost_connection_is_told_and_the_text_goes_on_byte_for_byte(
-    page: Page, context: BrowserContext, fake: Fake
+    page: Page, context: BrowserContext, fake: Fake, watched: Watched
 ) -> None:
     await fake.order(mode="gate")
     await ask(page, "Count for me")
@@ -159,6 +137,7 @@ async def test_a_lost_connection_is_told_and_the_text_goes_on_byte_for_byte(
     await context.set_offline(False)
     await fake.order(release=0)
     await expect(answer(page)).to_have_text(WHOLE)
+    watched.console.clear()  # the browser tells of the requests that failed
 
 
 async def test_a_server_that_dies_is_told_and_what_was_shown_stays(

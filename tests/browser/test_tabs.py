@@ -56,25 +56,23 @@ async def test_a_chat_deleted_in_another_tab_leaves_a_page_that_works(
     await expect(answer(second)).to_have_text("half a thou")
 
 
-async def test_a_question_that_is_not_accepted_yet_is_followed_in_another_tab(
+async def test_a_question_appears_in_another_tab_when_it_is_accepted(
     page: Page, context: BrowserContext, fake: Fake
 ) -> None:
     await ask_and_wait(page, "first")
     second = await context.new_page()
     await second.goto(page.url)
     await expect(answer(second)).to_have_text("first")
-    async with _held(page, "**/chat") as free:
-        await _streaming_in(second, page, fake)
-        free()
-        await expect(answer(page)).to_have_text("piece 0")
-    assert (await fake.told())["posts"] == 2
-
-
-async def _streaming_in(tab: Page, asker: Page, fake: Fake) -> None:
     await fake.order(mode="gate")
-    await ask(asker, "second")
-    await expect(tab.get_by_role("button", name="Stop")).to_be_visible()
-    await expect(answer(tab)).to_have_text("piece 0")
+    async with _held(page, "**/chat") as free:
+        await ask(page, "second")
+        await expect(page.get_by_role("article", name="Your message")).to_have_count(2)
+        await expect(second.get_by_role("article", name="Your message")).to_have_count(1)
+        free()
+        for tab in (page, second):
+            await expect(answer(tab)).to_have_text("piece 0")
+    await expect(second.get_by_role("article", name="Your message").last).to_have_text("second")
+    assert (await fake.told())["posts"] == 2
 
 
 async def test_a_chosen_model_is_asked_before_the_list_of_models_has_come(
@@ -154,29 +152,27 @@ async def _lose(route: Route) -> None:
     await route.abort()
 
 
-async def test_deleting_a_chat_stops_an_answer_that_is_not_accepted_yet(
+async def test_a_stop_before_the_question_is_accepted_stops_its_answer(
     page: Page, fake: Fake
 ) -> None:
     await fake.order(mode="gate")
     async with _held(page, "**/chat") as free:
         await ask(page, "Count for me")
-        await _delete(page, "Count for me")
+        await page.get_by_role("button", name="Stop").click()
         async with page.expect_response(lambda one: one.request.method == "DELETE") as stopped:
             free()
         assert (await stopped.value).ok
+    await expect(last_message(page)).to_contain_text("Stopped.")
 
 
-async def test_an_answer_elsewhere_is_not_read_from_its_start_each_time(
-    page: Page, fake: Fake
+async def test_an_answer_elsewhere_is_told_by_the_server_and_not_asked_for(
+    page: Page, fake: Fake, watched: Watched
 ) -> None:
-    await page.clock.install()
     await _streaming(page, fake)
     await page.get_by_role("button", name="New chat").click()
-    await fake.order(release=1)
-    addresses = []
-    for _ in range(2):
-        async with page.expect_response(lambda one: "/api/jobs/" in one.url) as looked:
-            await page.clock.run_for(5_100)
-        addresses.append((await looked.value).url)
-    assert addresses[0] != addresses[1]
-    assert all("after=" in one for one in addresses)
+    running = page.get_by_role("img", name="being answered")
+    await expect(running).to_be_visible()
+    watched.requests.clear()
+    await fake.order(release=0)
+    await expect(running).to_be_hidden()
+    assert [url for url in watched.requests if "/api/jobs" in url or "/stream/" in url] == []

@@ -97,6 +97,17 @@ def test_a_job_turns_to_the_next_endpoint_until_there_is_none() -> None:
     assert not record.fail_over("f is not there.")
 
 
+def test_starts_at_an_endpoint_that_failed_are_not_held_against_a_job() -> None:
+    record = _record("a", fallbacks=(Target("f", "n"),))
+    record.give_to(0)
+    record.fail_over("e is not there.")
+    record.give_to(0)
+    assert record.deliveries == 1
+    again = _record("a")
+    again.restore(list(record.log.since(None)))
+    assert (again.attempt, again.deliveries) == (3, 1)
+
+
 def test_a_job_that_has_shown_text_stays_where_it_is() -> None:
     record = _record("a", fallbacks=(Target("f", "n"),))
     record.give_to(0)

@@ -3,7 +3,7 @@ import { test } from "node:test"
 
 import { emptyReply } from "../../static/js/lib/reply.js"
 import { safeUrl } from "../../static/js/lib/url.js"
-import { ending, isOneOfSeveral, madeRoom, replacement, stats, thought, whoAnswered } from "../../static/js/lib/words.js"
+import { ending, fileSize, isOneOfSeveral, replacement, stats, thought, whatGoes, whoAnswered } from "../../static/js/lib/words.js"
 
 test("the numbers below an answer are those that are known", () => {
   const timings = { queue_seconds: 0, first_token_seconds: 0.44, total_seconds: 5.44 }
@@ -65,7 +65,11 @@ test("another model does not answer without a word", () => {
   assert.equal(replacement(null, models), null)
 })
 
-test("a chat that made room is told with the true reason", () => {
-  assert.match(madeRoom({ title: "x", many: true }), /keeps 200 chats/)
-  assert.match(madeRoom({ title: "x", many: false }), /storage is full/)
+test("what a deletion takes away is counted", () => {
+  assert.match(whatGoes(1), /^This message will/)
+  assert.match(whatGoes(1235), /^This message and 1,234 below it will/)
+})
+
+test("the size of a file is short", () => {
+  assert.deepEqual([12, 1234, 45_678, 20_000_000].map(fileSize), ["12 B", "1.2 kB", "46 kB", "20 MB"])
 })

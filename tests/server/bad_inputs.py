@@ -370,6 +370,12 @@ def _target_cases() -> list[Bad]:
         nowhere("64 limit word", "/api/jobs?limit=1e9", "422 validation"),
         nowhere("64 limit high", "/api/jobs?limit=501", "422 validation"),
         nowhere("64 state", f"/api/jobs?state={CANARY}", "422 validation"),
+        *(
+            Bad(f"63 {q}", get(f"/api/search?q={q}"), ("200",))
+            for q in ("", "%22", "c++", "NEAR(", "%ed%a0%80", "%00")
+        ),
+        Bad("63 long", get(f"/api/search?q={'(' * 5000}"), ("422 validation",), errors_at="/q"),
+        nowhere("64 cursor", f"/api/search?cursor={CANARY}", "422 validation"),
     ]
 
 

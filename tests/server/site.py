@@ -14,6 +14,7 @@ from llmchat.server.app import make_runner, make_web_app
 from llmchat.server.assets import Assets, load_assets
 from llmchat.server.limits import Limits
 from llmchat.storage.database import Database
+from llmchat.storage.files import FileStore
 from tests.server.jobs import ScriptedJobs
 
 PAGE = b'<!doctype html><title>llmchat</title><script type="module" src="/s/@HASH@/js/main.js">'
@@ -42,27 +43,23 @@ async def serve(
     limits: Limits | None = None,
     allowed_hosts: tuple[str, ...] = (),
     max_connections: int = 900,
-    database: Database | None = None,
+    files: FileStore | None = None,
 ) -> AsyncIterator[tuple[int, web.AppRunner]]:
-    """Serve on a free port of this machine, on an empty store if none is given; yields the port
-    and the runner.
-    """
+    """Serve on a free port of this machine; yields the port and the runner."""
     settings = Settings(
         data_dir=Path(), allowed_hosts=allowed_hosts, max_connections=max_connections
     )
     with tempfile.TemporaryDirectory() as folder:
-        opened = database or Database.open(Path(folder) / "llmchat.db")
-        runner = make_runner(
-            make_web_app(settings, jobs.as_service(), assets, limits, database=opened)
-        )
+        place = Path(folder)
+        files = files or FileStore(Database.open(place / "llmchat.db"), place / "files")
+        runner = make_runner(make_web_app(settings, jobs.as_service(), assets, limits, files=files))
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             yield runner.addresses[0][1], runner
         finally:
             await runner.cleanup()
-            if database is None:
-                await opened.close()
+            await files.database.close()
 
 
 def site_assets(folder: Path) -> Assets:

@@ -36,7 +36,7 @@ async def site(
     store = FileStore(database, folder / "files")
     try:
         async with (
-            serve(ScriptedJobs(), assets, limits=limits, database=database) as (port, _),
+            serve(ScriptedJobs(), assets, limits=limits, files=store) as (port, _),
             ClientSession(f"http://127.0.0.1:{port}") as http,
         ):
             yield http, store

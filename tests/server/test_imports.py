@@ -15,6 +15,7 @@ from aiohttp import ClientSession, FormData
 from llmchat.server.assets import Assets
 from llmchat.server.limits import Limits
 from llmchat.storage.database import Database
+from llmchat.storage.files import FileStore
 from tests.raw_http import exchange
 from tests.server.jobs import ScriptedJobs
 from tests.server.site import serve
@@ -27,9 +28,10 @@ async def site(
     assets: Assets, folder: Path, limits: Limits | None = None
 ) -> AsyncIterator[tuple[ClientSession, Database, int]]:
     database = Database.open(folder / "llmchat.db")
+    files = FileStore(database, folder / "files")
     try:
         async with (
-            serve(ScriptedJobs(), assets, limits=limits, database=database) as (port, _),
+            serve(ScriptedJobs(), assets, limits=limits, files=files) as (port, _),
             ClientSession(f"http://127.0.0.1:{port}") as http,
         ):
             yield http, database, port

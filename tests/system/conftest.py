@@ -23,6 +23,7 @@ from llmchat.jobs.supervisor import RestartPolicy
 from llmchat.server.app import make_runner, make_web_app
 from llmchat.server.assets import Asset, Assets
 from llmchat.storage.database import Database
+from llmchat.storage.files import FileStore
 from llmchat.storage.jobs import JobStore
 from tests.fake_openai import FakeOpenAI
 
@@ -131,9 +132,10 @@ def serve(tmp_path: Path) -> Serve:
         database = Database.open(tmp_path / "llmchat.db")
         service = make_service(settings, JobStore(database), lambda: RestartPolicy(intensity=1000))
         database.on_commit = service.metrics.committed
+        files = FileStore(database, tmp_path / "files")
         sockets = listener.bind("127.0.0.1", 0)
         service.start(own_port=sockets[0].getsockname()[1])
-        runner = make_runner(make_web_app(settings, service, ASSETS, database=database))
+        runner = make_runner(make_web_app(settings, service, ASSETS, files=files))
         await runner.setup()
         await web.SockSite(runner, sockets[0]).start()
         url = listener.url_of(sockets[0])

@@ -46,7 +46,8 @@ async def test_the_ids_of_a_stream_only_grow_and_its_states_come_in_order(client
     answer = await client.ask()
     ids = [tuple(map(int, event_id.split("-"))) for event_id, _, _ in answer.events]
     assert ids == sorted(set(ids))
-    assert answer.states() == ["queued", "running"]
+    # It is queued only if the worker is still starting.
+    assert answer.states() in (["queued", "running"], ["running"])
 
 
 async def test_a_reader_that_comes_back_gets_only_what_it_missed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from collections.abc import AsyncIterator
 
@@ -76,6 +78,20 @@ async def test_what_is_the_fault_of_the_question_or_has_shown_text_stays_where_i
         answer = await client.ask("hello")
     assert answer.last[0] == "error"
     assert (fake.posts, second.posts) == (1, 0)
+
+
+async def test_a_worker_lost_after_a_failover_costs_nothing_but_time(
+    serve: Serve, fake: FakeOpenAI
+) -> None:
+    gone = f"http://127.0.0.1:{_closed_port()}/v1"
+    async with serve(OPENAI_BASE_URL=f"{gone},{fake.url}", DEFAULT_MODEL="m,headers") as client:
+        job_id = await client.submit()
+        await fake.asked()
+        fake.mode = "echo"
+        os.kill(await client.worker_pid(), signal.SIGKILL)
+        answer = await client.read(job_id)
+    assert answer.last[0] == "done"
+    assert "restarted" in answer.states()
 
 
 async def test_when_all_fail_the_last_one_tells_why(

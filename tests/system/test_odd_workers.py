@@ -23,6 +23,7 @@ from llmchat.jobs.service import JobService
 from llmchat.jobs.supervisor import Child, RestartPolicy
 from llmchat.server.app import make_runner, make_web_app
 from llmchat.storage.database import Database
+from llmchat.storage.files import FileStore
 from llmchat.storage.jobs import JobStore
 from tests.system import odd_workers
 from tests.system.conftest import ASSETS, Client
@@ -55,9 +56,10 @@ def start(tmp_path: Path) -> Start:
             embedded=None,
             policy=policy,
         )
+        files = FileStore(database, tmp_path / "files")
         sockets = listener.bind("127.0.0.1", 0)
         service.start(own_port=0)
-        runner = make_runner(make_web_app(settings, service, ASSETS, database=database))
+        runner = make_runner(make_web_app(settings, service, ASSETS, files=files))
         await runner.setup()
         await web.SockSite(runner, sockets[0]).start()
         async with aiohttp.ClientSession() as session:

@@ -81,10 +81,12 @@ async def test_an_answer_that_nobody_reads_is_stopped_where_that_is_wanted(
 ) -> None:
     endpoint = {"OPENAI_BASE_URL": fake.url, "DEFAULT_MODEL": "gate"}
     async with serve(**endpoint, LLMCHAT_UNWATCHED_TIMEOUT="0.4") as client:
-        watched, unwatched = await client.submit(), await client.submit()
+        watched = await client.submit()
         reader = asyncio.create_task(client.read(watched))
-        await fake.asked(2)
-        await asyncio.wait_for(fake.requests[1].gone.wait(), 10)
+        await client.until(watched, lambda name, _: name == "delta")
+        unwatched = await client.submit()
+        request = await fake.asked(2)
+        await asyncio.wait_for(request.gone.wait(), 10)
         await fake.release(100)
         assert (await reader).last[1]["finish_reason"] == "stop"
         assert (await client.read(unwatched)).last[1]["finish_reason"] == "cancelled"

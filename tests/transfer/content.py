@@ -15,7 +15,6 @@ from llmchat.domain.conversation import (
     Message,
     MessageId,
 )
-from llmchat.domain.ids import now
 from llmchat.storage.conversations import insert_conversation, touch
 from llmchat.storage.database import Database
 from llmchat.storage.files import FileStore
@@ -71,7 +70,9 @@ FULL = Conversation(
     settings={"model": "qwen", "nested": {"a": [1, None]}},
 )
 EMPTY = Conversation(ConversationId("c-empty"), "", 0, 0, archived=True)
-IN_BIN = replace(EMPTY, id=ConversationId("c-bin"), title="gone", archived=False, deleted=now())
+IN_BIN = replace(
+    EMPTY, id=ConversationId("c-bin"), title="gone", archived=False, deleted=4_102_444_800_000
+)
 
 
 @asynccontextmanager

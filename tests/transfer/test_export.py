@@ -29,7 +29,7 @@ from tests.transfer.content import EMPTY, FULL, IN_BIN, ODD, PNG, TEXT, TREE, fi
 async def site(folder: Path) -> AsyncIterator[tuple[ClientSession, FileStore]]:
     async with (
         filled(folder) as store,
-        serve(ScriptedJobs(), site_assets(folder / "static"), database=store.database) as (port, _),
+        serve(ScriptedJobs(), site_assets(folder / "static"), files=store) as (port, _),
         ClientSession(f"http://127.0.0.1:{port}") as http,
     ):
         yield http, store

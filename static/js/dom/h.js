@@ -40,7 +40,19 @@ const PATHS = {
   system: "M4 5h16v11H4zM9 20h6M12 16v4",
   back: "M14 7l-5 5 5 5",
   forth: "M10 7l5 5-5 5",
+  edit: "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
+  more: "M5.5 12h.1M12 12h.1M18.5 12h.1",
+  fork: "M7 4v16M7 13c0-5 10-3 10-8M14 7l3-3 3 3",
+  temporary: "M12 4a8 8 0 1 0 .1 0M12 8v4l3 2",
   stop: "M7 7h10v10H7z",
+  search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l4.5 4.5",
+  pin: "M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v5",
+  archive: "M4 5h16v4H4zM6 9v10h12V9M10 13h4",
+  restore: "M5 12a7 7 0 1 0 2.1-5M5 4v4h4",
+  select: "M4 6l2 2 3-4M4 16l2 2 3-4M13 6h7M13 17h7",
+  data: "M12 4v11M8 11l4 4 4-4M4 16v4h16v-4",
+  file: "M6 3h8l4 4v14H6zM14 3v4h4",
+  chat: "M5 5h14v11H10l-5 4z",
 }
 
 /** @param {keyof typeof PATHS} name */

@@ -40,7 +40,7 @@ export class AnswerStatus extends HTMLElement {
 
   paint() {
     const run = this.#run
-    const line = run && statusLine(run.reply, run.answer.asked / 1000, Date.now() / 1000, run.connection)
+    const line = run && statusLine(run.reply, run.asked / 1000, Date.now() / 1000, run.connection)
     this.hidden = !run
     this.toggleAttribute("data-below", Boolean(run && (wholeText(run.reply) || wholeThoughts(run.reply))))
     this.#show(line)

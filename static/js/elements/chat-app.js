@@ -2,148 +2,148 @@
 
 import { announce, announceEnd } from "../dom/announce.js"
 import { listenToKeys } from "../dom/keys.js"
+import { placeOf, wishesOf } from "../lib/address.js"
 import { effect } from "../lib/signal.js"
-import { isOneOfSeveral, madeRoom } from "../lib/words.js"
-import { Catalogue } from "../state/catalogue.js"
-import { ChatStore } from "../state/chat-store.js"
-import { Conversation } from "../state/conversation.js"
-import { watchElsewhere } from "../state/elsewhere.js"
-
-/** @typedef {import("./chat-thread.js").ChatThread} ChatThread @typedef {import("./chat-composer.js").ChatComposer} ChatComposer */
-/** @typedef {import("./chat-sidebar.js").ChatSidebar} ChatSidebar @typedef {import("./chat-welcome.js").ChatWelcome} ChatWelcome */
-/** @typedef {import("./model-picker.js").ModelPicker} ModelPicker @typedef {import("./notice-stack.js").NoticeStack} NoticeStack @typedef {import("./server-notices.js").ServerNotices} ServerNotices @typedef {import("./side-drawer.js").SideDrawer} SideDrawer */
+import { isOneOfSeveral } from "../lib/words.js"
+import { Page } from "../state/page.js"
+import { messageActions } from "./message-actions.js"
+import { partsOf, showFrame } from "./parts.js"
+import { sideActions, sideKeys } from "./side-actions.js"
 
 export class ChatApp extends HTMLElement {
-  #store = new ChatStore()
-  #catalogue = new Catalogue()
-  #conversation = new Conversation(this.#store, this.#catalogue)
+  #page = new Page()
+  #conversation = this.#page.conversation
+  #parts = partsOf(this)
 
   connectedCallback() {
-    this.#sidebar.watch(this.#store, this.#conversation.id)
-    for (const part of [this.#picker, this.#serverNotices, this.#welcome]) part.watch(this.#catalogue)
-    this.#catalogue.refresh()
-    watchElsewhere(this.#store, () => this.#conversation.id.get())
+    const { catalogue, library } = this.#page
+    this.#parts.sidebar.watch(library, this.#conversation.id)
+    for (const part of [this.#parts.picker, this.#parts.serverNotices, this.#parts.welcome]) part.watch(catalogue)
+    catalogue.refresh()
     this.#listenToPage()
     this.#listenToState()
-    this.#open()
+    this.#page.start()
+    this.#begin(wishesOf(location.search))
   }
 
-  get #thread() { return /** @type {ChatThread} */ (this.querySelector("chat-thread")) }
-  get #composer() { return /** @type {ChatComposer} */ (this.querySelector("chat-composer")) }
-  get #sidebar() { return /** @type {ChatSidebar} */ (this.querySelector("chat-sidebar")) }
-  get #picker() { return /** @type {ModelPicker} */ (this.querySelector("model-picker")) }
-  get #notices() { return /** @type {NoticeStack} */ (this.querySelector("notice-stack")) }
-  get #serverNotices() { return /** @type {ServerNotices} */ (this.querySelector("server-notices")) }
-  get #drawer() { return /** @type {SideDrawer} */ (this.querySelector("side-drawer")) }
-  get #welcome() { return /** @type {ChatWelcome} */ (this.querySelector("chat-welcome")) }
-  get #name() { return /** @type {HTMLElement} */ (this.querySelector(".chat-name")) }
-
   #listenToPage() {
-    /** @type {Record<string, (detail: string) => void>} */
+    /** @type {Record<string, (detail: any) => void>} */
     const actions = {
-      ask: (text) => this.#conversation.ask(text),
-      begin: (text) => { this.#composer.text = text },
-      stop: () => this.#conversation.run?.stop(),
-      again: () => this.#onButton(() => this.#conversation.again()),
-      continue: () => this.#onButton(() => this.#conversation.goOn()),
+      ...messageActions(this.#page, { app: this, thread: this.#parts.thread, rest: () => this.#rest() }),
+      ask: (text) => this.#page.turns.ask(text),
+      begin: (text) => { this.#parts.composer.text = text },
+      stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
-      "open-chat": () => this.#drawer.close(),
-      "delete-chat": (id) => this.#delete(id),
-      notice: (text) => this.#notices.show(text),
-      "notice-closed": () => this.#composer.focus(),
+      ...sideActions(this.#parts),
+      "notice-closed": () => this.#parts.composer.focus(),
     }
     for (const [name, action] of Object.entries(actions)) {
       this.addEventListener(name, (event) => action(/** @type {CustomEvent} */ (event).detail))
     }
     addEventListener("hashchange", () => this.#open())
-    listenToKeys({
-      write: () => this.#composer.focus(), escape: () => this.#onEscape(), fresh: () => this.#goToNew(),
+    this.#parts.temporary.addEventListener("click", () => this.#goToNew(!this.#conversation.chat.temporary))
+    listenToKeys({ ...sideKeys(this.#parts, this.#conversation.id),
+      write: () => this.#parts.composer.focus(), escape: () => this.#onEscape(), fresh: () => this.#goToNew(),
     })
   }
 
   #listenToState() {
-    this.#conversation.addEventListener("changed", () => this.#show())
-    this.#conversation.addEventListener("asked", () => this.#onAsked())
-    this.#conversation.addEventListener("ended", (event) => this.#onEnded(/** @type {CustomEvent} */ (event).detail))
-    this.#store.addEventListener("evicted", (event) =>
-      this.#notices.show(madeRoom(/** @type {CustomEvent} */ (event).detail)))
-    effect(() => { this.toggleAttribute("data-several", isOneOfSeveral(this.#catalogue.models.get())) })
-    for (const trouble of [this.#store.problem, this.#catalogue.replaced]) {
-      effect(() => {
-        const text = trouble.get()
-        if (text) this.#notices.show(text)
-      })
+    const { turns, catalogue } = this.#page
+    /** @type {[EventTarget, string, (detail: any) => void][]} */
+    const reactions = [
+      [this.#conversation, "changed", () => this.#show()],
+      [this.#conversation, "ended", (reply) => this.#onEnded(reply)],
+      [this.#conversation, "gone", () => this.#leave()],
+      [this.#conversation, "missing", () => this.#leave("There is no such chat, or it was deleted.")],
+      [turns, "asked", () => this.#onAsked()],
+      [turns, "accepted", (plan) => this.#onAccepted(plan)],
+      [turns, "stale", (text) => this.#onStale(text)],
+      [this.#page, "notice", (text) => this.#parts.notices.show(text)],
+    ]
+    for (const [target, name, react] of reactions) {
+      target.addEventListener(name, (event) => react(/** @type {CustomEvent} */ (event).detail))
     }
+    effect(() => { this.toggleAttribute("data-several", isOneOfSeveral(catalogue.models.get())) })
   }
 
   #onEscape() {
-    if (!this.#drawer.close()) this.#conversation.run?.stop()
+    if (!this.#parts.drawer.close()) this.#conversation.runs.stop()
   }
 
-  /** An empty page; the chat is made by its first question. */
-  #goToNew() {
-    this.#drawer.close()
-    if (!this.#conversation.id.get()) return this.#composer.focus()
-    history.pushState(null, "", location.pathname + location.search)
-    this.#open()
+  /** What the address wants is done once, and does not come again with a reload. @param {ReturnType<typeof wishesOf>} wishes */
+  async #begin({ q, model, system, temporary, rest }) {
+    history.replaceState(null, "", location.pathname + rest + location.hash)
+    this.#page.turns.system = system
+    if (model) this.#page.catalogue.suggest(model)
+    await this.#open(temporary)
+    if (q && !this.#conversation.id.get()) this.#parts.composer.text = q
+    this.#page.turns.resume()
   }
 
-  /** The chat in view was deleted in another tab: what is being typed is not. */
-  #leaveDeleted() {
-    const draft = this.#composer.text
+  /** An empty page; the chat is made by its first question. @param {boolean} [temporary] */
+  #goToNew(temporary = false) {
+    this.#parts.drawer.close()
+    const { chat } = this.#conversation
+    if (!chat.id && !chat.tree.size && chat.temporary === temporary) return this.#parts.composer.focus()
+    if (location.hash) history.pushState(null, "", location.pathname + location.search)
+    this.#open(temporary)
+    if (temporary) announce("Temporary chat")
+  }
+
+  /** The chat in view is not there any more: what is being typed is. @param {string} [why] */
+  #leave(why) {
+    const draft = this.#parts.composer.text
     history.replaceState(null, "", location.pathname + location.search)
     this.#open()
-    if (draft) this.#composer.text = draft
+    if (draft) this.#parts.composer.text = draft
+    if (why) this.#parts.notices.show(why)
   }
 
-  #open() {
-    this.#thread.clear()
-    this.#conversation.open(location.hash.slice(1))
-    this.#thread.jump()
-    if (matchMedia("(pointer: fine)").matches) this.#composer.focus()
+  /** What the address names. @param {boolean} [temporary] */
+  async #open(temporary = false) {
+    const { id, message } = placeOf(location.hash)
+    if (!id || id !== this.#conversation.id.get()) this.#parts.thread.clear()
+    const opening = id ? this.#conversation.open(id, message) : this.#conversation.begin(temporary)
+    if (matchMedia("(pointer: fine)").matches) this.#parts.composer.focus()
+    await opening
+    if (message) this.#parts.thread.reveal(this.#conversation.chat.key(message))
   }
 
   #show() {
-    const { chat, run } = this.#conversation
-    if (!chat && this.#conversation.id.get()) return this.#leaveDeleted()
-    document.title = chat ? `${chat.title} · llmchat` : "llmchat"
-    this.toggleAttribute("data-empty", !chat)
-    this.#name.textContent = chat?.title ?? ""
-    this.#name.hidden = !chat
-    this.#composer.chat = chat?.id ?? "new"
-    this.#composer.busy = run !== null
-    this.#thread.show(chat?.messages ?? [], run)
+    showFrame(this, this.#parts, this.#page)
+    this.#parts.thread.show(this.#conversation.shown)
+    this.#page.markRead()
   }
 
   #onAsked() {
-    const id = this.#conversation.id.get()
-    if (location.hash !== `#${id}`) history.pushState(null, "", `#${id}`)
-    this.#thread.jump()
+    this.#parts.thread.jump()
     announce("Asking")
-    this.#catalogue.refresh()
+    this.#page.catalogue.refresh()
+  }
+
+  /** @param {import("../lib/plans.js").Plan} plan */
+  #onAccepted({ chat, content }) {
+    const id = this.#conversation.id.get()
+    if (content !== undefined && (chat ?? id)) this.#parts.composer.settle(chat ?? "new", chat ?? id ?? "new", content)
+    if (!chat && id && location.hash !== `#${id}`) history.pushState(null, "", `#${id}`)
+  }
+
+  /** @param {string} text */
+  #onStale(text) {
+    this.#parts.composer.text = [text, this.#parts.composer.text].filter(Boolean).join("\n\n")
+    this.#parts.notices.show("This chat went on elsewhere. See what is new, then send your message again.")
   }
 
   /** @param {import("../types.js").Reply} reply */
   #onEnded(reply) {
     announceEnd(reply)
-    if (reply.failed?.code.startsWith("storage")) this.#catalogue.reread() // its notices say more
+    if (reply.failed?.code.startsWith("storage")) this.#page.catalogue.reread() // its notices say more
   }
 
-  /** The button goes, so the focus has to be somewhere else: where it opens no keyboard on a screen. @param {() => void} work */
-  #onButton(work) {
-    work()
-    if (matchMedia("(pointer: fine)").matches) this.#composer.focus()
-    else this.#thread.focus()
-  }
-
-  /** @param {string} id */
-  #delete(id) {
-    this.#conversation.stopAnswer(id)
-    if (id === this.#conversation.id.get()) this.#goToNew()
-    const chat = this.#store.get(id)
-    if (!chat) return
-    this.#store.remove(id)
-    this.#notices.show(`Deleted “${chat.title}”.`, { label: "Undo", run: () => this.#store.put(chat) })
+  /** The button that had the focus goes: where a keyboard opens on the screen, the composer must not take it. */
+  #rest() {
+    if (matchMedia("(pointer: fine)").matches) this.#parts.composer.focus()
+    else this.#parts.thread.focus()
   }
 }
 

@@ -1,13 +1,16 @@
-/** @file Where a question is written. Emits `ask` with the text, and `stop`. */
+/** @file Where a question is written. Emits `ask` with the text, `stop`, and `edit-last`. */
 
 import { h, icon } from "../dom/h.js"
 import { keep, kept } from "../state/kept.js"
 
 const DRAFT = "llmchat.draft."
+const HINT = "Models make mistakes. Check what matters."
+const BUSY_HINT = "The answer is still being written. Send this when it is complete, or stop it with Esc."
+const TEMPORARY_HINT = "Temporary chat: nothing of it is stored. It is gone when you reload or leave."
 const IN_COMPOSITION = 229 // keyCode of a key that an input method takes (isComposing is late in Safari)
 
 export class ChatComposer extends HTMLElement {
-  #chat = "new"
+  #chat = /** @type {string|null} */ ("new")
   #busy = false
   #text = h("textarea", {
     class: "composer-text", rows: "1", placeholder: "Ask anything", "aria-label": "Message",
@@ -19,7 +22,7 @@ export class ChatComposer extends HTMLElement {
     type: "button", class: "round-button", "aria-label": "Stop", title: "Stop (Esc)", hidden: true,
     onclick: () => this.#emit("stop"),
   }, icon("stop"))
-  #hint = h("p", { class: "composer-hint" }, "Models make mistakes. Check what matters.")
+  #hint = h("p", { class: "composer-hint" }, HINT)
 
   connectedCallback() {
     this.append(h("form", { class: "composer", onsubmit: (/** @type {Event} */ event) => this.#submit(event) },
@@ -31,11 +34,22 @@ export class ChatComposer extends HTMLElement {
     this.#text.focus()
   }
 
-  /** The chat whose draft this is; "new" before there is one. @param {string} id */
+  /** The chat whose draft this is; "new" before there is one, null where none is kept. @param {string|null} id */
   set chat(id) {
     if (id === this.#chat) return
     this.#chat = id
     this.#restore()
+    this.#hintBusy(false)
+  }
+
+  /** A question was taken: until then it is kept as a draft. @param {string} from the chat that it was asked in @param {string} to that chat, as it is called now @param {string} text */
+  settle(from, to, text) {
+    if (kept(DRAFT + from) === text) keep(DRAFT + from, null)
+    if (this.#chat !== from) return
+    if (from !== to) keep(DRAFT + from, null)
+    this.#chat = to
+    if (this.#text.value === text) this.#text.value = ""
+    this.#changed()
   }
 
   /** While an answer is being written, the button stops it; typing goes on. @param {boolean} busy */
@@ -61,6 +75,7 @@ export class ChatComposer extends HTMLElement {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     const composing = event.isComposing || event.keyCode === IN_COMPOSITION
+    if (event.key === "ArrowUp" && !this.#text.value && !composing) return this.#emit("edit-last")
     if (event.key !== "Enter" || event.shiftKey || composing) return
     if (matchMedia("(pointer: coarse)").matches && !event.ctrlKey && !event.metaKey) return
     this.#submit(event)
@@ -73,22 +88,24 @@ export class ChatComposer extends HTMLElement {
     if (!text.trim()) return
     if (this.#busy) return this.#hintBusy(true)
     this.#text.value = ""
-    this.#changed()
+    this.#show()
     this.#emit("ask", text)
   }
 
   /** @param {boolean} shown */
   #hintBusy(shown) {
-    this.#hint.textContent = shown
-      ? "The answer is still being written. Send this when it is complete, or stop it with Esc."
-      : "Models make mistakes. Check what matters."
+    const hint = this.#chat === null ? TEMPORARY_HINT : HINT
+    this.#hint.textContent = shown ? BUSY_HINT : hint
   }
 
   #changed() {
-    const text = this.#text.value
-    this.#send.disabled = !text.trim()
+    this.#show()
+    if (this.#chat !== null) keep(DRAFT + this.#chat, this.#text.value || null)
+  }
+
+  #show() {
+    this.#send.disabled = !this.#text.value.trim()
     this.#grow()
-    keep(DRAFT + this.#chat, text || null)
   }
 
   /** Where CSS alone cannot. */
@@ -99,9 +116,8 @@ export class ChatComposer extends HTMLElement {
   }
 
   #restore() {
-    this.#text.value = kept(DRAFT + this.#chat) ?? ""
-    this.#send.disabled = !this.#text.value.trim()
-    this.#grow()
+    this.#text.value = this.#chat === null ? "" : kept(DRAFT + this.#chat) ?? ""
+    this.#show()
   }
 
   /** @param {string} name @param {string} [detail] */

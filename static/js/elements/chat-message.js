@@ -7,16 +7,18 @@ import { emptyReply, isFinal } from "../lib/reply.js"
 import { wholeText } from "../lib/whole.js"
 import { AnswerEnd } from "./answer-end.js"
 import { AnswerStatus } from "./answer-status.js"
+import { MessageEditor } from "./message-editor.js"
+import { OtherMessage } from "./other-message.js"
 import { ThoughtBlock } from "./thought-block.js"
+import { UserMessage } from "./user-message.js"
 
-/** @typedef {import("../types.js").Message} Message */
-/** @typedef {import("../types.js").Reply} Reply */
+/** @typedef {import("../types.js").Shown} Shown */
 /** @typedef {import("../state/run.js").Run} Run */
 
 export class ChatMessage extends HTMLElement {
   #reply = emptyReply()
-  /** @type {Reply[]} the versions of this answer, oldest first */
-  #versions = []
+  /** @type {Shown|null} */
+  #shown = null
   /** @type {Run|null} */
   #run = null
   #painter = new Painter(() => this.#paint())
@@ -25,41 +27,62 @@ export class ChatMessage extends HTMLElement {
   #thoughts = new ThoughtBlock()
   #status = new AnswerStatus()
   #end = new AnswerEnd()
-
-  connectedCallback() {
-    this.#end.addEventListener("turn", this.#onTurn)
-  }
+  /** @type {MessageEditor|null} */
+  #editor = null
 
   disconnectedCallback() {
-    this.#end.removeEventListener("turn", this.#onTurn)
     this.#follow(null)
     this.#painter.cancel()
   }
 
-  /** @param {Message} message @param {Run|null} run the answer in the making, if it is one */
-  show(message, run) {
-    if (message.role === "user") return this.#showQuestion(message.content)
+  /** @param {Shown} shown */
+  show(shown) {
+    this.#shown = shown
+    if (this.#editor) return // what is being typed stays
+    if (shown.message.role !== "assistant") return this.#showOther(shown)
     if (!this.#content.isConnected) this.#build()
-    this.#versions = [...message.earlier, message.reply]
-    this.#reply = run ? run.reply : message.reply
-    this.#follow(run)
+    this.#reply = shown.run?.reply ?? shown.reply ?? this.#reply
+    this.#follow(shown.run)
     this.#painter.flush()
   }
 
-  /** Only its text, where it is not shown yet. @param {Message} message */
-  showText(message) {
-    if (this.firstChild || message.role === "user") return
-    this.append(h("article", { class: "answer bare", "aria-label": "Answer", dir: "auto" }, wholeText(message.reply)))
+  /** Only its text, where it is not shown yet. @param {Shown} shown */
+  showText(shown) {
+    if (this.firstChild) return
+    this.append(h("article", { class: "answer bare", "aria-label": "Answer", dir: "auto" }, shown.message.content))
   }
 
-  /** @param {string} content */
-  #showQuestion(content) {
-    if (this.firstChild) return
-    this.append(h("article", { class: "question", "aria-label": "Your message", dir: "auto" }, content))
+  /** Change its text in its place. */
+  edit() {
+    const { message, temporary } = /** @type {Shown} */ (this.#shown)
+    this.#editor = new MessageEditor(message, temporary)
+    this.#editor.addEventListener("close", () => this.#endEdit())
+    const article = /** @type {HTMLElement} */ (this.firstElementChild)
+    article.hidden = true
+    this.append(this.#editor)
+    this.#editor.focus()
+  }
+
+  #endEdit() {
+    this.#editor?.remove()
+    this.#editor = null
+    const article = /** @type {HTMLElement} */ (this.firstElementChild)
+    article.hidden = false
+    if (this.#shown) this.show(this.#shown)
+    const more = this.querySelector("[data-menu]")
+    if (more instanceof HTMLElement) more.focus({ preventScroll: true })
+  }
+
+  /** @param {Shown} shown */
+  #showOther(shown) {
+    const known = /** @type {UserMessage|OtherMessage|null} */ (this.firstElementChild)
+    const element = known ?? (shown.message.role === "user" ? new UserMessage() : new OtherMessage())
+    if (!known) this.append(element)
+    element.show(shown)
   }
 
   #build() {
-    this.replaceChildren(h("article", { class: "answer", "aria-label": "Answer" },
+    this.replaceChildren(h("article", { class: "answer", "aria-label": "Answer", tabindex: "-1" },
       this.#thoughts, this.#content, this.#status, this.#end))
   }
 
@@ -71,12 +94,10 @@ export class ChatMessage extends HTMLElement {
     this.#status.follow(run)
   }
 
+  /** Its end is shown by `show`. */
   #onChange = () => {
     this.#reply = /** @type {Run} */ (this.#run).reply
-    if (!isFinal(this.#reply)) return this.#painter.request()
-    this.#follow(null)
-    this.#versions[this.#versions.length - 1] = this.#reply
-    this.#painter.flush()
+    if (!isFinal(this.#reply)) this.#painter.request()
   }
 
   #paint() {
@@ -87,13 +108,7 @@ export class ChatMessage extends HTMLElement {
     this.#thoughts.show(this.#reply, running)
     this.#status.paint()
     this.#end.hidden = running
-    if (!running) this.#end.show(this.#reply, this.#versions)
-  }
-
-  /** Another version is chosen. @param {Event} event */
-  #onTurn = (event) => {
-    this.#reply = /** @type {CustomEvent<Reply>} */ (event).detail
-    this.#painter.flush()
+    if (!running && this.#shown) this.#end.show(this.#reply, this.#shown)
   }
 }
 

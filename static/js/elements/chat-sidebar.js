@@ -1,71 +1,115 @@
-/** @file The chats of this browser. Emits `new-chat`, `open-chat` and `delete-chat` with the id. */
+/** @file The chats beside the thread, the archive and the bin, and what is done with them. */
 
 import { h, icon, iconButton } from "../dom/h.js"
-import { byDay } from "../lib/chats.js"
 import { effect } from "../lib/signal.js"
-import { runningAnswer } from "../state/chat-store.js"
+import { archiveOf, binOf } from "../state/shelf.js"
+import { ListDeeds } from "./list-deeds.js"
 
-/** @typedef {import("../types.js").Chat} Chat */
+/** @typedef {import("../state/library.js").Library} Library @typedef {import("./selection-bar.js").View} View */
 
+const VIEWS = {
+  chats: { name: "Chats", empty: "No chats yet." },
+  archived: { name: "Archived", empty: "Nothing is archived." },
+  bin: { name: "Recently deleted", empty: "The bin is empty. Deleted chats stay here for 30 days." },
+}
+
+/** Emits `new-chat`, `open-chat` with the id, `open-search`, `open-data`, and `notice` with what was done. */
 export class ChatSidebar extends HTMLElement {
-  #list = h("nav", { class: "chat-list", "aria-label": "Chats" })
-  #shown = ""
+  #list = /** @type {import("./chat-list.js").ChatList} */ (document.createElement("chat-list"))
+  #menu = /** @type {import("./row-menu.js").RowMenu} */ (document.createElement("row-menu"))
+  #bar = /** @type {import("./selection-bar.js").SelectionBar} */ (document.createElement("selection-bar"))
+  #title = h("h2", { tabindex: "-1" })
+  #viewHead = h("div", { class: "view-head", hidden: true }, iconButton("back", "Back to the chats", () => this.#go("chats")), this.#title)
+  #scroll = h("nav", { class: "chat-scroll" }, this.#list, this.#menu)
+  #foot = h("div", { class: "sidebar-foot" },
+    iconButton("archive", "Archived", () => this.#go("archived")),
+    iconButton("trash", "Recently deleted", () => this.#go("bin")),
+    iconButton("select", "Choose several", () => this.#deeds?.choose([])),
+    h("button", { type: "button", class: "text-button", onclick: () => this.#emit("open-data") }, icon("data"), "Your data"))
+  /** @type {Library|null} */
+  #library = null
+  /** @type {ListDeeds|null} */
+  #deeds = null
+  /** @type {{get(): string|null}} */
+  #current = { get: () => null }
+  /** @type {import("../state/shelf.js").Shelf|null} */
+  #shelf = null
   #end = () => {}
 
   connectedCallback() {
     this.append(
       h("div", { class: "sidebar-head" },
-        h("button", { type: "button", class: "new-chat", onclick: () => this.#emit("new-chat") },
-          icon("plus"), "New chat", h("kbd", { "aria-hidden": "true" }, "Ctrl Shift O"))),
-      this.#list,
-    )
+        this.#headButton("plus", "New chat", "Ctrl Shift O", "new-chat"),
+        this.#headButton("search", "Search", "Ctrl K", "open-search")),
+      this.#viewHead, this.#scroll, this.#bar, this.#foot)
+    this.addEventListener("row-wish", (event) => this.#deeds?.onWish(/** @type {CustomEvent} */ (event).detail))
+    this.addEventListener("chosen", (event) => this.#deeds?.onChosen(/** @type {CustomEvent} */ (event).detail))
+    this.addEventListener("list-left", () => this.querySelector("button")?.focus())
+    this.#scroll.addEventListener("scroll", () => this.#menu.matches(":popover-open") && this.#menu.hidePopover(), { passive: true })
   }
 
   disconnectedCallback() {
     this.#end()
+    this.#shelf?.close()
   }
 
-  /** @param {import("../state/chat-store.js").ChatStore} store @param {{get(): string|null}} current */
-  watch(store, current) {
-    this.#end = effect(() => this.#show(store.list.get(), current.get()))
+  /** @param {Library} library @param {{get(): string|null}} current id of the chat in view */
+  watch(library, current) {
+    this.#library = library
+    this.#current = current
+    this.#deeds = new ListDeeds(library, this.#list, this.#menu)
+    this.#end = effect(() => this.#onChoice(this.#list.choice.ids.get()))
+    this.#show("chats")
   }
 
-  /** @param {Chat[]} chats @param {string|null} current */
-  #show(chats, current) {
-    const groups = byDay(chats, Date.now())
-    const shown = JSON.stringify([current, groups.map(({ name, chats: all }) =>
-      [name, all.map((chat) => [chat.id, chat.title, runningAnswer(chat) !== null])])])
-    if (shown === this.#shown) return // or a click that has begun would hit nothing
-    this.#shown = shown
-    const focused = /** @type {HTMLElement|null} */ (document.activeElement)?.dataset.key
-    this.#list.replaceChildren(...groups.map((group) =>
-      h("section", { "aria-label": group.name },
-        h("h2", { class: "chat-day" }, group.name),
-        h("ul", {}, ...group.chats.map((chat) => this.#item(chat, chat.id === current))))))
-    if (focused) this.#focusKey(focused)
+  /** Into the bin. @param {string|null} id */
+  removeChat(id) {
+    const item = this.#library?.get(id ?? "")
+    if (item) this.#deeds?.act("delete", [item])
   }
 
-  /** The list is made anew; whoever is in it stays there. @param {string} key */
-  #focusKey(key) {
-    const again = this.#list.querySelector(`[data-key="${CSS.escape(key)}"]`)
-    if (again instanceof HTMLElement) again.focus({ preventScroll: true })
+  /** Open the one before or after the one in view. @param {-1|1} by */
+  step(by) {
+    const { order } = this.#list
+    const at = order.indexOf(this.#current.get() ?? "")
+    const next = order[at < 0 ? 0 : at + by]
+    if (next) location.hash = `#${next}`
   }
 
-  /** @param {Chat} chat @param {boolean} current */
-  #item(chat, current) {
-    const remove = iconButton("trash", `Delete ${chat.title}`, () => this.#emit("delete-chat", chat.id))
-    remove.dataset.key = `delete ${chat.id}`
-    return h("li", { class: "chat-item" },
-      h("a", {
-        class: "chat-link", href: `#${chat.id}`, "data-key": chat.id, "aria-current": current && "page",
-        onclick: () => this.#emit("open-chat", chat.id),
-      },
-      h("span", { class: "chat-title", dir: "auto" }, chat.title),
-      runningAnswer(chat) && h("span", { class: "running-dot", role: "img", "aria-label": "being answered" })),
-      remove)
+  /** @param {Parameters<typeof icon>[0]} name @param {string} label @param {string} keys @param {string} event */
+  #headButton(name, label, keys, event) {
+    return h("button", { type: "button", class: "head-button", onclick: () => this.#emit(event) },
+      icon(name), label, h("kbd", { "aria-hidden": "true" }, keys))
   }
 
-  /** @param {string} name @param {string} [detail] */
+  /** @param {View} view */
+  #go(view) {
+    this.#show(view)
+    if (view === "chats") this.querySelector("button")?.focus()
+    else this.#title.focus()
+  }
+
+  /** @param {View} view */
+  #show(view) {
+    const library = /** @type {Library} */ (this.#library)
+    const { name, empty } = VIEWS[view]
+    this.#shelf?.close()
+    this.#shelf = view === "archived" ? archiveOf(library) : view === "bin" ? binOf(library) : null
+    this.#title.textContent = name
+    this.#viewHead.hidden = view === "chats"
+    this.#scroll.setAttribute("aria-label", name)
+    this.#scroll.scrollTop = 0
+    this.#bar.watch(view)
+    this.#list.watch(this.#shelf ?? library, this.#current, empty)
+  }
+
+  /** @param {ReadonlySet<string>|null} ids */
+  #onChoice(ids) {
+    this.#bar.show(ids && ids.size)
+    this.#foot.hidden = ids !== null
+  }
+
+  /** @param {string} name @param {unknown} [detail] */
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }))
   }

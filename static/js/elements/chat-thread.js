@@ -2,9 +2,8 @@
 
 import { h, icon } from "../dom/h.js"
 
-/** @typedef {import("../types.js").Message} Message */
+/** @typedef {import("../types.js").Shown} Shown */
 /** @typedef {import("./chat-message.js").ChatMessage} ChatMessage */
-/** @typedef {import("../state/run.js").Run} Run */
 
 const NEAR_PIXELS = 32
 const SHOWN_AT_ONCE = 8 // messages from the end; older ones when they come near
@@ -44,19 +43,39 @@ export class ChatThread extends HTMLElement {
     this.jump()
   }
 
-  /** Show these messages: elements that are there already stay. @param {Message[]} messages @param {Run|null} run of the last answer */
-  show(messages, run) {
-    const ids = new Set(messages.map((one) => one.id))
-    for (const [id, element] of this.#shown) {
-      if (ids.has(id)) continue
+  /** Show this branch: elements that are there already stay. @param {Shown[]} branch */
+  show(branch) {
+    const keys = new Set(branch.map((one) => one.key))
+    for (const [key, element] of this.#shown) {
+      if (keys.has(key)) continue
       element.remove()
       this.#nearness.unobserve(element)
-      this.#shown.delete(id)
+      this.#shown.delete(key)
     }
-    messages.forEach((message, index) => {
-      const mine = run?.answer.id === message.id ? run : null
-      this.#place(message, mine, messages.length - index <= SHOWN_AT_ONCE)
-    })
+    branch.forEach((one, index) => this.#place(one, index, branch.length - index <= SHOWN_AT_ONCE))
+  }
+
+  /** Stay where the reader is, whatever comes. */
+  hold() {
+    this.#following = false
+  }
+
+  /** @param {string} key of a message @returns {ChatMessage|undefined} */
+  element(key) {
+    return this.#shown.get(key)
+  }
+
+  /** Bring a message into view, and stay there. @param {string} key */
+  reveal(key) {
+    const element = this.#shown.get(key)
+    if (!element) return
+    this.#following = false
+    this.#later.get(element)?.()
+    element.scrollIntoView({ block: "start" })
+    const article = element.querySelector("article")
+    article?.focus({ preventScroll: true })
+    this.#top = this.scrollTop
+    this.#showJump()
   }
 
   focus() {
@@ -69,34 +88,32 @@ export class ChatThread extends HTMLElement {
     this.#keepUp()
   }
 
-  /** @param {Message} message @param {Run|null} run @param {boolean} now */
-  #place(message, run, now) {
-    const known = this.#shown.get(message.id)
+  /** @param {Shown} shown @param {number} index @param {boolean} now */
+  #place(shown, index, now) {
+    const { key, message, run, reply, siblings, last, unsent } = shown
+    const known = this.#shown.get(key)
     const element = known ?? /** @type {ChatMessage} */ (document.createElement("chat-message"))
-    const version = message.role === "user" ? "" : `${message.key} ${run !== null} ${message.reply.last}`
+    if (!known) this.#shown.set(key, element)
+    if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] ?? null)
+    const { state, revision, edited } = message
+    const version = [message.id, state, revision, edited, run?.asked, reply?.failed?.code, last, unsent, siblings].join()
     if (known && element.dataset.version === version) return
     element.dataset.version = version
-    if (!known) this.#add(message.id, element)
-    if (now || message.role === "user") this.#showNow(element, message, run)
-    else this.#defer(element, message, run)
+    if (now || message.role !== "assistant" || run) this.#showNow(element, shown)
+    else this.#defer(element, shown)
   }
 
-  /** @param {string} id @param {ChatMessage} element */
-  #add(id, element) {
-    this.#shown.set(id, element)
-    this.#list.append(element)
-  }
-
-  /** @param {ChatMessage} element @param {Message} message @param {Run|null} run */
-  #showNow(element, message, run) {
+  /** @param {ChatMessage} element @param {Shown} shown */
+  #showNow(element, shown) {
     this.#nearness.unobserve(element)
-    element.show(message, run)
+    this.#later.delete(element)
+    element.show(shown)
   }
 
-  /** Until it comes near, its bare text is enough to be found, printed and read aloud. @param {ChatMessage} element @param {Message} message @param {Run|null} run */
-  #defer(element, message, run) {
-    element.showText(message)
-    this.#later.set(element, () => element.show(message, run))
+  /** Until it comes near, its bare text is enough to be found, printed and read aloud. @param {ChatMessage} element @param {Shown} shown */
+  #defer(element, shown) {
+    element.showText(shown)
+    this.#later.set(element, () => element.show(shown))
     this.#nearness.observe(element)
   }
 

@@ -1,25 +1,28 @@
 /** @file The server's HTTP API. Addresses are relative to the page, wherever that is mounted. */
 
-/** @typedef {import("../types.js").Job} Job */
+/** @typedef {import("../types.js").Job} Job @typedef {import("../types.js").Item} Item */
+
+const JSON_TYPE = { "Content-Type": "application/json" }
 
 /** An answer of the server that is not a success; `status` 0: there was no answer at all. */
 export class ApiError extends Error {
-  /** @param {string} message @param {number} status @param {string} code @param {number|null} [wait] seconds until it may be tried again, where the server said so */
-  constructor(message, status, code, wait = null) {
+  /** @param {string} message @param {number} status @param {string} code @param {number|null} [wait] seconds until it may be tried again, where the server said so @param {any} [body] the problem as it came */
+  constructor(message, status, code, wait = null, body = null) {
     super(message)
     this.status = status
     this.code = code
     this.wait = wait
+    this.body = body
   }
 }
 
 /**
- * @param {import("../types.js").ChatRequest} question
+ * @param {Record<string, unknown>} question
  * @param {string} key the same key never asks twice
- * @returns {Promise<{job_id: string, model: string, endpoint: string}>}
+ * @returns {Promise<import("../types.js").Accepted>}
  */
 export function ask(question, key) {
-  const headers = { "Content-Type": "application/json", "Idempotency-Key": key }
+  const headers = { ...JSON_TYPE, "Idempotency-Key": key }
   return request("chat", { method: "POST", headers, body: JSON.stringify(question) })
 }
 
@@ -46,8 +49,14 @@ export function streamAddress(job, after) {
   return `stream/${encodeURIComponent(job)}${query}`
 }
 
+/** @param {string} address @param {string} method @param {unknown} [body] @returns {Promise<any>} */
+export function send(address, method, body) {
+  const content = body === undefined ? {} : { headers: JSON_TYPE, body: JSON.stringify(body) }
+  return request(address, { method, ...content })
+}
+
 /** @param {string} address @param {RequestInit} [options] @returns {Promise<any>} */
-async function request(address, options) {
+export async function request(address, options) {
   const response = await fetch(address, { cache: "no-store", ...options }).catch(() => {
     throw new ApiError("The llmchat server does not answer. Is it still running?", 0, "offline")
   })
@@ -56,7 +65,7 @@ async function request(address, options) {
   if (response.ok && body) return body
   const said = body?.detail ?? body?.title ?? `The server answered with status ${response.status}.`
   const wait = secondsOf(response.headers.get("Retry-After"), Date.now())
-  throw new ApiError(said, response.status, body?.code ?? "unknown", wait)
+  throw new ApiError(said, response.status, body?.code ?? "unknown", wait, body)
 }
 
 /** What Retry-After asks for: a number of seconds, or a date. @param {string|null} text @param {number} now in milliseconds */

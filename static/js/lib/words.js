@@ -35,10 +35,18 @@ export function replacement(chosen, { data, default: standard }) {
   return `${chosen} is not there any more${standard ? `; ${standard} answers` : ""}.`
 }
 
-/** That a chat was deleted for a newer one. @param {{title: string, many: boolean}} chat */
-export function madeRoom({ title, many }) {
-  const why = many ? "this browser keeps 200 chats" : "this browser's storage is full"
-  return `The oldest chat, “${title}”, made room: ${why}.`
+/** What a deletion takes away. @param {number} count messages, with the one that was chosen */
+export function whatGoes(count) {
+  if (count === 1) return "This message will be deleted. It cannot be brought back."
+  const others = count - 1
+  return `This message and ${number.format(others)} below it will be deleted. They cannot be brought back.`
+}
+
+/** @param {number} bytes */
+export function fileSize(bytes) {
+  if (bytes < 1000) return `${bytes} B`
+  const [size, unit] = bytes < 1e6 ? [bytes / 1e3, "kB"] : [bytes / 1e6, "MB"]
+  return `${size.toFixed(size < 10 ? 1 : 0)} ${unit}`
 }
 
 /** @param {number|null} seconds */

@@ -9,16 +9,16 @@ const STOP_AGAIN_SECONDS = 1
 /**
  * The same key each time: however often it is sent, the question is asked once.
  *
- * @param {import("../types.js").ChatRequest} question
+ * @param {Record<string, unknown>} question
  * @param {string} key
  * @param {AbortSignal} stopped nobody wants it any more
  * @param {(seconds: number, reason: string) => void} onWait the server has no room, and it is tried again in so many seconds
- * @returns {Promise<string>} the job. Rejects with an ApiError
+ * @returns {Promise<import("../types.js").Accepted>} Rejects with an ApiError
  */
 export async function askPatiently(question, key, stopped, onWait) {
   for (let failures = 0; ; failures++) {
     try {
-      return (await api.ask(question, key)).job_id
+      return await api.ask(question, key)
     } catch (error) {
       const seconds = secondsToNextTry(error, failures)
       if (seconds === null || stopped.aborted) throw error

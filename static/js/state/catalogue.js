@@ -52,6 +52,11 @@ export class Catalogue {
     return id && id !== models.default ? id : null
   }
 
+  /** Choose it for this page only, as its address wants it. @param {string} id */
+  suggest(id) {
+    this.chosen.set(id)
+  }
+
   /** @param {string} id */
   choose(id) {
     this.chosen.set(id)

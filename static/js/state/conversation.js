@@ -1,129 +1,155 @@
-/** @file The chat in view and the answer that is being made in it, without the page around them. */
+/** @file The chat in view, kept as the server has it, without the page around it. */
 
-import { stop } from "../lib/api.js"
-import { askedAgain, continued, newAnswer, newChat, newQuestion } from "../lib/chats.js"
-import { isFinal } from "../lib/reply.js"
+import * as api from "../lib/conversations-api.js"
+import { ended } from "../lib/messages.js"
 import { signal } from "../lib/signal.js"
-import { canContinue } from "../lib/whole.js"
-import { runningAnswer } from "./chat-store.js"
-import { Run } from "./run.js"
+import { Chat } from "./chat.js"
+import { Patience } from "./patience.js"
+import { Runs } from "./runs.js"
 
-/** @typedef {import("../types.js").Answer} Answer */
-/** @typedef {import("./chat-store.js").ChatStore} ChatStore */
-/** @typedef {import("./catalogue.js").Catalogue} Catalogue */
+/** @typedef {import("./library.js").Library} Library */
 
-/** Emits `changed` when there is something else to show, `asked` at a question, `ended` at its answer. */
+/**
+ * Emits `changed` when there is something else to show, `ended` with the reply at the end of an
+ * answer, `missing` when the server has no such chat, `gone` when it was deleted, and `notice`.
+ */
 export class Conversation extends EventTarget {
-  /** The id of the chat; null before there is one. */
+  /** The id of the chat; null before the server has one. */
   id = signal(/** @type {string|null} */ (null))
-  /** @type {Run|null} */
-  run = null
+  chat = new Chat(null)
+  runs = new Runs()
+  /** Whether its messages are still being read. */
+  loading = false
+  #reading = false
+  #again = false
+  #patience = new Patience()
 
-  /** @param {ChatStore} store @param {Catalogue} catalogue */
-  constructor(store, catalogue) {
+  /** @param {Library} library */
+  constructor(library) {
     super()
-    this.store = store
-    this.catalogue = catalogue
-    store.addEventListener("changed", (event) => this.#onStored(/** @type {CustomEvent} */ (event).detail))
+    this.library = library
+    this.runs.addEventListener("end", (event) => this.#onEnd(/** @type {CustomEvent} */ (event).detail))
+    library.addEventListener("change", (event) => this.#onChange(/** @type {CustomEvent} */ (event).detail))
   }
 
-  get chat() {
-    return this.store.get(this.id.get())
+  /** A chat that is not there yet. @param {boolean} [temporary] only this tab will know it */
+  begin(temporary = false) {
+    this.#switch(new Chat(null, temporary))
+    this.show()
   }
 
-  /** Go to another chat; the answer that is made in this one goes on. @param {string} id */
-  open(id) {
-    this.#leave()
-    this.id.set(this.store.get(id) ? id : null)
-    const answer = runningAnswer(this.chat)
-    if (answer) this.#follow(answer)
-    else this.#emit("changed")
+  /** Go to another chat; what is answered in this one goes on. @param {string} id @param {string|null} message to show, on whatever branch it is */
+  async open(id, message = null) {
+    if (this.id.get() !== id) this.#switch(new Chat(id))
+    this.loading = this.chat.revision < 0
+    if (this.loading) this.show()
+    if (this.loading) await this.refresh()
+    if (this.id.get() !== id || !message || !this.chat.tree.get(message)) return
+    this.chat.active = this.chat.tree.newestBelow(message)
+    this.show()
   }
 
-  /** @param {string} text */
-  ask(text) {
-    if (!this.chat) this.#begin(text)
-    const answer = newAnswer(this.catalogue.wanted(), Date.now())
-    this.store.update(this.id.get() ?? "", (stored) => {
-      stored.messages.push(newQuestion(text), answer)
-      stored.updated = Date.now()
+  /** Read what has changed. Nothing is shown of it while a question is being sent: what comes then has its messages. */
+  async refresh() {
+    const { id } = this.chat
+    if (!id) return
+    this.#again = this.#reading || this.chat.held > 0
+    if (this.#again) return
+    this.#reading = true
+    await this.#read(this.chat, id)
+    this.#reading = false
+    if (this.#again) await this.refresh()
+  }
+
+  /** @template T @param {() => Promise<T>} work @returns {Promise<T>} no refresh comes in between */
+  async hold(work) {
+    const { chat } = this
+    chat.held++
+    try {
+      return await work()
+    } finally {
+      chat.held--
+      if (this.#again && chat === this.chat) this.refresh()
+    }
+  }
+
+  /** @param {Chat} chat @param {string} id */
+  async #read(chat, id) {
+    try {
+      const since = chat.revision < 0 ? null : chat.revision
+      const opened = await api.open(id, since)
+      if (chat !== this.chat) return
+      if (chat.held) return void (this.#again = true)
+      this.#keepEnds(opened.messages)
+      if (since === null) chat.take(opened)
+      else if (!chat.takeChanges(opened)) chat.take(await api.open(id))
+      this.#patience.reset()
+      this.loading = false
+      this.show()
+    } catch (error) {
+      if (chat === this.chat) this.#onProblem(/** @type {import("../lib/api.js").ApiError} */ (error))
+    }
+  }
+
+  /** What ended meanwhile does not run again. @param {import("../types.js").Message[]} messages */
+  #keepEnds(messages) {
+    messages.forEach((message, index) => {
+      const known = this.runs.isOver(message) && this.chat.tree.get(message.id)
+      if (known) messages[index] = known
     })
-    this.#follow(answer)
-    this.#emit("asked")
   }
 
-  /** Ask once more for the last answer. */
-  again() {
-    this.#replaceLast((last) => askedAgain(last, this.catalogue.wanted(), Date.now()))
+  /** @param {import("../lib/api.js").ApiError} error */
+  #onProblem({ status }) {
+    if (status === 404 && this.loading) return this.dispatchEvent(new Event("missing"))
+    if (status !== 404) setTimeout(() => this.refresh(), this.#patience.next() * 1000)
+    return undefined
   }
 
-  /** Go on with the last answer where it stops. */
-  goOn() {
-    this.#replaceLast((last) =>
-      canContinue(last.reply) ? continued(last, this.catalogue.wanted(), Date.now()) : null)
-  }
-
-  /** Nobody will read the answer that is made in a chat. @param {string} id */
-  stopAnswer(id) {
-    if (id === this.id.get()) return this.run?.stop()
-    const job = runningAnswer(this.store.get(id))?.job
-    if (job) stop(job, null).catch(() => {}) // when it is over, that is fine too
-  }
-
-  /** Unless another tab makes it already: then that is followed. @param {(last: Answer) => Answer|null} change */
-  #replaceLast(change) {
-    if (this.run) return
-    this.store.update(this.id.get() ?? "", (stored) => {
-      const last = stored.messages[stored.messages.length - 1]
-      const answer = last?.role === "assistant" && isFinal(last.reply) ? change(last) : null
-      if (answer) stored.messages.splice(-1, 1, answer)
-    })
-    const answer = runningAnswer(this.chat)
-    if (!answer) return
-    this.#follow(answer)
-    this.#emit("asked")
-  }
-
-  /** @param {string} question */
-  #begin(question) {
-    const chat = newChat(question, Date.now())
-    this.store.put(chat)
+  /** @param {Chat} chat */
+  #switch(chat) {
+    this.runs.leave()
+    this.chat = chat
+    this.loading = false
+    this.#again = false
     this.id.set(chat.id)
   }
 
-  /** @param {Answer} answer */
-  #follow(answer) {
-    const run = new Run(this.store, this.id.get() ?? "", answer)
-    this.run = run
-    run.addEventListener("end", () => this.#onEnd(run))
-    this.#emit("changed")
-    run.start()
+  /** The branch in view. @returns {import("../types.js").Shown[]} */
+  get shown() {
+    const { path, tree, temporary } = this.chat
+    return path.map((message, index) => ({
+      key: this.chat.key(message.id), message, run: this.runs.get(message.id),
+      reply: message.role === "assistant" ? this.runs.replyOf(message) : null,
+      siblings: tree.siblings(message.id).map(({ id }) => id),
+      last: index === path.length - 1, unsent: this.chat.isUnsent(message.id), temporary,
+    }))
   }
 
-  #leave() {
-    this.run?.leave()
-    this.run = null
+  /** Show what there is, and follow what runs. */
+  show() {
+    const started = this.runs.follow(this.chat.path)
+    this.dispatchEvent(new Event("changed"))
+    for (const run of started) run.start()
   }
 
-  /** @param {Run} run */
-  #onEnd(run) {
-    if (this.run !== run) return
-    this.run = null
-    this.#emit("changed")
+  /** @param {{id: string|null, run: import("./run.js").Run}} end */
+  #onEnd({ id, run }) {
+    const message = this.chat.tree.get(id)
+    if (!message) return
+    this.chat.tree.put(ended(message, run.reply))
+    this.show()
     this.dispatchEvent(new CustomEvent("ended", { detail: run.reply }))
+    if (run.job) this.refresh()
   }
 
-  /** Another tab went on with the chat, or deleted it. @param {{id: string, elsewhere: boolean}} change */
-  #onStored({ id, elsewhere }) {
-    if (!elsewhere || id !== this.id.get()) return
-    const answer = runningAnswer(this.chat)
-    if (this.run && this.run.answer.key !== answer?.key) this.#leave()
-    if (answer && !this.run) this.#follow(answer)
-    else this.#emit("changed")
-  }
-
-  /** @param {string} name */
-  #emit(name) {
-    this.dispatchEvent(new Event(name))
+  /** @param {{id: string, item: import("../types.js").Item|null}} change */
+  #onChange({ id, item }) {
+    if (id !== this.chat.id) return
+    if (!item || item.deleted) return void this.dispatchEvent(new Event("gone"))
+    if (item.revision > this.chat.revision) this.refresh()
+    if (item.title === this.chat.title || this.loading) return
+    this.chat.title = item.title
+    this.dispatchEvent(new Event("changed"))
   }
 }

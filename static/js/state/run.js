@@ -1,16 +1,13 @@
-/** @file One answer in the making, as this tab sees it: asked for, followed, stopped, stored. */
+/** @file One answer in the making, as this tab sees it: asked for, followed, stopped. */
 
-import { requestFor } from "../lib/chats.js"
 import { isFinal, ReplyReader } from "../lib/reply.js"
 import { LOST } from "../lib/words.js"
-import { askPatiently, stopPatiently } from "./asking.js"
+import { stopPatiently } from "./asking.js"
 import { Follower } from "./follower.js"
 import { wholeReply } from "./whole-reply.js"
 
-/** @typedef {import("../types.js").Answer} Answer */
 /** @typedef {import("../types.js").WireEvent} WireEvent */
-
-const STORE_SECONDS = 2
+/** @typedef {(stopped: AbortSignal, onWait: (seconds: number, reason: string) => void) => Promise<string>} Send gives the job */
 
 /** Emits `change` whenever its reply or connection has changed, and `end` once. */
 export class Run extends EventTarget {
@@ -22,15 +19,14 @@ export class Run extends EventTarget {
   #held = []
   /** @type {Follower|null} */
   #follower = null
-  #timer = 0
 
-  /** @param {import("./chat-store.js").ChatStore} store @param {string} chatId @param {Answer} answer */
-  constructor(store, chatId, answer) {
+  /** @param {import("../types.js").Reply} reply as it is before the first event @param {number} asked in milliseconds @param {string|null} job @param {Send|null} send asks for it where there is no job yet */
+  constructor(reply, asked, job, send) {
     super()
-    this.store = store
-    this.chatId = chatId
-    this.answer = structuredClone(answer)
-    this.reader = new ReplyReader(this.answer.reply)
+    this.asked = asked
+    this.job = job
+    this.send = send
+    this.reader = new ReplyReader(reply)
   }
 
   get reply() {
@@ -38,10 +34,8 @@ export class Run extends EventTarget {
   }
 
   start() {
-    addEventListener("pagehide", this.#save)
-    this.#timer = setInterval(this.#save, STORE_SECONDS * 1000)
-    if (this.answer.job) this.#follow(this.answer.job)
-    else this.#ask()
+    if (this.job) this.#follow(this.job)
+    else if (this.send) this.#ask(this.send)
   }
 
   /** Stop the answer itself; what was seen until now is what stays. */
@@ -49,26 +43,20 @@ export class Run extends EventTarget {
     if (this.#stopping) return
     this.#stopping = true
     this.#stopped.abort()
-    if (this.answer.job) this.#sendStop(this.answer.job)
+    if (this.job) this.#sendStop(this.job)
   }
 
   /** Only stop watching: the answer goes on. */
   leave() {
     this.#left = true
-    this.#save()
     this.#follower?.end()
-    clearInterval(this.#timer)
-    removeEventListener("pagehide", this.#save)
   }
 
-  #save = () => this.store.saveAnswer(this.chatId, this.answer, this.reply)
-
-  async #ask() {
-    const chat = this.store.get(this.chatId)
-    if (!chat) return
+  /** @param {Send} send */
+  async #ask(send) {
     const { signal } = this.#stopped
     try {
-      this.#accepted(await askPatiently(requestFor(chat, this.answer), this.answer.key, signal, this.#onWait))
+      this.#accepted(await send(signal, this.#onWait))
     } catch (error) {
       const refusal = /** @type {import("../lib/api.js").ApiError} */ (error)
       if (signal.aborted && refusal.status) this.#finish({ done: { finish_reason: "cancelled" } })
@@ -84,9 +72,8 @@ export class Run extends EventTarget {
 
   /** @param {string} job */
   #accepted(job) {
-    this.answer.job = job
+    this.job = job
     this.reply.status = null
-    this.#save()
     if (this.#stopping) this.#sendStop(job)
     if (!this.#left) this.#follow(job)
   }
@@ -129,7 +116,7 @@ export class Run extends EventTarget {
   /** Another reader's stop cuts the answer before the place where this one came in. */
   async #readAll() {
     const { thoughtSeconds } = this.reply
-    const whole = await wholeReply(this.answer.job ?? "", this.reply)
+    const whole = await wholeReply(this.job ?? "", this.reply)
     if (whole) this.reader = new ReplyReader({ ...whole, thoughtSeconds })
     this.#finish()
   }
@@ -143,8 +130,9 @@ export class Run extends EventTarget {
   /** @param {Partial<import("../types.js").Reply>} end what no event has said */
   #finish(end = {}) {
     Object.assign(this.reply, end)
+    const unwatched = this.#left
     this.leave()
     this.#changed()
-    this.dispatchEvent(new Event("end"))
+    if (!unwatched || !this.job) this.dispatchEvent(new Event("end"))
   }
 }

@@ -1,0 +1,109 @@
+/** @file "Your data": chats come in from files of other programs, and go out as files. */
+
+import { announce } from "../dom/announce.js"
+import { h, icon, iconButton } from "../dom/h.js"
+import { effect } from "../lib/signal.js"
+import { isWorthIt } from "../lib/transfer-words.js"
+import { ImportRun } from "../state/import-run.js"
+
+/** @typedef {import("./import-file.js").ImportFile} ImportFile */
+
+const EXPORTS = /** @type {[string, string, string][]} */ ([
+  ["llmchat", "Everything, for llmchat", "A zip with all chats, their branches and their files. It can be imported here again."],
+  ["open-webui", "Everything, for Open WebUI", "A zip with all chats in the shape that Open WebUI imports."],
+])
+
+export class DataDialog extends HTMLElement {
+  #input = h("input", { type: "file", id: "import-input", class: "visually-hidden", multiple: true, accept: ".json,.jsonl,.zip,application/json,application/zip", onchange: () => this.#onChosen() })
+  #drop = h("label", { class: "drop", for: "import-input" }, icon("data"),
+    h("span", {}, h("strong", {}, "Choose files"), " or drop them here"),
+    h("small", {}, "Exports of ChatGPT, Claude, Open WebUI, LibreChat, llama.cpp and llmchat, as zip, json or jsonl. You see what is in them first."))
+  #files = h("div", { class: "import-files" })
+  #go = h("button", { type: "button", class: "button primary", hidden: true, onclick: () => this.#import() }, "Import")
+  #dialog = h("dialog", { class: "dialog data-dialog", "aria-labelledby": "data-title", onclick: (/** @type {Event} */ event) => this.#onOutside(event) },
+    h("div", { class: "dialog-head" }, h("h2", { id: "data-title", tabindex: "-1" }, "Your data"), iconButton("close", "Close", () => this.#dialog.close())),
+    h("section", { "aria-labelledby": "import-title" }, h("h3", { id: "import-title" }, "Import"),
+      this.#input, this.#drop, this.#files, this.#go),
+    h("section", { "aria-labelledby": "export-title" }, h("h3", { id: "export-title" }, "Export"),
+      ...EXPORTS.map(([format, name, text], index) => h("div", { class: "export-row" },
+        h("p", { id: `export-${index}` }, h("strong", {}, name), h("small", {}, text)),
+        h("a", { class: "button", href: `api/export?format=${format}`, download: true, "aria-describedby": `export-${index}` }, "Download")))))
+  /** @type {Map<ImportFile, () => void>} each with the end of its effect */
+  #all = new Map()
+
+  connectedCallback() {
+    this.append(this.#dialog)
+    this.#dialog.addEventListener("file-gone", (event) => this.#forget(/** @type {ImportFile} */ (event.target)))
+    for (const name of ["dragenter", "dragover", "dragleave", "drop"]) this.#dialog.addEventListener(name, this.#onDrag)
+  }
+
+  open() {
+    if (!this.#dialog.open) this.#dialog.showModal()
+  }
+
+  #onChosen() {
+    this.#add([...this.#input.files ?? []])
+    this.#input.value = "" // so that the same file can be chosen again
+  }
+
+  #onDrag = (/** @type {Event} */ event) => {
+    const { type, dataTransfer } = /** @type {DragEvent} */ (event)
+    if (!dataTransfer?.types.includes("Files")) return
+    event.preventDefault()
+    this.#drop.toggleAttribute("data-over", type === "dragenter" || type === "dragover")
+    if (type === "drop") this.#add([...dataTransfer.files])
+  }
+
+  /** @param {File[]} files */
+  async #add(files) {
+    const runs = files.map((file) => this.#show(new ImportRun(file)))
+    for (const run of runs) if (run.isBusy) await run.look()
+  }
+
+  /** @param {ImportRun} run */
+  #show(run) {
+    const element = /** @type {ImportFile} */ (document.createElement("import-file"))
+    element.watch(run)
+    this.#files.append(element)
+    this.#all.set(element, effect(() => { run.phase.get(); this.#offer() }))
+    return run
+  }
+
+  /** @param {ImportFile} element */
+  #forget(element) {
+    this.#all.get(element)?.()
+    this.#all.delete(element)
+    element.remove()
+    this.#offer()
+    this.#input.focus()
+  }
+
+  /** Those that were looked at and have something new. */
+  get #ready() {
+    return [...this.#files.children].flatMap((one) => /** @type {ImportFile} */ (one).run ?? []).filter((run) => {
+      const { step, report } = run.phase.get()
+      return step === "looked" && report && isWorthIt(report)
+    })
+  }
+
+  #offer() {
+    const ready = this.#ready
+    const count = ready.reduce((sum, run) => sum + (run.phase.get().report?.new ?? 0) + (run.phase.get().report?.updated ?? 0), 0)
+    this.#go.hidden = ready.length === 0
+    this.#go.textContent = `Import ${count.toLocaleString("en")} ${count === 1 ? "conversation" : "conversations"}`
+  }
+
+  async #import() {
+    const runs = this.#ready
+    this.#input.focus() // the button goes
+    for (const run of runs) await run.go()
+    announce("The import is over")
+  }
+
+  /** @param {Event} event */
+  #onOutside({ target }) {
+    if (target === this.#dialog) this.#dialog.close()
+  }
+}
+
+customElements.define("data-dialog", DataDialog)

@@ -1,0 +1,76 @@
+/** @file One file that is being imported: what is in it, how far it is, and how it went. */
+
+import { h, iconButton } from "../dom/h.js"
+import { effect } from "../lib/signal.js"
+import { content, counted, effectOf, formatName, sizeName } from "../lib/transfer-words.js"
+
+/** @typedef {import("../state/import-run.js").ImportRun} ImportRun @typedef {import("../state/import-run.js").Phase} Phase */
+
+const MOST_SKIPPED = 100 // that are listed
+
+/** Emits `file-gone` when it is put away. */
+export class ImportFile extends HTMLElement {
+  #name = h("p", { class: "file-name", dir: "auto" })
+  #said = h("p", { class: "file-said", role: "status" })
+  #effect = h("p", { class: "file-effect" })
+  #progress = h("progress", { max: 1, "aria-label": "Progress" })
+  #skipped = h("details", { class: "file-skipped", hidden: true }, h("summary", {}), h("ul", {}))
+  #close = iconButton("close", "Remove this file", () => this.#onClose())
+  #stop = () => {}
+
+  /** @param {ImportRun} run */
+  watch(run) {
+    this.run = run
+    this.#name.append(h("strong", {}, run.file.name), ` ${sizeName(run.file.size)}`)
+    this.append(h("div", { class: "file-head" }, this.#name, this.#close), this.#said, this.#progress, this.#effect, this.#skipped)
+    this.#stop = effect(() => this.#show(run.phase.get()))
+  }
+
+  disconnectedCallback() {
+    this.#stop()
+  }
+
+  /** @param {Phase} phase */
+  #show(phase) {
+    const { step, part, report, dry } = phase
+    const busy = step === "sending" || step === "working"
+    this.dataset.step = step
+    this.#progress.hidden = !busy
+    if (step === "sending" || part > 0) this.#progress.value = part
+    else this.#progress.removeAttribute("value")
+    const label = busy ? (dry ? "Cancel reading" : "Cancel importing") : "Remove this file"
+    this.#close.setAttribute("aria-label", `${label}: ${this.run?.file.name}`)
+    this.#close.title = label
+    const said = this.#words(phase)
+    if (said !== this.#said.textContent) this.#said.textContent = said // or it would be read out each time
+    this.#effect.textContent = report && (step === "looked" || step === "done") ? effectOf(report) : ""
+    this.#showSkipped(busy ? [] : report?.skipped ?? [])
+  }
+
+  /** @param {Phase} phase */
+  #words({ step, dry, report, problem }) {
+    if (step === "failed") return problem ?? ""
+    if (step === "sending") return "Sending the file …"
+    if (step === "working") return dry ? "Looking what is in it …" : "Importing …"
+    if (step === "cancelled") return dry || !report ? "Cancelled." : `Cancelled. ${effectOf({ ...report, dry_run: false })}`
+    return report ? `${formatName(report.format)}: ${content(report)}` : ""
+  }
+
+  /** @param {{what: string, why: string}[]} skipped */
+  #showSkipped(skipped) {
+    this.#skipped.hidden = skipped.length === 0
+    const [summary, list] = this.#skipped.children
+    summary.textContent = `${counted(skipped.length, "entry", "entries")} skipped`
+    const rest = skipped.length - MOST_SKIPPED
+    list.replaceChildren(
+      ...skipped.slice(0, MOST_SKIPPED).map(({ what, why }) => h("li", { dir: "auto" }, h("strong", {}, what), `: ${why}`)),
+      ...(rest > 0 ? [h("li", {}, `and ${counted(rest, "more", "more")}`)] : []))
+  }
+
+  #onClose() {
+    if (this.run?.isBusy) this.run.cancel()
+    else this.dispatchEvent(new CustomEvent("file-gone", { bubbles: true }))
+  }
+}
+
+customElements.define("import-file", ImportFile)

@@ -1,0 +1,102 @@
+/** @file Does what is wanted of a row of the list, or of all chosen ones. */
+
+import { announce } from "../dom/announce.js"
+import { removeForever } from "../lib/conversations-api.js"
+import { act, named } from "../state/deeds.js"
+import { moreOf } from "./chat-row.js"
+import { entriesOf } from "./row-entries.js"
+import { editTitle } from "./title-editor.js"
+
+/** @typedef {import("../types.js").Item} Item @typedef {import("./selection-bar.js").Chosen} Chosen */
+
+/** What was done is told by a `notice` of the list. */
+export class ListDeeds {
+  /** @param {import("../state/library.js").Library} library @param {import("./chat-list.js").ChatList} list @param {import("./row-menu.js").RowMenu} menu */
+  constructor(library, list, menu) {
+    this.library = library
+    this.list = list
+    this.menu = menu
+  }
+
+  /** @param {import("./chat-list.js").RowWish} wanted */
+  onWish({ wish, row, item, button }) {
+    if (wish === "menu") this.#openMenu(button ?? moreOf(row), item)
+    else if (wish === "delete") this.#remove(this.list.choice.now ? this.list.chosen : [item])
+    else if (item.deleted === null) this.#rename(item)
+  }
+
+  /** @param {Chosen} what is to be done with those that are chosen */
+  onChosen(what) {
+    const { chosen, choice } = this.list
+    if (what === "all") return choice.set(this.list.order)
+    if (what === "forever") return this.#removeForever(chosen)
+    this.list.focus() // what has it goes
+    choice.end()
+    if (what !== "end") this.act(what, chosen)
+  }
+
+  /** @param {string[]} ids of those that are chosen from the start */
+  choose(ids) {
+    this.list.choice.begin(ids)
+    this.list.focus()
+  }
+
+  /** @param {import("../types.js").BatchAction} action @param {Item[]} items */
+  act(action, items) {
+    const told = act(this.library, action, items)
+    if (told) this.#tell(told)
+  }
+
+  /** @param {HTMLElement} button @param {Item} item */
+  #openMenu(button, item) {
+    this.menu.toggle(button, item.title, entriesOf(item, {
+      rename: () => this.#rename(item),
+      choose: () => this.choose([item.id]),
+      remove: () => this.#remove([item]),
+      act: (action) => this.act(action, [item]),
+    }))
+  }
+
+  /** @param {Item} item */
+  #rename({ id, title }) {
+    const row = this.list.row(id)
+    if (row) editTitle(row, title, (next) => this.library.patch(id, { title: next }))
+  }
+
+  /** @param {Item[]} items */
+  #remove(items) {
+    if (items.some(({ deleted }) => deleted !== null)) this.#removeForever(items)
+    else {
+      this.list.choice.end()
+      this.act("delete", items)
+    }
+  }
+
+  /** @param {Item[]} items */
+  async #removeForever(items) {
+    const detail = `${named(items)} ${items.length === 1 ? "goes" : "go"} with all messages. There is no way back.`
+    if (!items.length || !await this.#ask("Delete for good?", detail, "Delete for good")) return
+    this.list.focus()
+    this.list.choice.end()
+    try {
+      for (const { id } of items) {
+        await removeForever(id)
+        this.library.forget(id)
+      }
+      announce(`Deleted ${named(items)} for good`)
+    } catch (error) {
+      this.#tell(/** @type {Error} */ (error).message)
+    }
+  }
+
+  /** @param {[string, string, string]} words */
+  #ask(...words) {
+    const dialog = /** @type {import("./confirm-dialog.js").ConfirmDialog} */ (document.querySelector("confirm-dialog"))
+    return dialog.ask(...words)
+  }
+
+  /** @param {unknown} detail */
+  #tell(detail) {
+    this.list.dispatchEvent(new CustomEvent("notice", { bubbles: true, detail }))
+  }
+}

@@ -1,0 +1,57 @@
+/** @file What is done when a button of a message asks for it. */
+
+import { whatGoes } from "../lib/words.js"
+
+/** @typedef {{app: HTMLElement, thread: import("./chat-thread.js").ChatThread, rest: () => void}} Around `rest` gives the focus a place */
+
+/**
+ * By the name of the event that asks for it.
+ *
+ * @param {import("../state/page.js").Page} page
+ * @param {Around} around
+ * @returns {Record<string, (detail: any) => void>}
+ */
+export function messageActions({ conversation, turns, edits, catalogue }, { app, thread, rest }) {
+  const menu = /** @type {import("./message-menu.js").MessageMenu} */ (app.querySelector("message-menu"))
+  const dialog = /** @type {import("./confirm-dialog.js").ConfirmDialog} */ (app.querySelector("confirm-dialog"))
+  const element = (/** @type {string} */ id) => thread.element(conversation.chat.key(id))
+
+  /** @param {() => Promise<unknown>} work @returns {Promise<boolean>} whether it is done; else it is told why not */
+  const attempt = (work) => work().then(() => true, (/** @type {Error} */ error) => {
+    app.dispatchEvent(new CustomEvent("notice", { detail: error.message }))
+    return false
+  })
+
+  return {
+    again: ({ id, model }) => [turns.again(id, model), rest()],
+    continue: ({ id }) => [turns.goOn(id), rest()],
+    "message-menu": (place) => menu.open(place, {
+      temporary: conversation.chat.temporary, models: catalogue.models.get().data.map((one) => one.id),
+    }),
+    "edit-message": ({ id }) => element(id)?.edit(),
+    "edit-last": () => {
+      const last = conversation.chat.path.findLast(({ role }) => role === "user")
+      if (last && !conversation.chat.isUnsent(last.id)) element(last.id)?.edit()
+    },
+    "save-edit": ({ id, changes, done }) => attempt(() => edits.save(id, changes)).then(done),
+    "send-edit": ({ id, content }) => [turns.askInstead(id, content), rest()],
+    fork: ({ id }) => attempt(async () => { location.hash = await edits.fork(id) }),
+    turn: ({ to, back }) => {
+      thread.hold()
+      attempt(() => edits.turn(to))
+      focusPager(element(to), back)
+    },
+    cut: async ({ id }) => {
+      if (!await dialog.ask("Delete message?", whatGoes(edits.count(id)), "Delete")) return
+      if (await attempt(() => edits.remove(id))) rest()
+    },
+  }
+}
+
+/** The buttons of the version that is shown now: the focus stays on the way that was gone. @param {HTMLElement|undefined} message @param {boolean} back */
+function focusPager(message, back) {
+  const [one, other] = ["back", "forth"].map((name) => message?.querySelector(`[data-turn=${name}]`))
+  const [same, opposite] = back ? [one, other] : [other, one]
+  const button = same instanceof HTMLButtonElement && !same.disabled ? same : opposite
+  if (button instanceof HTMLElement) button.focus({ preventScroll: true })
+}

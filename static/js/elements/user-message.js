@@ -1,0 +1,48 @@
+/** @file A question as it was typed, with its files and what can be done with it. */
+
+import { copyButton } from "../dom/clipboard.js"
+import { h, iconButton } from "../dom/h.js"
+import { emitter, menuButton, pager } from "../dom/message-tools.js"
+import { fileSize } from "../lib/words.js"
+
+/** @typedef {import("../types.js").Shown} Shown @typedef {import("../types.js").Attachment} Attachment */
+
+export class UserMessage extends HTMLElement {
+  #text = h("article", { class: "question", "aria-label": "Your message", dir: "auto", tabindex: "-1" })
+  #files = h("ul", { class: "message-files", "aria-label": "Attached files", hidden: true })
+  #foot = h("div", { class: "message-foot question-foot", role: "group", "aria-label": "Your message: actions" })
+  #shown = ""
+
+  connectedCallback() {
+    if (!this.firstChild) this.append(this.#files, this.#text, this.#foot)
+  }
+
+  /** @param {Shown} shown */
+  show({ message, siblings, last, unsent, temporary }) {
+    const now = JSON.stringify([message.id, message.content, siblings, last, unsent])
+    if (now === this.#shown) return // the focus may be on one of its buttons
+    this.#shown = now
+    this.#text.textContent = message.content
+    this.#text.hidden = !message.content
+    this.#showFiles(message.attachments)
+    const emit = emitter(this)
+    const answer = last && !unsent && h("button", {
+      type: "button", class: "button", onclick: () => emit("again", { id: message.id }),
+    }, "Answer")
+    const edit = !unsent && iconButton("edit", "Edit", () => emit("edit-message", { id: message.id }))
+    const tools = [answer, pager(message.id, siblings, "message", emit),
+      message.content && copyButton("Copy message", () => message.content), edit,
+      !unsent && !temporary && menuButton(message, emit)]
+    this.#foot.replaceChildren(.../** @type {Node[]} */ (tools.filter(Boolean)))
+  }
+
+  /** @param {Attachment[]} files */
+  #showFiles(files) {
+    this.#files.hidden = files.length === 0
+    this.#files.replaceChildren(...files.map(({ file, name, size }) => h("li", {},
+      h("a", { href: `api/files/${encodeURIComponent(file)}`, download: name, dir: "auto" }, name),
+      h("small", {}, fileSize(size)))))
+  }
+}
+
+customElements.define("user-message", UserMessage)

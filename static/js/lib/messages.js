@@ -1,0 +1,63 @@
+/** @file Messages as plain data: making them, what is shown of them, and what of them a model is sent. */
+
+import { newId } from "./chats.js"
+import { emptyReply } from "./reply.js"
+import { wholeText, wholeThoughts } from "./whole.js"
+import { LOST } from "./words.js"
+
+/** @typedef {import("../types.js").Message} Message @typedef {import("../types.js").Reply} Reply */
+
+/** A message that no server knows yet. @param {Partial<Message>} members @returns {Message} */
+export function newMessage(members) {
+  return {
+    id: newId(), parent_id: null, role: "user", content: "", reasoning: "", state: "done",
+    finish_reason: null, error: null, model: null, endpoint: null, job_id: null, parameters: {},
+    usage: null, timings: null, tool_calls: [], attachments: [], created: Date.now(), edited: null,
+    revision: 0, ...members,
+  }
+}
+
+/** What a stored answer looks like; while it runs, what its job goes on from. @param {Message} message @returns {Reply} */
+export function replyOf(message) {
+  const { content, reasoning, state, usage, timings, model, endpoint } = message
+  if (state === "running") {
+    return emptyReply(content || reasoning ? { content, reasoning, thoughtSeconds: null } : null)
+  }
+  const finish_reason = state === "cancelled" ? "cancelled" : message.finish_reason ?? "stop"
+  const failed = state === "error" ? message.error ?? LOST : null
+  const tools = message.tool_calls.map((one) => one?.name ?? one?.function?.name).filter(Boolean)
+  return {
+    ...emptyReply(), content, reasoning, usage, failed, tools,
+    done: failed ? null : { finish_reason, usage, timings, model, endpoint },
+  }
+}
+
+/** The answer as it will be stored, when its job has ended. @param {Message} message @param {Reply} reply @returns {Message} */
+export function ended(message, reply) {
+  const { done, failed } = reply
+  const state = failed ? "error" : done?.finish_reason === "cancelled" ? "cancelled" : "done"
+  return {
+    ...message, state, content: wholeText(reply), reasoning: wholeThoughts(reply),
+    error: failed, finish_reason: done?.finish_reason ?? null, usage: done?.usage ?? reply.usage,
+    timings: done?.timings ?? null, model: done?.model ?? message.model, endpoint: done?.endpoint ?? message.endpoint,
+  }
+}
+
+/**
+ * What a model is to know: questions and answers, without thoughts and without those that said nothing.
+ *
+ * @param {Message[]} path
+ * @returns {{role: string, content: string}[]}
+ */
+export function history(path) {
+  return path.map(({ role, content }) => ({ role: /** @type {string} */ (role), content }))
+    .filter((one) => one.content)
+    .reduce(joinNeighbours, /** @type {{role: string, content: string}[]} */ ([]))
+}
+
+/** Some models refuse two messages of the same role in a row. @param {{role: string, content: string}[]} all @param {{role: string, content: string}} next */
+function joinNeighbours(all, next) {
+  const last = all[all.length - 1]
+  if (last?.role !== next.role) return [...all, next]
+  return [...all.slice(0, -1), { ...last, content: `${last.content}\n\n${next.content}` }]
+}

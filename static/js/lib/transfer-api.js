@@ -1,0 +1,53 @@
+/** @file Files of chats that go in and out. */
+
+import { ApiError, request, send } from "./api.js"
+
+/**
+ * @typedef {{format: string, conversations: number, messages: number, new: number, updated: number,
+ *   unchanged: number, attachments: number, missing_attachments: number,
+ *   skipped: {what: string, why: string}[], dry_run: boolean}} Report
+ * @typedef {{state: "running"|"done"|"error"|"cancelled", done_bytes: number, total_bytes: number,
+ *   report: Report|null, error?: {message: string}|string|null}} ImportState
+ */
+
+/**
+ * Send a file; fetch would not tell how far it is.
+ *
+ * @param {File} file
+ * @param {{dry: boolean, signal: AbortSignal, onProgress: (part: number) => void}} options
+ * @returns {Promise<string>} the id of the import
+ */
+export function startImport(file, { dry, signal, onProgress }) {
+  const body = new FormData()
+  body.append("file", file, file.name)
+  const sending = new XMLHttpRequest()
+  sending.open("POST", `api/import${dry ? "?dry_run=true" : ""}`)
+  sending.responseType = "json"
+  signal.addEventListener("abort", () => sending.abort())
+  sending.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0)
+  return new Promise((resolve, reject) => {
+    sending.onload = () => {
+      if (sending.status === 202) resolve(sending.response.import_id)
+      else reject(problemOf(sending))
+    }
+    sending.onerror = () => reject(new ApiError("The file did not reach the llmchat server. Is it still running?", 0, "offline"))
+    sending.onabort = () => reject(new ApiError("Cancelled.", 0, "cancelled"))
+    sending.send(body)
+  })
+}
+
+/** @param {XMLHttpRequest} sending */
+function problemOf({ status, response }) {
+  const said = response?.detail ?? response?.title ?? `The server answered with status ${status}.`
+  return new ApiError(said, status, response?.code ?? "unknown")
+}
+
+/** @param {string} id @returns {Promise<ImportState>} */
+export function importState(id) {
+  return request(`api/import/${encodeURIComponent(id)}`)
+}
+
+/** @param {string} id */
+export function cancelImport(id) {
+  return send(`api/import/${encodeURIComponent(id)}`, "DELETE")
+}

@@ -1,0 +1,37 @@
+/** @file What is done with several chats at once, its words, and how it is undone. */
+
+/** @typedef {import("../types.js").Item} Item @typedef {import("../types.js").BatchAction} BatchAction */
+/** @typedef {{text: string, action?: {label: string, run: () => void}}} Told */
+
+/** The word for it, what undoes it, and whom it concerns at all. @type {Record<string, [string, BatchAction, (item: Item) => boolean]>} */
+const DEEDS = {
+  delete: ["Deleted", "restore", (item) => item.deleted === null],
+  restore: ["Restored", "delete", (item) => item.deleted !== null],
+  archive: ["Archived", "unarchive", (item) => !item.archived],
+  unarchive: ["Took out of the archive:", "archive", (item) => item.archived],
+  pin: ["Pinned", "unpin", (item) => !item.pinned],
+  unpin: ["Unpinned", "pin", (item) => item.pinned],
+}
+
+/**
+ * Undoing it touches none that it did not touch.
+ *
+ * @param {import("./library.js").Library} library which tells why, where it fails
+ * @param {BatchAction} action
+ * @param {Item[]} items
+ * @returns {Told|null} what to say of it; null: it concerned none
+ */
+export function act(library, action, items) {
+  const [word, undo, concerns] = DEEDS[action]
+  const touched = items.filter(concerns)
+  const ids = touched.map(({ id }) => id)
+  if (!ids.length) return null
+  const done = library.batch(ids, action)
+  const run = async () => { if (await done) library.batch(ids, undo) }
+  return { text: `${word} ${named(touched)}.`, action: { label: "Undo", run } }
+}
+
+/** @param {Item[]} items */
+export function named(items) {
+  return items.length === 1 ? `“${items[0].title}”` : `${items.length.toLocaleString("en")} chats`
+}

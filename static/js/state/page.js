@@ -1,0 +1,67 @@
+/** @file The parts of the page's state, and what ties them together. */
+
+import * as api from "../lib/conversations-api.js"
+import { Catalogue } from "./catalogue.js"
+import { Changes } from "./changes.js"
+import { Conversation } from "./conversation.js"
+import { Edits } from "./edits.js"
+import { effect } from "../lib/signal.js"
+import { Library } from "./library.js"
+import { moveOldChats } from "./old-chats.js"
+import { Turns } from "./turns.js"
+
+/** Emits `notice` with what people should know. */
+export class Page extends EventTarget {
+  library = new Library()
+  catalogue = new Catalogue()
+  conversation = new Conversation(this.library)
+  turns = new Turns(this.conversation, this.catalogue)
+  edits = new Edits(this.conversation)
+  #read = ""
+
+  constructor() {
+    super()
+    for (const part of [this.library, this.turns]) {
+      part.addEventListener("notice", (event) => this.#tell(/** @type {CustomEvent} */ (event).detail))
+    }
+    effect(() => this.#tell(this.catalogue.replaced.get()))
+    this.library.addEventListener("change", () => this.markRead())
+    document.addEventListener("visibilitychange", () => this.markRead())
+  }
+
+  start() {
+    new Changes({
+      onChange: ({ conversation, item, messages }) =>
+        item ? this.library.take(item, messages) : this.library.forget(conversation),
+      onReset: () => Promise.all([this.library.reload(), this.conversation.refresh()]),
+    }).start()
+    this.library.more()
+    this.#moveOldChats()
+  }
+
+  async #moveOldChats() {
+    const { moved, left } = await moveOldChats()
+    if (moved) this.#tell(`${counted(moved)} of this browser ${moved === 1 ? "is" : "are"} kept by the server now.`)
+    if (left) this.#tell(`${counted(left)} of this browser could not be brought to the server yet. This is tried again when the page is loaded.`)
+  }
+
+  /** Somebody sees the chat in view. Each answer is marked once, also where the server refuses it. */
+  markRead() {
+    const id = this.conversation.id.get() ?? ""
+    const item = this.library.get(id)
+    const what = `${id} ${item?.revision}`
+    if (document.hidden || !item?.unread || this.conversation.runs.any || what === this.#read) return
+    this.#read = what
+    api.change(id, { unread: false }).then((now) => this.library.take(now), () => {}) // then it stays marked
+  }
+
+  /** @param {string|null} text */
+  #tell(text) {
+    if (text) this.dispatchEvent(new CustomEvent("notice", { detail: text }))
+  }
+}
+
+/** @param {number} chats */
+function counted(chats) {
+  return chats === 1 ? "One chat" : `${chats} chats`
+}

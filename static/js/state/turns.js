@@ -1,0 +1,159 @@
+/** @file Questions and answers of the chat in view: asked, asked again, continued. */
+
+import { ApiError } from "../lib/api.js"
+import { newId } from "../lib/chats.js"
+import { replyOf } from "../lib/messages.js"
+import { messagesOf, stored, temporary } from "../lib/plans.js"
+import { emptyReply } from "../lib/reply.js"
+import { beginningOf } from "../lib/whole.js"
+import { askPatiently } from "./asking.js"
+import { Outbox } from "./outbox.js"
+import { Run } from "./run.js"
+
+const GONE_ON = new Set(["stale", "running"]) // the chat is not as this tab has it
+
+/** @typedef {import("../lib/plans.js").Plan} Plan @typedef {import("../types.js").Accepted} Accepted
+ * @typedef {{question: string|null, answer: string}} Local ids of messages
+ * @typedef {import("./conversation.js").Conversation} Conversation @typedef {import("./chat.js").Chat} Chat
+ */
+
+/** Emits `asked` at once, `accepted` with the plan when the server has taken it, `stale` with the question when another one came first, and `notice`. */
+export class Turns extends EventTarget {
+  #outbox = new Outbox()
+  #sending = new Set() // chats
+  /** @type {Map<string, Plan>} what was refused, by the id of the answer */
+  #refused = new Map()
+  /** What every new question is asked with. @type {string|null} */
+  system = null
+
+  /** @param {Conversation} conversation @param {import("./catalogue.js").Catalogue} catalogue */
+  constructor(conversation, catalogue) {
+    super()
+    this.conversation = conversation
+    this.catalogue = catalogue
+  }
+
+  /** @param {string} content */
+  ask(content) {
+    this.#send({ content, parent: this.conversation.chat.tail })
+  }
+
+  /** Another version of a question, with an answer of its own. @param {string} id @param {string} content */
+  askInstead(id, content) {
+    const message = this.conversation.chat.tree.get(id)
+    if (message) this.#send({ content, parent: message.parent_id, attachments: message.attachments, branch: true })
+  }
+
+  /** A further answer to a question, or to that of an answer. @param {string} id @param {string|null} [model] */
+  again(id, model = this.catalogue.wanted()) {
+    const plan = this.#refused.get(id)
+    const message = this.conversation.chat.tree.get(id)
+    if (plan) this.#repeat(id, plan)
+    else if (message) this.#send({ parent: message.role === "user" ? id : message.parent_id, model })
+  }
+
+  /** Go on with an answer where it stops. @param {string} id */
+  goOn(id) {
+    if (!this.conversation.runs.get(id)) this.#send({ answer: id, parent: null })
+  }
+
+  /** What was being asked when the page was left. */
+  resume() {
+    const { chat } = this.conversation
+    if (chat.temporary) return
+    for (const plan of this.#outbox.of(chat.id, Date.now())) this.#begin(chat, plan)
+  }
+
+  /** @param {string} id @param {Plan} plan */
+  #repeat(id, plan) {
+    const { chat } = this.conversation
+    const message = chat.tree.get(id)
+    this.#refused.delete(id)
+    if (!plan.answer) chat.drop(plan.content === undefined ? id : message?.parent_id ?? id)
+    const model = this.catalogue.wanted()
+    this.#send(model === plan.model ? plan : { ...plan, key: newId(), model })
+  }
+
+  /** @param {Partial<Plan> & {parent: string|null}} what */
+  #send(what) {
+    const { chat } = this.conversation
+    if (this.#sending.has(chat)) return // it was clicked twice
+    const plan = { key: newId(), chat: chat.id, asked: Date.now(), model: this.catalogue.wanted(), ...what }
+    if (!chat.temporary) this.#outbox.add(plan)
+    this.#begin(chat, plan)
+  }
+
+  /** @param {Chat} chat @param {Plan} plan */
+  #begin(chat, plan) {
+    const known = chat.tree.get(plan.answer)
+    if (plan.answer && !known) return this.#outbox.remove(plan.key)
+    const local = known ? this.#continue(chat, known) : this.#add(chat, plan)
+    const before = known ? beginningOf(replyOf(known)) : null
+    const run = new Run(emptyReply(before), plan.asked, null, (stopped, onWait) =>
+      this.conversation.hold(() => this.#ask(chat, plan, local, stopped, onWait)))
+    this.conversation.runs.add(local.answer, run)
+    this.conversation.show()
+    run.start()
+    this.dispatchEvent(new Event("asked"))
+  }
+
+  /** @param {Chat} chat @param {import("../types.js").Message} answer */
+  #continue(chat, answer) {
+    chat.tree.put({ ...answer, state: "running", job_id: null })
+    return { question: null, answer: answer.id }
+  }
+
+  /** @param {Chat} chat @param {Plan} plan */
+  #add(chat, plan) {
+    const messages = messagesOf(plan)
+    chat.add(...messages)
+    const [answer, question = null] = messages.map(({ id }) => id).reverse()
+    return { question, answer }
+  }
+
+  /** @param {Chat} chat @param {Plan} plan @param {Local} local @param {AbortSignal} stopped @param {(seconds: number, reason: string) => void} onWait */
+  async #ask(chat, plan, local, stopped, onWait) {
+    this.#sending.add(chat)
+    try {
+      const body = chat.temporary ? temporary(plan, chat.tree.path(local.answer), this.system) : stored(plan, this.system)
+      const accepted = await askPatiently(body, plan.key, stopped, onWait)
+      this.#accept(chat, plan, local, accepted)
+      return accepted.job_id
+    } catch (error) {
+      this.#refuse(chat, plan, local, /** @type {ApiError} */ (error))
+      throw error
+    } finally {
+      this.#sending.delete(chat)
+    }
+  }
+
+  /** @param {Chat} chat @param {Plan} plan @param {Local} local @param {Accepted} accepted */
+  #accept(chat, plan, local, { conversation_id, message_id, user_message_id, job_id }) {
+    this.#outbox.remove(plan.key)
+    const answer = message_id ?? local.answer
+    if (local.question) chat.confirm(local.question, user_message_id ?? local.question)
+    chat.confirm(local.answer, answer)
+    const message = chat.tree.get(answer)
+    if (message) chat.tree.put({ ...message, job_id })
+    if (!chat.temporary) chat.id = conversation_id ?? chat.id
+    if (chat === this.conversation.chat) {
+      this.conversation.runs.rename(local.answer, answer)
+      this.conversation.id.set(chat.id)
+      this.conversation.refresh()
+    }
+    this.dispatchEvent(new CustomEvent("accepted", { detail: plan }))
+  }
+
+  /** @param {Chat} chat @param {Plan} plan @param {Local} local @param {ApiError} error */
+  #refuse(chat, plan, local, { code, message, body }) {
+    this.#outbox.remove(plan.key)
+    if (chat !== this.conversation.chat) this.dispatchEvent(new CustomEvent("notice", { detail: `Not sent: ${message}` }))
+    if (!GONE_ON.has(code)) return void this.#refused.set(local.answer, plan)
+    if (local.question) {
+      chat.drop(local.question)
+      chat.takeTail(body?.messages ?? [], body?.active ?? null)
+      this.dispatchEvent(new CustomEvent("stale", { detail: plan.content }))
+    }
+    if (chat === this.conversation.chat) [this.conversation.show(), this.conversation.refresh()]
+  }
+}

@@ -1,0 +1,75 @@
+"""The feed of changes: nobody misses one without being told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+
+import pytest
+
+from llmchat.conversations.changes import KEPT, Changes
+
+
+async def _read(feed: Changes, place: int | None, most: int = 1) -> list[bytes]:
+    pieces = []
+    async with contextlib.aclosing(feed.follow(place)) as events, asyncio.timeout(5):
+        async for piece in events:
+            pieces.append(piece)
+            if len(pieces) == most:
+                return pieces
+    return pieces
+
+
+def _id(feed: Changes) -> str:
+    match = re.search(rb"id: (\S+)", feed.hello())
+    assert match is not None
+    return match[1].decode()
+
+
+async def test_a_reader_gets_what_came_since_its_place() -> None:
+    feed = Changes()
+    start = feed.place(_id(feed))
+    feed.publish("a", None)
+    middle = feed.place(_id(feed))
+    feed.publish("b", None, ["m"])
+    [both] = await _read(feed, start)
+    assert re.findall(rb'"conversation":"(.)"', both) == [b"a", b"b"]
+    [last] = await _read(feed, middle)
+    assert b'"messages":["m"]' in last
+    assert b'"a"' not in last
+
+
+async def test_a_reader_that_waits_hears_of_it_at_once() -> None:
+    feed = Changes()
+    waiting = asyncio.create_task(_read(feed, feed.place(None)))
+    await asyncio.sleep(0)
+    feed.publish("a", None)
+    assert b"event: change" in (await waiting)[0]
+    assert feed._waiting == set()
+
+
+async def test_who_has_missed_too_much_is_told_so() -> None:
+    feed = Changes()
+    old = _id(feed)
+    place = feed.place(None)
+    for _ in range(KEPT + 1):
+        feed.publish("a", None)
+    assert feed.place(old) is None
+    for lost in (place, None):
+        [piece] = await _read(feed, lost)
+        assert b"event: reset" in piece
+        assert _id(feed).encode() in piece
+
+
+async def test_so_many_changes_at_once_are_one_reset() -> None:
+    feed = Changes()
+    feed.reset()
+    assert b"event: reset" in (await _read(feed, 0))[0]
+
+
+@pytest.mark.parametrize("unknown", ["", "-", "x-1", "{run}-", "{run}--1", "{run}-9", "{run}-²"])
+async def test_an_id_that_is_none_of_this_run_says_nothing(unknown: str) -> None:
+    feed = Changes()
+    run = _id(feed).rpartition("-")[0]
+    assert feed.place(unknown.format(run=run)) is None
