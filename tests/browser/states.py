@@ -8,6 +8,8 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Fake
+from tests.browser.side import delete_chat, open_drawer
+from tests.browser.side_states import SIDE_STATES
 from tests.browser.steps import answer, ask, ask_and_wait, last_message
 
 RICH = (Path(__file__).parent / "rich_answer.txt").read_text(encoding="utf-8")
@@ -86,8 +88,7 @@ async def _reading(page: Page, fake: Fake) -> None:
 async def _deleted(page: Page, fake: Fake) -> None:
     await ask_and_wait(page, "hello")
     await open_drawer(page)
-    await page.locator(".chat-item").hover()
-    await page.get_by_role("button", name="Delete hello").click()
+    await delete_chat(page, "hello")
     await expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
 
@@ -104,12 +105,6 @@ async def _models(page: Page, fake: Fake) -> None:
 async def _themes(page: Page, fake: Fake) -> None:
     await page.get_by_role("button", name="Theme").click()
     await expect(page.get_by_role("radio", name="Dark")).to_be_visible()
-
-
-async def open_drawer(page: Page) -> None:
-    button = page.get_by_role("button", name="Chats")
-    if await button.get_attribute("aria-expanded") == "false":
-        await button.click()
 
 
 STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
@@ -129,4 +124,5 @@ STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "chats": _chats,
     "models": _models,
     "themes": _themes,
+    **SIDE_STATES,
 }

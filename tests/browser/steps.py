@@ -11,7 +11,7 @@ from playwright.async_api import Locator, Page, expect
 
 def composer(page: Page) -> Locator:
     """Where a question is typed."""
-    return page.get_by_role("textbox", name="Message")
+    return page.get_by_role("textbox", name="Message", exact=True)
 
 
 def answer(page: Page) -> Locator:

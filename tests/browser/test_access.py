@@ -4,11 +4,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Fake
+from tests.browser.side import delete_chat
 from tests.browser.steps import (
     answer,
     ask,
     ask_and_wait,
-    composer,
     last_message,
     run_module,
     stored,
@@ -122,7 +122,7 @@ async def test_a_notice_is_above_the_composer_on_a_phone_and_can_be_closed(page:
     await page.set_viewport_size({"width": 390, "height": 780})
     await ask_and_wait(page, "hello")
     await page.get_by_role("button", name="Chats").click()
-    await page.get_by_role("button", name="Delete hello").click()
+    await delete_chat(page, "hello")
     notice = page.locator(".notice")
     box, below = await notice.bounding_box(), await page.locator("chat-composer").bounding_box()
     assert box is not None
@@ -131,7 +131,9 @@ async def test_a_notice_is_above_the_composer_on_a_phone_and_can_be_closed(page:
     await page.get_by_role("button", name="Close this notice").focus()
     await page.keyboard.press("Enter")
     await expect(notice).to_have_count(0)
-    await expect(composer(page)).to_be_focused()
+    await expect(page.get_by_role("button", name="New chat")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Chats")).to_be_focused()
 
 
 async def test_a_block_of_code_that_has_not_changed_is_not_coloured_again(

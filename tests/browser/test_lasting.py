@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Fake, Server, Watched, run_server
+from tests.browser.side import delete_chat
 from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -104,8 +105,7 @@ async def test_chats_are_listed_opened_and_reached_by_back(page: Page) -> None:
 async def test_a_deleted_chat_can_be_taken_back(page: Page) -> None:
     await ask_and_wait(page, "about cats")
     chat = page.get_by_role("link", name="about cats")
-    await chat.hover()
-    await page.get_by_role("button", name="Delete about cats").click()
+    await delete_chat(page, "about cats")
     await expect(chat).to_be_hidden()
     await expect(page.get_by_role("heading", name="What can I help with?")).to_be_visible()
     await page.get_by_role("button", name="Undo").click()
@@ -117,8 +117,7 @@ async def test_deleting_a_chat_stops_its_answer(page: Page, fake: Fake) -> None:
     await fake.order(mode="gate")
     await ask(page, "Count for me")
     await expect(answer(page)).to_have_text("piece 0")
-    await page.get_by_role("link", name="Count for me").hover()
-    await page.get_by_role("button", name="Delete Count for me").click()
+    await delete_chat(page, "Count for me")
     await page.get_by_role("button", name="Undo").click()
     await page.get_by_role("link", name="Count for me").click()
     await expect(last_message(page)).to_contain_text("Stopped.")

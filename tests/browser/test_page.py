@@ -6,7 +6,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import ROOT, Fake, Server, Watched
-from tests.browser.states import STATES, open_drawer
+from tests.browser.side import open_drawer
+from tests.browser.states import STATES
 from tests.browser.steps import (
     answer,
     ask_and_wait,

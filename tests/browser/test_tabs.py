@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.conftest import Fake, Watched
+from tests.browser.side import delete_chat
 from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -19,11 +20,6 @@ async def _streaming(page: Page, fake: Fake) -> None:
     await fake.order(mode="gate")
     await ask(page, "Count for me")
     await expect(answer(page)).to_have_text("piece 0")
-
-
-async def _delete(page: Page, title: str) -> None:
-    await page.get_by_role("link", name=title).hover()
-    await page.get_by_role("button", name=f"Delete {title}").click()
 
 
 @asynccontextmanager
@@ -48,7 +44,7 @@ async def test_a_chat_deleted_in_another_tab_leaves_a_page_that_works(
     second = await context.new_page()
     await second.goto(page.url)
     await composer(second).fill("half a thou")
-    await _delete(page, "about cats")
+    await delete_chat(page, "about cats")
     await expect(second.get_by_role("heading", name="What can I help with?")).to_be_visible()
     await expect(composer(second)).to_have_value("half a thou")
     assert "#" not in second.url

@@ -1,6 +1,5 @@
 /** @file "Your data": chats come in from files of other programs, and go out as files. */
 
-import { announce } from "../dom/announce.js"
 import { h, icon, iconButton } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
 import { isWorthIt } from "../lib/transfer-words.js"
@@ -20,8 +19,9 @@ export class DataDialog extends HTMLElement {
     h("small", {}, "Exports of ChatGPT, Claude, Open WebUI, LibreChat, llama.cpp and llmchat, as zip, json or jsonl. You see what is in them first."))
   #files = h("div", { class: "import-files" })
   #go = h("button", { type: "button", class: "button primary", hidden: true, onclick: () => this.#import() }, "Import")
+  #title = h("h2", { id: "data-title", tabindex: "-1" }, "Your data")
   #dialog = h("dialog", { class: "dialog data-dialog", "aria-labelledby": "data-title", onclick: (/** @type {Event} */ event) => this.#onOutside(event) },
-    h("div", { class: "dialog-head" }, h("h2", { id: "data-title", tabindex: "-1" }, "Your data"), iconButton("close", "Close", () => this.#dialog.close())),
+    h("div", { class: "dialog-head" }, this.#title, iconButton("close", "Close", () => this.#dialog.close())),
     h("section", { "aria-labelledby": "import-title" }, h("h3", { id: "import-title" }, "Import"),
       this.#input, this.#drop, this.#files, this.#go),
     h("section", { "aria-labelledby": "export-title" }, h("h3", { id: "export-title" }, "Export"),
@@ -30,6 +30,7 @@ export class DataDialog extends HTMLElement {
         h("a", { class: "button", href: `api/export?format=${format}`, download: true, "aria-describedby": `export-${index}` }, "Download")))))
   /** @type {Map<ImportFile, () => void>} each with the end of its effect */
   #all = new Map()
+  #line = Promise.resolve()
 
   connectedCallback() {
     this.append(this.#dialog)
@@ -38,7 +39,9 @@ export class DataDialog extends HTMLElement {
   }
 
   open() {
-    if (!this.#dialog.open) this.#dialog.showModal()
+    if (this.#dialog.open) return
+    this.#dialog.showModal()
+    this.#title.focus()
   }
 
   #onChosen() {
@@ -55,9 +58,16 @@ export class DataDialog extends HTMLElement {
   }
 
   /** @param {File[]} files */
-  async #add(files) {
-    const runs = files.map((file) => this.#show(new ImportRun(file)))
-    for (const run of runs) if (run.isBusy) await run.look()
+  #add(files) {
+    for (const run of files.map((file) => this.#show(new ImportRun(file)))) {
+      this.#inLine(async () => { if (run.isBusy) await run.look() })
+    }
+  }
+
+  /** The server takes one import at a time. @param {() => Promise<void>} work */
+  #inLine(work) {
+    this.#line = this.#line.then(work)
+    return this.#line
   }
 
   /** @param {ImportRun} run */
@@ -96,8 +106,7 @@ export class DataDialog extends HTMLElement {
   async #import() {
     const runs = this.#ready
     this.#input.focus() // the button goes
-    for (const run of runs) await run.go()
-    announce("The import is over")
+    for (const run of runs) await this.#inLine(() => run.go())
   }
 
   /** @param {Event} event */

@@ -2,9 +2,9 @@
 
 import { h, iconButton } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
-import { content, counted, effectOf, formatName, sizeName } from "../lib/transfer-words.js"
+import { content, counted, effectOf, formatName, sizeName, skippedCount } from "../lib/transfer-words.js"
 
-/** @typedef {import("../state/import-run.js").ImportRun} ImportRun @typedef {import("../state/import-run.js").Phase} Phase */
+/** @typedef {import("../state/import-run.js").ImportRun} ImportRun @typedef {import("../state/import-run.js").Phase} Phase @typedef {import("../lib/transfer-api.js").Report} Report */
 
 const MOST_SKIPPED = 100 // that are listed
 
@@ -33,7 +33,7 @@ export class ImportFile extends HTMLElement {
   /** @param {Phase} phase */
   #show(phase) {
     const { step, part, report, dry } = phase
-    const busy = step === "sending" || step === "working"
+    const busy = step === "waiting" || step === "sending" || step === "working"
     this.dataset.step = step
     this.#progress.hidden = !busy
     if (step === "sending" || part > 0) this.#progress.value = part
@@ -44,27 +44,29 @@ export class ImportFile extends HTMLElement {
     const said = this.#words(phase)
     if (said !== this.#said.textContent) this.#said.textContent = said // or it would be read out each time
     this.#effect.textContent = report && (step === "looked" || step === "done") ? effectOf(report) : ""
-    this.#showSkipped(busy ? [] : report?.skipped ?? [])
+    this.#showSkipped(busy ? null : report)
   }
 
   /** @param {Phase} phase */
   #words({ step, dry, report, problem }) {
     if (step === "failed") return problem ?? ""
+    if (step === "waiting") return "Waiting for its turn …"
     if (step === "sending") return "Sending the file …"
     if (step === "working") return dry ? "Looking what is in it …" : "Importing …"
     if (step === "cancelled") return dry || !report ? "Cancelled." : `Cancelled. ${effectOf({ ...report, dry_run: false })}`
     return report ? `${formatName(report.format)}: ${content(report)}` : ""
   }
 
-  /** @param {{what: string, why: string}[]} skipped */
-  #showSkipped(skipped) {
-    this.#skipped.hidden = skipped.length === 0
+  /** @param {Report|null} report */
+  #showSkipped(report) {
+    const count = report ? skippedCount(report) : 0
+    const listed = report?.skipped.slice(0, MOST_SKIPPED) ?? []
     const [summary, list] = this.#skipped.children
-    summary.textContent = `${counted(skipped.length, "entry", "entries")} skipped`
-    const rest = skipped.length - MOST_SKIPPED
+    this.#skipped.hidden = count === 0
+    summary.textContent = `${counted(count, "entry", "entries")} skipped`
     list.replaceChildren(
-      ...skipped.slice(0, MOST_SKIPPED).map(({ what, why }) => h("li", { dir: "auto" }, h("strong", {}, what), `: ${why}`)),
-      ...(rest > 0 ? [h("li", {}, `and ${counted(rest, "more", "more")}`)] : []))
+      ...listed.map(({ what, why }) => h("li", { dir: "auto" }, h("strong", {}, what), `: ${why}`)),
+      ...(count > listed.length ? [h("li", {}, `and ${counted(count - listed.length, "more", "more")}`)] : []))
   }
 
   #onClose() {

@@ -5,9 +5,9 @@ import { ApiError, request, send } from "./api.js"
 /**
  * @typedef {{format: string, conversations: number, messages: number, new: number, updated: number,
  *   unchanged: number, attachments: number, missing_attachments: number,
- *   skipped: {what: string, why: string}[], dry_run: boolean}} Report
+ *   skipped: {what: string, why: string}[], skipped_more?: number, dry_run: boolean}} Report
  * @typedef {{state: "running"|"done"|"error"|"cancelled", done_bytes: number, total_bytes: number,
- *   report: Report|null, error?: {message: string}|string|null}} ImportState
+ *   report: Report|null, error: {code: string, message: string}|null}} ImportState
  */
 
 /**

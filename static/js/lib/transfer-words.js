@@ -7,7 +7,7 @@ const number = new Intl.NumberFormat("en")
 /** What the formats are called. @type {Record<string, string>} */
 const FORMATS = {
   chatgpt: "ChatGPT", claude: "Claude", "open-webui": "Open WebUI", librechat: "LibreChat",
-  "llama.cpp": "llama.cpp", llamacpp: "llama.cpp", llmchat: "llmchat",
+  "llama.cpp": "llama.cpp", "chatbot-ui": "Chatbot UI", llmchat: "llmchat",
 }
 
 /** @param {number} count @param {string} one @param {string} [many] */
@@ -17,18 +17,24 @@ export function counted(count, one, many = `${one}s`) {
 
 /** @param {string} format */
 export function formatName(format) {
-  const known = Object.keys(FORMATS).find((name) => format.toLowerCase().startsWith(name))
-  return known ? FORMATS[known] : format
+  return FORMATS[format] ?? format
 }
 
 /** What is in a file. @param {Report} report */
-export function content({ conversations, messages, attachments, missing_attachments: missing, skipped }) {
+export function content(report) {
+  const { conversations, messages, attachments, missing_attachments: missing } = report
+  const skipped = skippedCount(report)
   return [
     counted(conversations, "conversation"), counted(messages, "message"),
     attachments && counted(attachments, "attachment"),
     missing && `${counted(missing, "attachment")} missing`,
-    skipped.length && `${counted(skipped.length, "entry", "entries")} skipped`,
+    skipped && `${counted(skipped, "entry", "entries")} skipped`,
   ].filter(Boolean).join(", ")
+}
+
+/** Those that are listed and those that were too many to be. @param {Report} report */
+export function skippedCount({ skipped, skipped_more: more = 0 }) {
+  return skipped.length + more
 }
 
 /** What an import does, or has done. @param {Report} report */

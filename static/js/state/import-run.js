@@ -4,14 +4,14 @@ import { signal } from "../lib/signal.js"
 import { cancelImport, importState, startImport } from "../lib/transfer-api.js"
 
 /** @typedef {import("../lib/transfer-api.js").Report} Report */
-/** @typedef {{step: "sending"|"working"|"looked"|"done"|"failed"|"cancelled", dry: boolean,
+/** @typedef {{step: "waiting"|"sending"|"working"|"looked"|"done"|"failed"|"cancelled", dry: boolean,
  *   part: number, report: Report|null, problem: string|null}} Phase `part` of the step that is done, 0 to 1 */
 
 const FIRST_PAUSE_MS = 150
 const LONGEST_PAUSE_MS = 1000
 
 export class ImportRun {
-  phase = signal(/** @type {Phase} */ ({ step: "sending", dry: true, part: 0, report: null, problem: null }))
+  phase = signal(/** @type {Phase} */ ({ step: "waiting", dry: true, part: 0, report: null, problem: null }))
   #abort = new AbortController()
   /** @type {string|null} */
   #id = null
@@ -22,7 +22,7 @@ export class ImportRun {
   }
 
   get isBusy() {
-    return ["sending", "working"].includes(this.phase.get().step)
+    return ["waiting", "sending", "working"].includes(this.phase.get().step)
   }
 
   /** See what is in it. Nothing is changed. */
@@ -64,7 +64,7 @@ export class ImportRun {
       const { state, done_bytes: done, total_bytes: total, report, error } = await importState(id)
       if (end.aborted) return
       if (state === "running") this.#set({ part: total ? done / total : 0, report })
-      else return this.#end(state, report, typeof error === "string" ? error : error?.message ?? null)
+      else return this.#end(state, report, error?.message ?? null)
       await new Promise((resolve) => setTimeout(resolve, pause))
     }
   }

@@ -1,0 +1,46 @@
+"""What a person does in the list of chats, in the search and with files of chats."""
+
+from __future__ import annotations
+
+from playwright.async_api import Locator, Page, expect
+
+
+def row(page: Page, title: str) -> Locator:
+    """A chat of the list."""
+    return page.locator(".chat-item").filter(has=page.get_by_title(title, exact=True))
+
+
+def titles(page: Page) -> Locator:
+    """The titles in the list, as they stand."""
+    return page.locator(".chat-item .chat-title")
+
+
+async def open_drawer(page: Page) -> None:
+    """Show the list where it is a drawer."""
+    button = page.locator(".drawer-button")
+    if await button.get_attribute("aria-expanded") == "false":
+        await button.click()
+
+
+async def open_menu(page: Page, title: str) -> None:
+    """The menu of a chat."""
+    await row(page, title).hover()
+    await page.get_by_role("button", name=f"Options of {title}", exact=True).click()
+    await expect(page.get_by_role("menu")).to_be_visible()
+
+
+async def choose(page: Page, title: str, entry: str) -> None:
+    """Do what the menu of a chat offers."""
+    await open_menu(page, title)
+    await page.get_by_role("menuitem", name=entry).click()
+
+
+async def delete_chat(page: Page, title: str) -> None:
+    """Into the bin."""
+    await choose(page, title, "Delete")
+
+
+async def go_to(page: Page, view: str) -> None:
+    """The archive, or the bin."""
+    await page.get_by_role("button", name=view, exact=True).click()
+    await expect(page.get_by_role("heading", name=view)).to_be_visible()
