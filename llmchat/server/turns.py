@@ -38,7 +38,8 @@ Attachments: TypeAlias = Annotated[list[AttachmentBody], Meta(max_length=20)]
 
 class TurnBody(Parameters, kw_only=True):
     """`content` is a new question, in a new conversation or below `parent_id`. Without it, the
-    question `parent_id` gets a further answer, or the answer `parent_id` is continued.
+    question `parent_id` gets a further answer, or the answer `parent_id` is continued. `settings`
+    are those of a new conversation.
     """
 
     content: Text | None = None
@@ -46,6 +47,7 @@ class TurnBody(Parameters, kw_only=True):
     conversation_id: Id | None = None
     parent_id: Id | None = None
     branch: bool | None = None
+    settings: Annotated[dict[str, Any], Meta(max_length=100)] | None = None
 
 
 NAMES: Final = CHAT_NAMES | names_of(TurnBody, AttachmentBody)
@@ -64,6 +66,8 @@ def ask(document: JSON) -> Ask:
     given: Any = document
     continues = body.continue_final_message is True
     _check(body, continues=continues)
+    if body.settings is not None and body.conversation_id is not None:
+        raise invalid("/settings", "They go with the first question. Change them by PATCH.")
     return Ask(
         hashlib.sha256(_encoder.encode(document)).hexdigest(),
         body.content,
@@ -75,6 +79,7 @@ def ask(document: JSON) -> Ask:
         model=body.model,
         parameters=parameters_of(given),
         background=body.background is True,
+        settings=body.settings or {},
     )
 
 
