@@ -97,7 +97,7 @@ def _check(body: TurnBody, *, continues: bool) -> None:
     if body.conversation_id is None:
         if body.parent_id is not None:
             raise invalid("/conversation_id", "This member is required.")
-    elif body.settings:
+    elif body.settings is not None:
         raise invalid("/settings", "They are set when a conversation is made, or by PATCH.")
 
 

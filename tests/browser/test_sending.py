@@ -139,9 +139,25 @@ async def test_an_address_fills_the_composer_and_sends_nothing(
     await expect(page.locator(".model-name")).to_have_text("echo")
 
 
+async def test_the_instructions_of_an_address_are_those_of_the_chat_that_is_begun(
+    page: Page, fake: Fake, server: Server
+) -> None:
+    await page.goto(f"{server.url}?system=Be+brief.")
+    await ask_and_wait(page, "hello")
+    await page.reload()
+    await ask_and_wait(page, "and now?")
+    for asked in (await fake.told())["requests"][-2:]:
+        assert asked["body"]["messages"][0] == {"role": "system", "content": "Be brief."}
+    assert (await stored(page))["settings"] == {"system": "Be brief."}
+    await page.get_by_role("button", name="New chat").click()
+    await ask_and_wait(page, "hello again")
+    last = (await fake.told())["requests"][-1]
+    assert last["body"]["messages"] == [{"role": "user", "content": "hello again"}]
+
+
 async def test_a_temporary_chat_is_kept_nowhere(page: Page, fake: Fake) -> None:
     await page.get_by_role("button", name="Temporary chat").click()
-    await expect(page.locator(".composer-hint")).to_contain_text("nothing of it is stored")
+    await expect(page.locator(".composer-hint")).to_contain_text("stored nowhere")
     await ask_and_wait(page, "a secret")
     await ask_and_wait(page, "and another")
     await last_message(page).get_by_role("button", name="Answer again").click()

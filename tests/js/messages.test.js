@@ -52,6 +52,7 @@ test("each kind of question has its request", () => {
   const plan = { key: "k", chat: "c", asked: 0, parent: "p", model: null }
   assert.deepEqual(stored({ ...plan, content: "hi" }, null), { content: "hi", conversation_id: "c", parent_id: "p" })
   assert.deepEqual(stored({ ...plan, chat: null, content: "hi", model: "m" }, null), { content: "hi", model: "m" })
+  assert.deepEqual(stored({ ...plan, chat: null, content: "hi" }, "Be brief").settings, { system: "Be brief" })
   assert.deepEqual(stored({ ...plan, content: "hi", branch: true }, null).branch, true)
   assert.deepEqual(stored(plan, null), { conversation_id: "c", parent_id: "p" })
   assert.deepEqual(stored({ ...plan, answer: "a" }, null),

@@ -85,6 +85,7 @@ export class ChatApp extends HTMLElement {
     const { chat } = this.#conversation
     if (!chat.id && !chat.tree.size && chat.temporary === temporary) return this.#parts.composer.focus()
     if (location.hash) history.pushState(null, "", location.pathname + location.search)
+    this.#page.turns.system = null
     this.#open(temporary)
     if (temporary) announce("Temporary chat")
   }

@@ -95,8 +95,8 @@ export class ChatThread extends HTMLElement {
     const element = known ?? /** @type {ChatMessage} */ (document.createElement("chat-message"))
     if (!known) this.#shown.set(key, element)
     if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] ?? null)
-    const { state, revision, edited } = message
-    const version = [message.id, state, revision, edited, run?.asked, reply?.failed?.code, last, unsent, siblings].join()
+    const { id, state, revision, edited } = message
+    const version = [id, state, revision, edited, run?.asked, reply?.failed?.code, last, unsent, siblings].join()
     if (known && element.dataset.version === version) return
     element.dataset.version = version
     if (now || message.role !== "assistant" || run) this.#showNow(element, shown)

@@ -23,7 +23,7 @@ export function stored({ chat, parent, content, attachments = [], branch, answer
   const asked = model ? { model } : {}
   if (answer) return { conversation_id: chat, parent_id: answer, continue_final_message: true, ...asked }
   if (content === undefined) return { conversation_id: chat, parent_id: parent, ...asked }
-  const place = chat ? { conversation_id: chat, parent_id: parent } : system ? { system } : {}
+  const place = chat ? { conversation_id: chat, parent_id: parent } : system ? { settings: { system } } : {}
   return { content, ...place, ...branch && { branch }, ...attachments.length && { attachments }, ...asked }
 }
 
