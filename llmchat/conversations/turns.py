@@ -23,7 +23,8 @@ from llmchat.storage.turns import Turn
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A new question (`content` is not None), a further answer to one, or more of an answer
-    (`continues`). `parent_id` is the message that it goes on from. `digest` is that of all of it.
+    (`continues`). `parent_id` is the message that it goes on from. `settings` are those of a new
+    conversation. `digest` is that of all of it.
     """
 
     digest: str
@@ -36,6 +37,7 @@ class Ask:
     model: str | None = None
     parameters: JSONObject = field(default_factory=dict)
     background: bool = False
+    settings: JSONObject = field(default_factory=dict)
 
 
 async def prepare(
@@ -54,7 +56,7 @@ async def prepare(
     turn = _turn(account, ask, conversation, path)
     if turn.question is not None:
         path.append(turn.question)
-    messages = await history(conversation, path, read)
+    messages = await history(conversation or turn.new, path, read)
     request = ChatRequest(
         messages,
         ask.model,
@@ -113,7 +115,13 @@ def _more(account: str, ask: Ask, answer: Message | None) -> Turn:
 def _conversation(ask: Ask, time: int) -> Conversation:
     names = [one.name for one in ask.attachments]
     text = ask.content if ask.content and ask.content.strip() else "".join(names[:1])
-    return Conversation(ConversationId(new_id(time)), title_of(text), created=time, updated=time)
+    return Conversation(
+        ConversationId(new_id(time)),
+        title_of(text),
+        created=time,
+        updated=time,
+        settings=ask.settings,
+    )
 
 
 def _id(message: Message | None) -> MessageId | None:
