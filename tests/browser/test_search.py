@@ -26,7 +26,7 @@ async def test_a_message_of_another_branch_is_opened_on_its_branch(page: Page) -
     await expect(answer(page)).to_have_text("about walruses")
     question = page.get_by_role("article", name="Your message")
     await question.hover()
-    await question.get_by_role("button", name="Edit").click()
+    await page.locator("chat-message").first.get_by_role("button", name="Edit").click()
     await page.get_by_role("textbox", name="Your message").fill("about penguins")
     await page.locator("message-editor").get_by_role("button", name="Send", exact=True).click()
     await expect(question).to_have_text("about penguins")
