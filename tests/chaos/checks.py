@@ -21,6 +21,8 @@ ALLOWED = {
         *("upstream-error", "model-not-loaded", "no-such-endpoint"),
     },
 }
+# What the limits of a round mean for who has much less of the machine than a round expects.
+SLOW = {"upstream-stalled", "upstream-timeout", "job-timeout"}
 CANCEL_SECONDS = 5.0  # from the reply to a stop to the end of the work at the endpoint
 _SHOWN = ("delta", "reasoning", "tool_call")
 
@@ -122,7 +124,7 @@ def _as_planned(job: History, rules: Rules, code: str, finish: str) -> Iterator[
     if wanted.any_text and not code:
         return
     if (code, "" if code else finish) != (wanted.code, "" if wanted.code else wanted.finish):
-        if "slow" in job.touched and code in {"upstream-stalled", "upstream-timeout"}:
+        if "slow" in job.touched and code in SLOW:
             return
         yield f"I8: it ended as {code or finish}, not as {wanted.code or wanted.finish}"
         return
