@@ -16,6 +16,7 @@ from llmchat.domain.conversation import Conversation, Message
 from llmchat.server import conversation_wire as wire
 from llmchat.server import schemas
 from llmchat.server.replies import json_reply
+from llmchat.server.search import FoundPage, SearchQuery
 from llmchat.server.turns import TurnBody
 from llmchat.server.wire import ChatBody
 
@@ -29,7 +30,8 @@ _PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}
 @dataclass(frozen=True)
 class Operation:
     """`query`, `reply` and those of `bodies`, of which one is sent, are types; `media` is what a
-    reply of another kind is. `also` are further headers and queries that are text.
+    reply of another kind is. `also` are further headers and queries that are text. `form`: one file
+    is sent.
     """
 
     status: int = 200
@@ -38,8 +40,10 @@ class Operation:
     query: type[Struct] | None = None
     media: str = "application/json"
     also: tuple[tuple[str, str], ...] = ()
+    form: bool = False
 
 
+_FILE = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
 _AFTER = ("query", "after")
 OPERATIONS = {
     "GET /": Operation(media="text/html"),
@@ -75,6 +79,18 @@ OPERATIONS = {
     "DELETE /api/conversations/{conversation_id}/messages/{message_id}": Operation(
         reply=schemas.Deleted
     ),
+    "GET /api/conversations/{conversation_id}/export": Operation(
+        media="*/*", also=(("query", "format"),)
+    ),
+    "GET /api/search": Operation(reply=FoundPage, query=SearchQuery),
+    "POST /api/files": Operation(201, schemas.Stored, form=True),
+    "GET /api/files/{file}": Operation(media="*/*", also=(("query", "name"),)),
+    "GET /api/export": Operation(
+        media="application/zip", also=(("query", "format"), ("query", "ids"))
+    ),
+    "POST /api/import": Operation(202, schemas.Started, also=(("query", "dry_run"),), form=True),
+    "GET /api/import/{import_id}": Operation(reply=schemas.ImportState),
+    "DELETE /api/import/{import_id}": Operation(204),
     "GET /api/changes": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
     "GET /api/settings": Operation(reply=wire.AccountSettings),
     "PATCH /api/settings": Operation(reply=wire.AccountSettings, bodies=(wire.AccountSettings,)),
@@ -132,7 +148,7 @@ def _operation(path: str, summary: str, one: Operation, known: dict[int, Any]) -
             "5XX": {"description": "Try again later.", **problem},
         },
     }
-    if one.status == 202:
+    if one.reply is schemas.Accepted:
         operation["responses"]["200"] = {**reply, "description": "The job was made before."}
     if one.media == EVENTS:
         operation["responses"]["204"] = {"description": "There will be nothing more."}
@@ -140,6 +156,9 @@ def _operation(path: str, summary: str, one: Operation, known: dict[int, Any]) -
         given = [known[id(body)] for body in one.bodies]
         schema = given[0] if len(given) == 1 else {"anyOf": given}
         content = {"application/json": {"schema": schema}}
+        operation["requestBody"] = {"required": True, "content": content}
+    if one.form:
+        content = {"multipart/form-data": {"schema": {**_FILE, "required": ["file"]}}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 

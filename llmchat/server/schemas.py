@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.conversation import Conversation, Message
+from llmchat.domain.imported import ImportReport
 from llmchat.storage.conversation_store import Tree
 
 
@@ -124,6 +125,39 @@ class Deleted(Struct):
 
     deleted: int
     active: str | None
+
+
+class Stored(Struct):
+    """A file that is kept: `file` is its SHA-256 in hex."""
+
+    file: str
+    name: str
+    type: str
+    size: int
+
+
+class Started(Struct):
+    """An import that has begun."""
+
+    import_id: str
+
+
+class Failure(Struct):
+    """Why something could not be done."""
+
+    code: str
+    message: str
+
+
+class ImportState(Struct):
+    """An import, how far it is, and what it has done so far."""
+
+    import_id: str
+    state: Literal["running", "done", "error", "cancelled"]
+    done_bytes: int
+    total_bytes: int
+    report: ImportReport
+    error: Failure | None
 
 
 class Health(Struct):

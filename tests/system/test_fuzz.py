@@ -45,6 +45,8 @@ async def test_no_request_makes_the_server_break_its_word(tmp_path: Path, fake: 
             "conversation_id": [one["conversation_id"] for one in said],
             "message_id": [one["id"] for one in saved],
             "job_id": [one["job_id"] for one in said],
+            "file": ["0" * 64],
+            "import_id": ["0" * 32],
         }
         _, document = await talk.call("GET", "/api/openapi.json")
         for path, methods in document["paths"].items():
