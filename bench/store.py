@@ -9,6 +9,7 @@ starts llmchat with a copy of it, and asks it by HTTP. `--write` renews docs/per
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import shutil
 import sys
@@ -76,6 +77,8 @@ def measure(
         (folder / "data").mkdir()
         copy = folder / "data" / "llmchat.db"
         shutil.copyfile(database, copy)
+        with copy.open("rb+") as file:
+            os.fsync(file.fileno())  # else the first commit would have to wait for it
         command = shlex.join([sys.executable, "-m", "llmchat"])
         with llmchat(Setup(folder, upstream, command, ROOT)) as running:
             target = Target(running, copy, size, count, **options)

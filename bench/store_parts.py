@@ -94,7 +94,7 @@ def searching(target: Target) -> dict[str, Figures]:
                 client.get(f"/api/search?q={quote(text)}")
                 seconds.append(time.perf_counter() - started)
             found[f"search: {kind}"] = client.figures()
-        found["search: two signs that are nowhere, to the last page"] = _to_the_end(client)
+        found["search: two Chinese signs that are nowhere, to the last page"] = _to_the_end(client)
     return {"search: all kinds": times(seconds), **found}
 
 
@@ -186,7 +186,7 @@ def _to_the_end(client: Client) -> Figures:
     cursor, started = "", time.perf_counter()
     while cursor is not None:
         following = f"&cursor={quote(cursor)}" if cursor else ""
-        cursor = client.get(f"/api/search?q=%C4%8A%C4%96{following}")["next"]
+        cursor = client.get(f"/api/search?q=%E3%90%80%E3%90%81{following}")["next"]
     whole = times([time.perf_counter() - started])
     client.figures()
     return whole

@@ -23,8 +23,8 @@ from llmchat.storage.turns import Turn
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A new question (`content` is not None), a further answer to one, or more of an answer
-    (`continues`). `parent_id` is the message that it goes on from. `digest` is that of all of it.
-    `settings` are those of the conversation, if it is a new one.
+    (`continues`). `parent_id` is the message that it goes on from. `settings` are those of a new
+    conversation. `digest` is that of all of it.
     """
 
     digest: str

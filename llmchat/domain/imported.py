@@ -11,8 +11,8 @@ from llmchat.domain.conversation import Conversation, Message, MessageId
 @dataclass(frozen=True, slots=True)
 class ImportedFile:
     """A file that goes with a message. `read` gives its content in pieces, as often as it is
-    called; it is None where the export names the file and does not have it. `file` and `size` are
-    what the export says of its content.
+    called, and may raise OSError; it is None where the export has the name of the file only.
+    `file` and `size` are what the export says of its content.
     """
 
     name: str

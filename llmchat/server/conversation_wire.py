@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from llmchat.server.body import read_document
 from llmchat.server.problems import invalid
-from llmchat.server.turns import AttachmentBody, Attachments, Id
+from llmchat.server.turns import AttachmentBody, Attachments, Id, Settings
 from llmchat.server.wire import ModelName, Text, convert, names_of
 from llmchat.storage.conversation_store import TOP, Place
 
@@ -54,7 +54,7 @@ class ConversationPatch(Struct, forbid_unknown_fields=True):
     archived: bool | UnsetType = UNSET
     unread: bool | UnsetType = UNSET
     active: Id | UnsetType = UNSET
-    settings: Annotated[dict[str, Any], Meta(max_length=100)] | UnsetType = UNSET
+    settings: Settings | UnsetType = UNSET
 
 
 class Batch(Struct, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from llmchat.domain.errors import NoSuchConversationError
 from llmchat.server.downloads import PIECE_BYTES, send
-from llmchat.server.keys import FILES
+from llmchat.server.keys import FILES, account_of
 from llmchat.server.problems import invalid
 from llmchat.storage.exports import ExportReader
 from llmchat.storage.problems import problem_of
@@ -27,8 +27,8 @@ async def everything(request: web.Request) -> web.StreamResponse:
     name = request.query.get("format", "llmchat")
     chosen = _known(ZIPS, name)
     ids = _ids(request)
-    files = request.app[FILES]
-    with await _in_thread(lambda: ExportReader(files.database.path)) as reader:
+    files, account = request.app[FILES], account_of(request)
+    with await _in_thread(lambda: ExportReader(files.database.path, account)) as reader:
         if ids is None:
             numbers = reader.numbers(with_bin=chosen.with_bin)
         else:
@@ -41,8 +41,8 @@ async def everything(request: web.Request) -> web.StreamResponse:
 async def one(request: web.Request) -> web.StreamResponse:
     """One conversation: the branch in view as Markdown, or all of it as JSON."""
     chosen = _known(SINGLES, request.query.get("format", "markdown"))
-    path = request.app[FILES].database.path
-    with await _in_thread(lambda: ExportReader(path)) as reader:
+    path, account = request.app[FILES].database.path, account_of(request)
+    with await _in_thread(lambda: ExportReader(path, account)) as reader:
         number, title = await _in_thread(
             lambda: reader.titled(request.match_info["conversation_id"])
         )

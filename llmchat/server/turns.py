@@ -22,6 +22,7 @@ FileId: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 FileName: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=255, pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")
 ]
+Settings: TypeAlias = Annotated[dict[str, Any], Meta(max_length=100)]
 
 
 class AttachmentBody(Struct, forbid_unknown_fields=True):
@@ -47,7 +48,7 @@ class TurnBody(Parameters, kw_only=True):
     conversation_id: Id | None = None
     parent_id: Id | None = None
     branch: bool | None = None
-    settings: Annotated[dict[str, Any], Meta(max_length=100)] | None = None
+    settings: Settings | None = None
 
 
 NAMES: Final = CHAT_NAMES | names_of(TurnBody, AttachmentBody)
@@ -66,8 +67,6 @@ def ask(document: JSON) -> Ask:
     given: Any = document
     continues = body.continue_final_message is True
     _check(body, continues=continues)
-    if body.settings is not None and body.conversation_id is not None:
-        raise invalid("/settings", "They go with the first question. Change them by PATCH.")
     return Ask(
         hashlib.sha256(_encoder.encode(document)).hexdigest(),
         body.content,
@@ -90,15 +89,22 @@ def attachments_of(bodies: list[AttachmentBody] | None) -> list[Attachment]:
 
 def _check(body: TurnBody, *, continues: bool) -> None:
     if body.content is None:
-        if body.conversation_id is None:
-            raise invalid("/conversation_id", "This member is required.")
-        if body.parent_id is None:
-            raise invalid("/parent_id", "This member is required.")
-        if body.attachments:
-            raise invalid("/attachments", "They go with a text.")
+        _check_place(body)
     elif continues:
         raise invalid("/content", "An answer is continued without a new text.")
-    elif body.conversation_id is None and body.parent_id is not None:
-        raise invalid("/conversation_id", "This member is required.")
     elif not body.content.strip() and not body.attachments:
         raise invalid("/content", "There is no text here.")
+    if body.conversation_id is None:
+        if body.parent_id is not None:
+            raise invalid("/conversation_id", "This member is required.")
+    elif body.settings:
+        raise invalid("/settings", "They are set when a conversation is made, or by PATCH.")
+
+
+def _check_place(body: TurnBody) -> None:
+    if body.conversation_id is None:
+        raise invalid("/conversation_id", "This member is required.")
+    if body.parent_id is None:
+        raise invalid("/parent_id", "This member is required.")
+    if body.attachments:
+        raise invalid("/attachments", "They go with a text.")

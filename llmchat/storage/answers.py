@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from llmchat.domain.chat import JSONObject
-from llmchat.domain.conversation import MessageId
+from llmchat.domain.conversation import Message, MessageId
 from llmchat.domain.ids import now
 from llmchat.domain.job import FINAL_NAMES, EventId
 from llmchat.storage import conversations as rows
 from llmchat.storage import messages
-from llmchat.storage.journal import StoredRow, read_row
+from llmchat.storage.journal import StoredRow, new_events, read_row
 
 _FIND = """
 select conversation, id from message
@@ -57,6 +58,21 @@ def settle(connection: sqlite3.Connection, job: int, state: str) -> rows.Changed
     if state != "cancelled":  # who has stopped it has seen it
         rows.set_columns(connection, number, {"unread": True})
     return rows.changed(connection, number, [MessageId(message_id)])
+
+
+def so_far(connection: sqlite3.Connection, message: Message) -> Message:
+    """A message with what its job has said until now, while it is being written."""
+    if message.state != "running":
+        return message
+    job = connection.execute("select number from job where id = ?", (message.job_id,)).fetchone()
+    if job is None:
+        return message
+    events = [*_events(connection, job[0]), *new_events(connection, job[0])]
+    return replace(
+        message,
+        content=message.content + _joined(events, "delta"),
+        reasoning=message.reasoning + _joined(events, "reasoning"),
+    )
 
 
 def _events(connection: sqlite3.Connection, job: int) -> Iterator[StoredRow]:

@@ -10,6 +10,7 @@ from types import TracebackType
 
 from llmchat.domain.conversation import Conversation, Message
 from llmchat.storage import conversations, messages
+from llmchat.storage.answers import so_far
 from llmchat.storage.reading import open_reading
 
 _PAGE = 500
@@ -119,7 +120,8 @@ class ExportReader:
     def messages(self, conversation: ExportedConversation) -> Iterator[ExportedMessage]:
         """Its messages, parents first. Only a few are in memory."""
         for source_id, *row in self._connection.execute(_MESSAGES, (conversation.number,)):
-            yield ExportedMessage(messages.read_message(tuple(row)), source_id)
+            message = so_far(self._connection, messages.read_message(tuple(row)))
+            yield ExportedMessage(message, source_id)
 
     def branch(self, conversation: ExportedConversation) -> Iterator[ExportedMessage]:
         """The messages of the branch in view."""

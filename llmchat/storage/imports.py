@@ -20,7 +20,7 @@ from llmchat.storage.database import Database
 from llmchat.storage.difference import Difference, Outcome, difference
 
 BATCH_MESSAGES = 100  # of one transaction, and so many characters: others write in between
-BATCH_CHARACTERS = 256 * 1024
+BATCH_CHARACTERS = 64 * 1024
 _STAGE = "importing"  # the account of what is not complete yet
 _HIDDEN = 2**62  # `deleted` of the same: in no list, and never old enough for the bin to forget
 _STAGED = "select number from conversation where account = ?"

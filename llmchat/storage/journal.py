@@ -65,6 +65,19 @@ def forget(connection: sqlite3.Connection) -> None:
     connection.execute(_FORGET)
 
 
+def new_events(connection: sqlite3.Connection, number: int) -> list[StoredRow]:
+    """The events of a running job that are in the journal only."""
+    last = connection.execute(_LAST, (number,)).fetchone() or (0, 0)
+    return [
+        event
+        for (text,) in connection.execute(_ALL)
+        for job, events in _read_journal(text)
+        if job == number
+        for event in events
+        if event[:2] > last
+    ]
+
+
 def fold_all(connection: sqlite3.Connection) -> None:
     """Fold what a process left that was killed. Jobs that ended were folded at their end."""
     jobs: dict[int, list[StoredRow]] = defaultdict(list)

@@ -28,7 +28,7 @@ SECONDS = 0.03  # of one page; after that it has what was found so far
 TURN_SECONDS = 0.5
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock
 _FIRST_TITLES = 20  # that come before the messages; the others come after them
-_TURNS = (200, 2_000, 10_000)  # matches that are looked at in a turn: frequent words need few
+_TURNS = (200, 1_000, 4_000)  # matches that are looked at in a turn: frequent words need few
 _SCANNED = 5_000  # messages that are read in a turn, where there is no index
 _END = 10**18 - 1  # above all numbers
 
@@ -193,18 +193,17 @@ def _messages(connection: sqlite3.Connection, search: _Search, below: int) -> No
     turn = _TURNS[min(search.turns, len(_TURNS) - 1)] if values["match"] else _SCANNED
     turn = max(1, turn // search.shrunk)
     values |= {"account": search.account, "models": search.models, "limit": search.missing}
-    values |= {"below": below, "turn": turn}
-    looked_at, lowest, numbers = (look_up if values["match"] else scan)(connection, where, values)
+    look = look_up if values["match"] else scan
+    looked = look(connection, where, values, below, turn)
     # One text in memory at a time: a message may be large.
-    hits = [_hit(connection, number, search.query.words) for number in numbers]
-    search.hits += hits
+    search.hits += [_hit(connection, number, search.query.words) for number in looked.good]
     search.turns += 1
     if not search.missing:
-        lowest = numbers[-1]
-    elif looked_at < turn:
+        search.place = Place(titles=False, at=looked.good[-1])
+    elif looked.over:
         search.place = Place(titles=True, at=_FIRST_TITLES)
-        return
-    search.place = Place(titles=False, at=lowest)
+    else:
+        search.place = Place(titles=False, at=looked.lowest)
 
 
 def _hit(connection: sqlite3.Connection, number: int, words: Sequence[str]) -> Hit:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmchat.domain.errors import ConfigError
+from llmchat.domain.errors import EX_CANTCREAT, ConfigError
 from llmchat.storage.migrations import MIGRATIONS, check_version, refusal_of
+from llmchat.storage.problems import is_full
 from llmchat.storage.reading import open_reading
 
 _PAGES = 1024  # of 4 KB, between two words about how far it is
@@ -50,6 +51,12 @@ def take(store: Path, copy: Path, progress: Callable[[int, int], None]) -> Snaps
             source.backup(target, pages=_PAGES, progress=tell)
             target.execute("pragma journal_mode = delete")
     except sqlite3.Error as error:
+        if is_full(error):  # the store is only read
+            raise ConfigError(
+                "The store does not fit on the disk of the backup. Free some space, or write it"
+                " elsewhere.",
+                exit_code=EX_CANTCREAT,
+            ) from error
         raise refusal_of(store, error) from error
     return check(copy, f"{store} is damaged")
 

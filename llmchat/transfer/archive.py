@@ -70,11 +70,15 @@ class Files:
         )
 
     def _read(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+        """Raises OSError for an entry that is damaged."""
         if self._archive is None:
             return
-        with self._archive.open(entry) as file:
-            while piece := file.read(CHUNK_BYTES):
-                yield piece
+        try:
+            with self._archive.open(entry) as file:
+                while piece := file.read(CHUNK_BYTES):
+                    yield piece
+        except READ_ERRORS as error:
+            raise OSError("the entry is damaged") from error
 
 
 @dataclass(slots=True)

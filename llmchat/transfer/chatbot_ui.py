@@ -42,4 +42,5 @@ def read(document: JSONObject, _: Files) -> ImportedConversation:
         )
         nodes.append(Node(key, nodes[-1].id if nodes else None, message))
     key = name(document.get("id")) or digest(document)
-    return finish(Draft(NAME, key, text(document.get("name")), nodes=nodes))
+    title, system = text(document.get("name")), text(document.get("prompt"))
+    return finish(Draft(NAME, key, title, system=system, nodes=nodes))

@@ -69,7 +69,7 @@ def _node(key: str, value: JSONObject, model: str, files: Files) -> Node:
         node.reasoning = _thoughts(content)
     if (
         who not in ("user", "assistant", "tool")
-        or content.get("content_type") in _HIDDEN_TYPES
+        or name(content.get("content_type")) in _HIDDEN_TYPES
         or metadata.get("is_visually_hidden_from_conversation")
     ):
         return node

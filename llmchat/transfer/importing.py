@@ -23,7 +23,6 @@ from llmchat.domain.media import HEAD_BYTES, type_of
 from llmchat.storage.difference import Outcome
 from llmchat.storage.files import FileStore, problem_of_disk
 from llmchat.storage.imports import ImportStore
-from llmchat.transfer.archive import READ_ERRORS
 from llmchat.transfer.reading import Meter, Reading, open_reading
 
 MAX_SKIPPED = 1000  # that a report names
@@ -178,7 +177,7 @@ def _describe(file: ImportedFile) -> _Described | None:
             digest.update(piece)
             size += len(piece)
             head += piece[: HEAD_BYTES - len(head)]
-    except READ_ERRORS:
+    except OSError:
         return None
     return _Described(digest.hexdigest(), size, head)
 

@@ -35,7 +35,8 @@ def fits(document: JSON) -> bool:
 
 def read(document: JSONObject, files: Files) -> ImportedConversation:
     """Raises BrokenEntryError."""
-    model = name(members(document.get("options")).get("model"))
+    options = members(document.get("options"))
+    model = name(options.get("model"))
     endpoint = name(document.get("endpoint"))
     values = list(_flat(items(document.get("messagesTree")) or items(document.get("messages"))))
     if not values:
@@ -47,6 +48,7 @@ def read(document: JSONObject, files: Files) -> ImportedConversation:
             text(document.get("title")),
             created=when(document.get("createdAt")),
             updated=when(document.get("updatedAt")),
+            system=text(options.get("promptPrefix")),
             nodes=[_node(key, above, one, (model, endpoint), files) for key, above, one in values],
         )
     )

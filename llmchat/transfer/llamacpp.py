@@ -124,9 +124,9 @@ def timings(value: JSON) -> JSONObject | None:
 
 
 def _file(extra: JSONObject) -> ImportedFile | None:
-    kind, label = extra.get("type"), extra.get("name")
+    kind, label = name(extra.get("type")), extra.get("name")
     if kind in _READERS:
-        return _READERS[str(kind)](extra, label)
+        return _READERS[kind](extra, label)
     return missing(label) if label else None
 
 

@@ -57,6 +57,7 @@ def read(document: JSONObject, _: Files) -> ImportedConversation:
             active=name(history.get("currentId")),
             pinned=document.get("pinned") is True,
             archived=document.get("archived") is True,
+            system=text(members(chat.get("params")).get("system")),
             nodes=nodes,
         )
     )

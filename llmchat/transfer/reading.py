@@ -103,7 +103,8 @@ def open_reading(path: Path, file_name: str, meter: Meter) -> Iterator[Reading]:
         with open_export(path, file_name) as export:
             meter.total_bytes += sum(part.size for part in export.parts)
             reading = Reading(iter(()))
-            reading.entries = _entries(export, meter, reading, file_name)
+            found = _entries(export, meter, reading, file_name)
+            reading.entries = _or_nothing(found, file_name)
             yield reading
     except BrokenEntryError as error:
         yield Reading(iter((Skipped(file_name, str(error)),)))
@@ -126,7 +127,13 @@ def _entries(export: Export, meter: Meter, reading: Reading, file_name: str) -> 
         meter.done_bytes = before + part.size
     yield from export.skipped
     if not reading.format:
-        yield from unknown or [Skipped(file_name, "there are no conversations in it")]
+        yield from unknown
+
+
+def _or_nothing(entries: Iterator[Entry], file_name: str) -> Iterator[Entry]:
+    first = next(entries, None)
+    yield first or Skipped(file_name, "there are no conversations in it")
+    yield from entries
 
 
 class _UnknownError(Exception):

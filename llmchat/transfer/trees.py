@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from llmchat.domain.conversation import Conversation, ConversationId, Message, MessageId
 from llmchat.domain.ids import now
 from llmchat.domain.imported import ImportedConversation, ImportedFile
-from llmchat.transfer.values import BrokenEntryError, title_of
+from llmchat.transfer.values import BrokenEntryError, one_line, title_of
 
 MAX_MESSAGES = 100_000
 MAX_TITLE = 500
@@ -45,6 +45,7 @@ class Draft:
     pinned: bool = False
     archived: bool = False
     may_be_empty: bool = False
+    system: str = ""  # what its models were told first
     nodes: list[Node] = field(default_factory=list)
 
 
@@ -193,10 +194,11 @@ def _conversation(draft: Draft, messages: list[Message], active: MessageId | Non
     created = draft.created or min(times)
     return Conversation(
         ConversationId(draft.id),
-        " ".join(draft.title.split())[:MAX_TITLE] or title_of(question),
+        one_line(draft.title)[:MAX_TITLE] or title_of(question),
         created,
         max(created, draft.updated or max(times)),
         pinned=draft.pinned,
         archived=draft.archived,
         active=active,
+        settings={"system": draft.system} if draft.system.strip() else {},
     )

@@ -9,7 +9,6 @@ from tests.browser.steps import (
     answer,
     ask,
     ask_and_wait,
-    composer,
     last_message,
     run_module,
     stored,
@@ -132,7 +131,9 @@ async def test_a_notice_is_above_the_composer_on_a_phone_and_can_be_closed(page:
     await page.get_by_role("button", name="Close this notice").focus()
     await page.keyboard.press("Enter")
     await expect(notice).to_have_count(0)
-    await expect(composer(page)).to_be_focused()
+    await expect(page.get_by_role("button", name="New chat")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Chats")).to_be_focused()
 
 
 async def test_a_block_of_code_that_has_not_changed_is_not_coloured_again(

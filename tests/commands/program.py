@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
 
 
-def llmchat(*arguments: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
+def llmchat(
+    *arguments: str, data_dir: Path, most_bytes: int = resource.RLIM_INFINITY
+) -> subprocess.CompletedProcess[str]:
+    """`most_bytes`: of a file, as on a disk that has no room for more."""
     return subprocess.run(
         [sys.executable, "-m", "llmchat", *arguments, "--data-dir", str(data_dir)],
         env={**os.environ, "XDG_CONFIG_HOME": str(data_dir)},
@@ -16,6 +20,7 @@ def llmchat(*arguments: str, data_dir: Path) -> subprocess.CompletedProcess[str]
         text=True,
         timeout=25,
         check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes)),
     )
 
 

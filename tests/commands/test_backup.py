@@ -218,6 +218,19 @@ def test_what_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
     assert_refused(llmchat("backup", nowhere, data_dir=tmp_path), 73, "no folder")
 
 
+async def test_a_disk_without_room_leaves_nothing_half_done(tmp_path: Path) -> None:
+    target = await backed_up(tmp_path)
+    data, second = tmp_path / "data", tmp_path / "second.zip"
+    size = (data / "llmchat.db").stat().st_size
+    result = llmchat("backup", str(second), data_dir=data, most_bytes=size - 4096)
+    assert_refused(result, 73, "does not fit")
+    before = dump(data), files(data), names(data)
+    result = llmchat("restore", str(target), data_dir=data, most_bytes=size - 4096)
+    assert_refused(result, 73, "disk is full")
+    assert (dump(data), files(data), names(data)) == before
+    assert names(tmp_path) == ["backup.zip", "data"]
+
+
 async def test_a_file_that_is_gone_is_told_and_no_reason_to_fail(tmp_path: Path) -> None:
     await backed_up(tmp_path)
     data = tmp_path / "data"

@@ -8,15 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-import tempfile
 from pathlib import Path
 
 from aiohttp import http_parser
 
 from llmchat.domain.chat import ChatRequest
 from llmchat.server.limits import Limits
-from llmchat.storage.database import Database
-from llmchat.storage.files import FileStore
 from tests.server.jobs import ANSWER, ScriptedJobs
 from tests.server.site import serve, site_assets
 
@@ -27,14 +24,10 @@ async def main(folder: Path) -> None:
     jobs = ScriptedJobs(ANSWER)
     job = (await jobs.submit(ChatRequest([]))).job
     parser = "c" if http_parser.HttpRequestParser is not http_parser.HttpRequestParserPy else "py"
-    with tempfile.TemporaryDirectory() as data:
-        database = Database.open(Path(data) / "llmchat.db")
-        files = FileStore(database, Path(data) / "files")
-        async with serve(jobs, site_assets(folder), limits=LIMITS, files=files) as (port, _):
-            sys.stdout.write(f"{port} {job.id} {parser}\n")
-            sys.stdout.flush()
-            await asyncio.to_thread(sys.stdin.read)  # until the test closes it
-        await database.close()
+    async with serve(jobs, site_assets(folder), limits=LIMITS) as (port, _):
+        sys.stdout.write(f"{port} {job.id} {parser}\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.read)  # until the test closes it
 
 
 if __name__ == "__main__":

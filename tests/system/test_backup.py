@@ -28,6 +28,20 @@ async def _command(data_dir: Path, *arguments: str) -> None:
     assert process.returncode == 0, told.decode()
 
 
+async def _ask(program: Program, content: str) -> Any:
+    """Begin a conversation."""
+    body = {"content": content, "model": FLOWING}
+    async with program.session.post(f"{program.url}/chat", json=body) as reply:
+        assert reply.status == 202, await reply.text()
+        return await reply.json()
+
+
+async def _messages(program: Program, conversation_id: str) -> Any:
+    async with program.session.get(f"{program.url}/api/conversations/{conversation_id}") as reply:
+        assert reply.status == 200
+        return (await reply.json())["messages"]
+
+
 async def _job(program: Program, job_id: str) -> Any:
     async with program.session.get(f"{program.url}/api/jobs/{job_id}") as reply:
         assert reply.status == 200
@@ -56,7 +70,8 @@ async def test_a_backup_made_while_answers_stream_has_them_all(tmp_path: Path) -
         async with run(first, **environment) as program:
             done = await program.submit("hi", model="echo")
             await _until(program, done, b"event: done")
-            jobs = [await program.submit("hi", model=FLOWING) for _ in range(ANSWERS)]
+            asked = [await _ask(program, f"question {number}") for number in range(ANSWERS)]
+            jobs = [one["job_id"] for one in asked]
             await asyncio.gather(*(_until(program, job, b"event: delta") for job in jobs))
             before = [_text(await _job(program, job)) for job in jobs]
             await _command(first, "backup", str(target))
@@ -71,3 +86,8 @@ async def test_a_backup_made_while_answers_stream_has_them_all(tmp_path: Path) -
                 assert _text(longer).startswith(_text(job))
                 last = job["events"][-1]
                 assert (last["event"], last["data"]["code"]) == ("error", "interrupted")
+            for number, (one, shorter) in enumerate(zip(asked, before, strict=True)):
+                question, answer = await _messages(program, one["conversation_id"])
+                assert question["content"] == f"question {number}"
+                assert answer["content"].startswith(shorter)
+                assert (answer["state"], answer["error"]["code"]) == ("error", "interrupted")

@@ -74,16 +74,13 @@ async def test_what_the_settings_say_comes_first_and_a_failed_answer_is_not_told
     ]
 
 
-async def test_a_first_question_may_bring_the_settings_of_its_conversation(
+async def test_a_new_conversation_can_have_settings_from_its_first_question_on(
     talk: Talk, fake: FakeOpenAI
 ) -> None:
-    said = await talk.ask("one", model="known-40", settings={"system": "Be brief."})
-    assert fake.requests[-1].body["messages"] == [
-        {"role": "system", "content": "Be brief."},
-        {"role": "user", "content": "one"},
-    ]
-    assert "settings" not in fake.requests[-1].body
+    said = await talk.ask("one", settings={"system": "Be brief."}, model="known-40")
     assert (await talk.tree(said["conversation_id"]))["settings"] == {"system": "Be brief."}
+    assert fake.requests[0].body["messages"][0] == {"role": "system", "content": "Be brief."}
+    assert "settings" not in fake.requests[0].body
 
 
 async def test_thoughts_and_tool_calls_are_kept_apart_and_not_told(
@@ -260,8 +257,8 @@ async def test_what_is_asked_in_a_conversation_in_the_bin_takes_it_out(talk: Tal
         {"content": "x", "attachments": [{"file": "0" * 64, "name": "a.png"}]},
         {"content": "x", "attachments": [{"file": "..", "name": "a.png"}]},
         {"content": "x" * 500_001},
+        {"content": "x", "conversation_id": "{c}", "parent_id": "{a}", "settings": {"a": 1}},
         {"content": "x", "conversation_id": "../x"},
-        {"content": "x", "conversation_id": "{c}", "parent_id": "{a}", "settings": {}},
     ],
 )
 async def test_what_cannot_be_asked_is_refused_and_changes_nothing(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmchat.domain.conversation import Message
-from llmchat.domain.imported import ImportedConversation, Skipped
+from llmchat.domain.imported import ImportedConversation, ImportedFile, Skipped
 from llmchat.transfer.reading import Meter, open_reading
 
 
@@ -24,6 +24,13 @@ class Found:
         return {one.id: one for one in self.conversations[conversation].messages}
 
 
+def _content(file: ImportedFile) -> bytes | None:
+    try:
+        return None if file.read is None else b"".join(file.read())
+    except OSError:
+        return None
+
+
 def read(folder: Path, content: bytes, name: str = "export.json") -> Found:
     path = folder / name
     path.write_bytes(content)
@@ -36,6 +43,6 @@ def read(folder: Path, content: bytes, name: str = "export.json") -> Found:
                 continue
             found.conversations.append(entry)
             for file in (one for some in entry.files.values() for one in some):
-                found.files[file.name] = None if file.read is None else b"".join(file.read())
+                found.files[file.name] = _content(file)
         found.format = reading.format
     return found

@@ -283,7 +283,7 @@ def librechat(*, flat: bool = False, key: str = "l1") -> Json:
         "exportAt": "12:00:00 GMT+0000 (Coordinated Universal Time)",
         "branches": True,
         "recursive": not flat,
-        "options": {"model": "gpt-5", "temperature": 1},
+        "options": {"model": "gpt-5", "promptPrefix": "Be brief.", "temperature": 1},
         **({"messages": [first, *leaves]} if flat else {}),
         **({} if flat else {"messagesTree": [{**first, "children": leaves}]}),
     }
@@ -380,7 +380,8 @@ def chatbot_ui() -> Json:
         "history": [
             {
                 "id": "h1",
-                "name": "Tea",
+                "name": "Tea\n\u202eaet",
+                "prompt": "Be brief.",
                 "model": {"id": "gpt-4"},
                 "messages": [
                     {"role": "user", "content": "hi"},

@@ -26,6 +26,7 @@ def _pieces(text: bytes, size: int) -> Callable[[int], bytes]:
     return lambda _: file.read(size)
 
 
+@settings(deadline=None)
 @given(OBJECTS, st.integers(1, 40), st.sampled_from([None, 1]), st.booleans())
 def test_any_cut_of_an_array_gives_its_elements(
     objects: list[object], size: int, indent: int | None, ascii_only: bool
@@ -34,13 +35,14 @@ def test_any_cut_of_an_array_gives_its_elements(
     assert list(read_array(_pieces(text, size))) == objects
 
 
+@settings(deadline=None)
 @given(OBJECTS.filter(len), st.integers(1, 40))
 def test_any_cut_of_objects_in_a_row_gives_them(objects: list[object], size: int) -> None:
     text = b"\n".join(json.dumps(one).encode() for one in objects)
     assert list(read_array(_pieces(text, size))) == objects
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200) | st.text(r'[]{}",:\ab1').map(str.encode), st.integers(1, 9))
 def test_no_bytes_at_all_make_it_raise(text: bytes, size: int) -> None:
     assert isinstance(list(read_array(_pieces(text, size), 50)), list)

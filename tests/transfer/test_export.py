@@ -140,12 +140,35 @@ async def test_a_file_that_is_gone_is_named_in_the_manifest(tmp_path: Path) -> N
         assert (manifest["files"], manifest["missing"]) == (1, [file.removeprefix("blobs/")])
 
 
-async def test_an_answer_that_is_being_written_is_an_interrupted_one(tmp_path: Path) -> None:
+async def test_an_answer_that_is_being_written_is_an_interrupted_one_with_its_text_so_far(
+    tmp_path: Path,
+) -> None:
+    job = "insert into job values (7, 'j', '', null, '{}', '', '', '', 'running', 1, 0, null)"
+    folded = '[[1,1,"reasoning",{"text":"Hm"}],[1,2,"delta",{"text":" A"}]]'
+    journal = [
+        f'[[7,{folded}],[8,[[1,3,"delta",{{"text":"no"}}]]]]',
+        '[[7,[[1,3,"delta",{"text":"\\u00e9!"}]]]]',
+    ]
     async with site(tmp_path) as (http, store):
-        sql = "update message set state = 'running' where id = 'n'"
+        await store.database.write(lambda one: one.execute(job))
+        row = (7, 1, 2, folded)
+        await store.database.write(
+            lambda one: one.execute("insert into job_event values (?, ?, ?, ?)", row)
+        )
+        lines = [(text,) for text in journal]
+        await store.database.write(
+            lambda one: one.executemany("insert into journal(events) values (?)", lines)
+        )
+        sql = "update message set state = 'running', job = 'j' where id = 'n'"
         await store.database.write(lambda one: one.execute(sql))
         message = records(await fetch_zip(http), FULL.id)[-1]["message"]
         assert (message["state"], message["error"]["code"]) == ("error", "interrupted")
+        assert message["content"] == "It is **42**. Aé!"
+        assert message["reasoningContent"] == "Hm"
+        sql = "update message set job = 'forgotten' where id = 'n'"
+        await store.database.write(lambda one: one.execute(sql))
+        message = records(await fetch_zip(http), FULL.id)[-1]["message"]
+        assert message["content"] == "It is **42**."
 
 
 def check_open_webui(chats: Any) -> None:

@@ -130,6 +130,7 @@ def test_a_librechat_export_is_a_tree_or_a_list(flat: bool, tmp_path: Path) -> N
     found = read(tmp_path, to_bytes(samples.librechat(flat=flat)))
     one, messages = found.conversations[0].conversation, found.messages()
     assert (one.title, one.active, one.created) == ("Tea l1", "m5", 1_767_261_600_000)
+    assert one.settings == {"system": "Be brief."}
     assert {messages[key].parent_id for key in ("m2", "m3", "m4", "m5")} == {"m1"}
     assert messages["m1"].role == "user"
     assert (messages["m2"].content, messages["m2"].reasoning) == ("Green.", "Hm.")
@@ -181,6 +182,17 @@ def test_a_llama_cpp_path_without_a_root_and_with_broken_lines_is_read(tmp_path:
         ("line 7", "it is not valid JSON"),
         ("export.json “Tea empty”", "it has no messages"),
     ]
+
+
+def test_a_chatbot_ui_export_is_a_history(tmp_path: Path) -> None:
+    found = read(tmp_path, to_bytes(samples.chatbot_ui()))
+    one, messages = found.conversations[0].conversation, found.messages()
+    assert (one.title, one.settings) == ("Tea aet", {"system": "Be brief."})
+    assert [(m.role, m.content, m.model) for m in messages.values()] == [
+        ("user", "hi", None),
+        ("assistant", "Hello.", "gpt-4"),
+    ]
+    assert [one.why for one in found.skipped] == ["it is no conversation"]
 
 
 def test_what_is_no_export_is_said_so(tmp_path: Path) -> None:

@@ -35,7 +35,6 @@ export class ChatApp extends HTMLElement {
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
       ...sideActions(this.#parts),
-      "notice-closed": () => this.#parts.composer.focus(),
     }
     for (const [name, action] of Object.entries(actions)) {
       this.addEventListener(name, (event) => action(/** @type {CustomEvent} */ (event).detail))

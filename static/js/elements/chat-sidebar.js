@@ -44,7 +44,7 @@ export class ChatSidebar extends HTMLElement {
       this.#viewHead, this.#scroll, this.#bar, this.#foot)
     this.addEventListener("row-wish", (event) => this.#deeds?.onWish(/** @type {CustomEvent} */ (event).detail))
     this.addEventListener("chosen", (event) => this.#deeds?.onChosen(/** @type {CustomEvent} */ (event).detail))
-    this.addEventListener("list-left", () => this.querySelector("button")?.focus())
+    this.addEventListener("list-left", () => this.focus())
     this.#scroll.addEventListener("scroll", () => this.#menu.matches(":popover-open") && this.#menu.hidePopover(), { passive: true })
   }
 
@@ -60,6 +60,10 @@ export class ChatSidebar extends HTMLElement {
     this.#deeds = new ListDeeds(library, this.#list, this.#menu)
     this.#end = effect(() => this.#onChoice(this.#list.choice.ids.get()))
     this.#show("chats")
+  }
+
+  focus() {
+    this.querySelector("button")?.focus()
   }
 
   /** Into the bin. @param {string|null} id */
@@ -85,7 +89,7 @@ export class ChatSidebar extends HTMLElement {
   /** @param {View} view */
   #go(view) {
     this.#show(view)
-    if (view === "chats") this.querySelector("button")?.focus()
+    if (view === "chats") this.focus()
     else this.#title.focus()
   }
 

@@ -3,8 +3,9 @@
 /** @typedef {import("./parts.js").Parts} Parts */
 
 /** @param {Parts} parts */
-export function sideActions({ search, data, drawer, notices }) {
+export function sideActions({ search, data, drawer, notices, sidebar, composer }) {
   return {
+    "notice-closed": () => (drawer.covers ? sidebar : composer).focus(),
     "open-chat": () => drawer.close(), "open-search": () => search.open(), "open-data": () => data.open(),
     notice: (/** @type {any} */ what) => notices.show(what.text ?? what, what.action),
   }

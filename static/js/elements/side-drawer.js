@@ -22,9 +22,14 @@ export class SideDrawer extends HTMLElement {
     document.removeEventListener("click", this.#onClick)
   }
 
+  /** Whether it is open over the thread. */
+  get covers() {
+    return this.#narrow.matches && this.dataset.open !== undefined
+  }
+
   /** Close it where it covers the thread. @returns {boolean} whether it did */
   close() {
-    if (!this.#narrow.matches || this.dataset.open === undefined) return false
+    if (!this.covers) return false
     this.#set(false)
     this.#opener?.focus()
     return true
