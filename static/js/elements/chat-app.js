@@ -104,7 +104,7 @@ export class ChatApp extends HTMLElement {
     const { id, message } = placeOf(location.hash)
     if (!id || id !== this.#conversation.id.get()) this.#parts.thread.clear()
     const opening = id ? this.#conversation.open(id, message) : this.#conversation.begin(temporary)
-    if (matchMedia("(pointer: fine)").matches) this.#parts.composer.focus()
+    if (matchMedia("(pointer: fine)").matches && !this.#parts.sidebar.isEditing) this.#parts.composer.focus()
     await opening
     if (message) this.#parts.thread.reveal(this.#conversation.chat.key(message))
   }

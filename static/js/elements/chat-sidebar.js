@@ -1,7 +1,9 @@
 /** @file The chats beside the thread, the archive and the bin, and what is done with them. */
 
+import { announce } from "../dom/announce.js"
 import { h, icon, iconButton } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
+import { tellOfEnds } from "../state/ended.js"
 import { archiveOf, binOf } from "../state/shelf.js"
 import { ListDeeds } from "./list-deeds.js"
 
@@ -58,8 +60,14 @@ export class ChatSidebar extends HTMLElement {
     this.#library = library
     this.#current = current
     this.#deeds = new ListDeeds(library, this.#list, this.#menu)
-    this.#end = effect(() => this.#onChoice(this.#list.choice.ids.get()))
+    const ends = [effect(() => this.#onChoice(this.#list.choice.ids.get())), tellOfEnds(library, announce)]
+    this.#end = () => ends.forEach((end) => end())
     this.#show("chats")
+  }
+
+  /** Whether a title is being changed. */
+  get isEditing() {
+    return this.querySelector(".title-input") !== null
   }
 
   focus() {

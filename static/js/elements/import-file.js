@@ -43,7 +43,7 @@ export class ImportFile extends HTMLElement {
     this.#close.title = label
     const said = this.#words(phase)
     if (said !== this.#said.textContent) this.#said.textContent = said // or it would be read out each time
-    this.#effect.textContent = report && (step === "looked" || step === "done") ? effectOf(report) : ""
+    this.#effect.textContent = report && (step === "looked" || step === "done") && report.format ? effectOf(report) : ""
     this.#showSkipped(busy ? null : report)
   }
 
@@ -54,7 +54,8 @@ export class ImportFile extends HTMLElement {
     if (step === "sending") return "Sending the file …"
     if (step === "working") return dry ? "Looking what is in it …" : "Importing …"
     if (step === "cancelled") return dry || !report ? "Cancelled." : `Cancelled. ${effectOf({ ...report, dry_run: false })}`
-    return report ? `${formatName(report.format)}: ${content(report)}` : ""
+    if (!report?.format) return report ? "There is nothing in it that can be imported." : ""
+    return `${formatName(report.format)}: ${content(report)}`
   }
 
   /** @param {Report|null} report */
@@ -63,6 +64,7 @@ export class ImportFile extends HTMLElement {
     const listed = report?.skipped.slice(0, MOST_SKIPPED) ?? []
     const [summary, list] = this.#skipped.children
     this.#skipped.hidden = count === 0
+    if (!report?.format) this.#skipped.open = count > 0 // it says why
     summary.textContent = `${counted(count, "entry", "entries")} skipped`
     list.replaceChildren(
       ...listed.map(({ what, why }) => h("li", { dir: "auto" }, h("strong", {}, what), `: ${why}`)),

@@ -1,0 +1,16 @@
+/** @file Tells of answers that have ended in chats that are not in view. */
+
+/** @typedef {import("../types.js").Item} Item */
+
+/** @param {import("./library.js").Library} library @param {(text: string) => void} tell @returns {() => void} ends it */
+export function tellOfEnds(library, tell) {
+  /** @type {Set<string>} */
+  const running = new Set()
+  const onChange = (/** @type {Event} */ event) => {
+    const { id, item } = /** @type {CustomEvent<{id: string, item: Item|null}>} */ (event).detail
+    if (item?.running) running.add(id)
+    else if (running.delete(id) && item?.unread) tell(`“${item.title}” has a new answer`)
+  }
+  library.addEventListener("change", onChange)
+  return () => library.removeEventListener("change", onChange)
+}

@@ -1,0 +1,102 @@
+"""Files of chats: looked at before they come in, and going out whole."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from tests.browser.conftest import Fake, Watched
+from tests.browser.side import titles
+from tests.browser.side_states import chats, exported, looked
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def _data(page: Page) -> None:
+    await page.get_by_role("button", name="Your data").click()
+
+
+async def test_a_file_is_looked_at_before_anything_is_imported(page: Page, fake: Fake) -> None:
+    await looked(page, fake)
+    file = page.locator("import-file")
+    await expect(file).to_contain_text("Claude: 2 conversations, 4 messages, 1 entry skipped")
+    await expect(file).to_contain_text("Would be 2 new.")
+    await file.get_by_text("1 entry skipped", exact=True).click()
+    await expect(file.locator("li")).not_to_be_empty()
+    await expect(titles(page)).to_have_count(0)
+    await page.get_by_role("button", name="Import 2 conversations").click()
+    await expect(file).to_contain_text("Imported: 2 new.")
+    await expect(titles(page)).to_have_text(["Imported 1", "Imported 0"])
+
+
+async def test_importing_again_changes_nothing(page: Page, fake: Fake) -> None:
+    await looked(page, fake)
+    await page.get_by_role("button", name="Import 2 conversations").click()
+    await expect(page.get_by_text("Imported: 2 new.")).to_be_visible()
+    await page.get_by_role("button", name="Remove this file").click()
+    await expect(page.locator("import-file")).to_have_count(0)
+    await page.locator("#import-input").set_input_files(exported(2))
+    await expect(page.get_by_text("All of it is here already.")).to_be_visible()
+    go = page.locator("data-dialog").get_by_role("button", name="Import ")
+    await expect(go).to_have_count(0)
+
+
+async def test_several_files_are_dropped_and_a_bad_one_says_why(
+    page: Page, watched: Watched
+) -> None:
+    await _data(page)
+    good = exported(3)["buffer"].decode()
+    await page.locator(".drop").evaluate(
+        """(target, good) => {
+          const dataTransfer = new DataTransfer()
+          dataTransfer.items.add(new File([good], "good.json"))
+          dataTransfer.items.add(new File(["no chats here"], "bad.json"))
+          const told = { bubbles: true, cancelable: true, dataTransfer }
+          target.dispatchEvent(new DragEvent("drop", told))
+        }""",
+        good,
+    )
+    files = page.locator("import-file")
+    await expect(files).to_have_count(2)
+    await expect(files.first).to_contain_text("3 conversations")
+    await expect(files.last).to_contain_text("There is nothing in it that can be imported.")
+    await expect(files.last.locator("li")).not_to_be_empty()
+    await page.get_by_role("button", name="Import 3 conversations").click()
+    await expect(files.first).to_contain_text("Imported: 3 new.")
+    watched.console.clear()  # the browser names the answer 422
+
+
+async def test_an_import_can_be_cancelled(page: Page, watched: Watched) -> None:
+    await _data(page)
+    came = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        came.set()
+
+    await page.route("**/api/import?dry_run=true", hold)
+    await page.locator("#import-input").set_input_files(exported(2))
+    await came.wait()
+    await page.get_by_role("button", name="Cancel reading: chats.json").click()
+    await expect(page.locator("import-file").get_by_role("status")).to_have_text("Cancelled.")
+    await page.unroute_all()
+    await page.locator("#import-input").set_input_files(exported(1))
+    await expect(page.get_by_role("button", name="Import 1 conversation")).to_be_visible()
+    watched.console.clear()
+
+
+@pytest.mark.parametrize("number", [0, 1])
+async def test_everything_goes_out_as_a_zip(page: Page, number: int) -> None:
+    await chats(page, "about cats")
+    await _data(page)
+    async with page.expect_download() as told:
+        await page.get_by_role("link", name="Download").nth(number).click()
+    download = await told.value
+    assert download.suggested_filename.endswith(".zip")
+    assert (await download.path()).read_bytes().startswith(b"PK")
+
+
+async def test_the_dialog_gives_the_focus_back(page: Page) -> None:
+    await _data(page)
+    await expect(page.get_by_role("heading", name="Your data")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Your data")).to_be_focused()
