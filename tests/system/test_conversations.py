@@ -259,7 +259,6 @@ async def test_what_is_asked_in_a_conversation_in_the_bin_takes_it_out(talk: Tal
         {"content": "x" * 500_001},
         {"content": "x", "conversation_id": "{c}", "parent_id": "{a}", "settings": {"a": 1}},
         {"content": "x", "conversation_id": "../x"},
-        {"content": "x", "conversation_id": "{c}", "parent_id": "{a}", "settings": {}},
     ],
 )
 async def test_what_cannot_be_asked_is_refused_and_changes_nothing(
