@@ -50,8 +50,8 @@ class Record:
     `temporary` one is in no file.
 
     `attempt` counts up with everything that makes an earlier attempt's events late: each start at
-    a worker, each loss of one, each change of the endpoint. `deliveries` counts the starts at the
-    present endpoint: that another one failed is no sign that the job kills its worker.
+    a worker, each loss of one, each change of the endpoint. `deliveries` counts the starts, `tries`
+    those at the present endpoint: that another one failed is no sign that the job kills its worker.
     `on_append` is told of every event, to store and then publish it.
     """
 
@@ -64,6 +64,7 @@ class Record:
     created: float = field(default_factory=time.time)  # seconds since the epoch
     attempt: int = 0
     deliveries: int = 0
+    tries: int = 0
     worker: int | None = None
     submitted: float = field(default_factory=time.monotonic)
     started: float | None = None
@@ -91,6 +92,7 @@ class Record:
         """Note who runs the job from now on: an attempt begins."""
         self.worker = worker
         self.deliveries += 1
+        self.tries += 1
         if self.started is None:
             self.started = time.monotonic()
         self.meter.start(self.job.endpoint, self.submitted)
@@ -108,7 +110,7 @@ class Record:
             return False
         target, *rest = self.job.fallbacks
         self.job = replace(self.job, target=target, fallbacks=tuple(rest))
-        self.deliveries = 0
+        self.tries = 0
         self.leave(Status("failover", endpoint=target.endpoint, reason=reason))
         return True
 
@@ -147,8 +149,9 @@ class Record:
         for entry in entries:
             if (state := _beginning(entry)) == "running":
                 self.deliveries += 1
+                self.tries += 1
             elif state == "failover":
-                self.deliveries = 0
+                self.tries = 0
         self.attempt = max((entry.id.attempt for entry in entries), default=0)
 
     def _append(self, event_id: EventId, event: Event) -> bool:

@@ -29,7 +29,7 @@ def sort_out(
     again = []
     oldest = time.time() - RERUN_SECONDS
     for record in records:
-        if record.shown or record.deliveries >= MAX_DELIVERIES or record.created < oldest:
+        if record.shown or record.tries >= MAX_DELIVERIES or record.created < oldest:
             finish(record, STOPPED)
         else:
             again.append(record)

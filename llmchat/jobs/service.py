@@ -354,7 +354,7 @@ class JobService:
         """Start jobs anew whose process died, as long as nothing was shown, and once only."""
         again = []
         for record in records:
-            if record.shown or record.deliveries >= MAX_DELIVERIES:
+            if record.shown or record.tries >= MAX_DELIVERIES:
                 self._finish(record, crashed(what, record.shown))
             else:
                 record.leave(Status("restarted", reason=f"{what}."))

@@ -102,10 +102,10 @@ def test_starts_at_an_endpoint_that_failed_are_not_held_against_a_job() -> None:
     record.give_to(0)
     record.fail_over("e is not there.")
     record.give_to(0)
-    assert record.deliveries == 1
+    assert (record.deliveries, record.tries) == (2, 1)
     again = _record("a")
     again.restore(list(record.log.since(None)))
-    assert (again.attempt, again.deliveries) == (3, 1)
+    assert (again.attempt, again.deliveries, again.tries) == (3, 2, 1)
 
 
 def test_a_job_that_has_shown_text_stays_where_it_is() -> None:

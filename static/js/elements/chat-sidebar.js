@@ -60,7 +60,7 @@ export class ChatSidebar extends HTMLElement {
     this.#library = library
     this.#current = current
     this.#deeds = new ListDeeds(library, this.#list, this.#menu)
-    const ends = [effect(() => this.#onChoice(this.#list.choice.ids.get())), tellOfEnds(library, announce)]
+    const ends = [effect(() => this.#onChoice(this.#list.choice.ids.get())), tellOfEnds(library, current, announce)]
     this.#end = () => ends.forEach((end) => end())
     this.#show("chats")
   }
