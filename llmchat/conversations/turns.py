@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from llmchat.conversations.history import ReadFile, history
-from llmchat.conversations.titles import title_of
 from llmchat.domain.chat import ChatRequest, JSONObject, TurnIds
 from llmchat.domain.conversation import (
     Attachment,
@@ -16,6 +15,7 @@ from llmchat.domain.conversation import (
 )
 from llmchat.domain.errors import RequestError
 from llmchat.domain.ids import new_id, now
+from llmchat.domain.titles import title_of
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.turns import Turn
 

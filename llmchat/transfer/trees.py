@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from llmchat.domain.conversation import Conversation, ConversationId, Message, MessageId
 from llmchat.domain.ids import now
 from llmchat.domain.imported import ImportedConversation, ImportedFile
-from llmchat.transfer.values import BrokenEntryError, one_line, title_of
+from llmchat.domain.titles import title_of
+from llmchat.transfer.values import BrokenEntryError, one_line
 
 MAX_MESSAGES = 100_000
 MAX_TITLE = 500

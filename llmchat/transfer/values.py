@@ -24,7 +24,6 @@ _ROLES: dict[str, Role] = {
 _SECONDS_BELOW = 100_000_000_000  # 5138 if it is seconds, 1973 if it is milliseconds
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they turn the rest of a list round
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-LONGEST_TITLE = 60
 LONGEST_NAME = 1000
 
 
@@ -124,15 +123,6 @@ def _iso(value: str) -> int:
     except (OverflowError, ValueError):
         return 0
     return ms if 0 < ms <= _LATEST else 0
-
-
-def title_of(question: str) -> str:
-    """The first line, cut between words; as the titles of new chats are made."""
-    line = one_line(question.strip().split("\n", 1)[0])
-    if len(line) <= LONGEST_TITLE:
-        return line or "New chat"
-    cut = line[:LONGEST_TITLE]
-    return (cut.rsplit(" ", 1)[0].rstrip() or cut) + "…"
 
 
 def one_line(title: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from llmchat.conversations.history import history
-from llmchat.conversations.titles import title_of
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.conversation import (
     Attachment,
@@ -15,6 +14,7 @@ from llmchat.domain.conversation import (
     MessageId,
     Role,
 )
+from llmchat.domain.titles import title_of
 
 
 @pytest.mark.parametrize(
