@@ -97,6 +97,23 @@ async def test_thoughts_and_tool_calls_are_kept_apart_and_not_told(
     assert "Let me think." not in str(fake.requests[-1].body)
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_how_long_it_was_thought_is_stored_however_it_ends(
+    talk: Talk, fake: FakeOpenAI, stopped: bool
+) -> None:
+    began = time.monotonic()
+    said = await talk.begin("one", model="thinking")
+    await talk.until_text(said, "Let me think.")
+    if stopped:
+        await talk.call("DELETE", f"/chat/{said['job_id']}")
+    else:
+        await fake.release()
+    await talk.end(said)
+    answer = await talk.message(said)
+    assert 0 < answer["timings"]["thinking_seconds"] < time.monotonic() - began
+    assert answer["state"] == ("cancelled" if stopped else "done")
+
+
 async def test_another_answer_stands_beside_the_first_and_an_edited_question_too(
     talk: Talk, fake: FakeOpenAI
 ) -> None:
