@@ -334,7 +334,7 @@ async def test_a_second_reader_sees_every_change_within_a_second(
 ) -> None:
     feed = talk.changes()
     async with contextlib.aclosing(feed), asyncio.timeout(20):  # type: ignore[type-var]  # it is a generator
-        assert (await anext(feed))[1] == ""
+        assert (await anext(feed))[1] == "hello"
         said = await talk.begin("one", model="gate")
         began = time.monotonic()
         _, name, data = await anext(feed)
@@ -356,6 +356,8 @@ async def test_a_second_reader_sees_every_change_within_a_second(
         assert data == {"conversation": said["conversation_id"], "item": None, "messages": []}
     again = talk.changes(Last_Event_ID=last.rpartition("-")[0] + "-1")
     async with contextlib.aclosing(again), asyncio.timeout(20):  # type: ignore[type-var]
+        hello = await anext(again)
+        assert (hello[1], hello[2]["missed"]) == ("hello", False)
         missed = [await anext(again) for _ in range(3)]
     assert [one[2]["item"] and one[2]["item"]["title"] for one in missed] == ["one", "Named", None]
 
@@ -364,6 +366,8 @@ async def test_a_reader_of_another_run_has_to_load_everything(talk: Talk) -> Non
     for unknown in ("0123456789ab-1", "x", "", "-", "1-99999999999999999999999"):
         feed = talk.changes(Last_Event_ID=unknown)
         async with contextlib.aclosing(feed), asyncio.timeout(20):  # type: ignore[type-var]
+            hello = await anext(feed)
+            assert (hello[1], hello[2]["missed"]) == ("hello", True)
             assert (await anext(feed))[1] == "reset"
 
 
