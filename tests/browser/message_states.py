@@ -76,7 +76,8 @@ async def long_chat(page: Page) -> None:
     address = page.url.replace("#", "api/conversations/")
     parent = (await stored(page))["messages"][-1]["id"]
     for number in range(1, ROUNDS + 1):
-        for role, text in (("user", f"Question {number}"), ("assistant", FEW_WORDS * 4)):
+        said = f"**Answer {number}.** {FEW_WORDS * 4}"
+        for role, text in (("user", f"Question {number}"), ("assistant", said)):
             body = {"role": role, "content": text, "parent_id": parent}
             response = await page.request.post(f"{address}/messages", data=body)
             parent = (await response.json())["id"]
