@@ -15,7 +15,7 @@ from tests.fake_openai import FakeOpenAI
 from tests.fake_replies import DONE, PIECE, Behaviour, Recorded, Reply, chunk, sse, usage_chunk
 
 PICTURE = ROOT / "docs/screenshot.png"
-MODEL = "qwen3:8b"
+MODEL = "local-model"
 TOKENS_PER_SECOND = 120
 QUESTIONS = (
     "A name for my sailing boat",
