@@ -1,7 +1,8 @@
 """Pictures of every state of the page, to be looked at: `make screenshots`.
 
 The single ones go to build/screenshots/; of each theme and width one sheet with all of them goes to
-docs/screenshots/. With names of states only those are made, and no sheet.
+docs/screenshots/. With names of states only those are made, and no sheet. The picture in README.md
+is made by readme_picture.py.
 """
 
 from __future__ import annotations
