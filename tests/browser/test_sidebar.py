@@ -208,13 +208,14 @@ async def test_an_answer_elsewhere_is_marked_until_it_is_read(page: Page, fake: 
     await expect(row(page, "Count for me").get_by_role("img")).to_have_count(0)
 
 
-async def test_a_chat_is_kept_as_a_file(page: Page) -> None:
+@pytest.mark.parametrize(("kind", "ending"), [("Markdown", ".md"), ("JSON", ".json")])
+async def test_a_chat_is_kept_as_a_file(page: Page, kind: str, ending: str) -> None:
     await chats(page, "about cats")
     await open_menu(page, "about cats")
     async with page.expect_download() as told:
-        await page.get_by_role("menuitem", name="Export as Markdown").click()
+        await page.get_by_role("menuitem", name=f"Export as {kind}").click()
     download = await told.value
-    assert download.suggested_filename.endswith(".md")
+    assert download.suggested_filename.endswith(ending)
     assert "about cats" in (await download.path()).read_text(encoding="utf-8")
 
 
