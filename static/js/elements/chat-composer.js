@@ -5,7 +5,7 @@ import { draftOf, keepDraft } from "../state/drafts.js"
 
 const HINT = "Models make mistakes. Check what matters."
 const BUSY_HINT = "The answer is still being written. Send this when it is complete, or stop it with Esc."
-const TEMPORARY_HINT = "Temporary chat: stored nowhere, gone when you leave."
+const TEMPORARY_HINT = "Temporary chat: stored nowhere."
 const IN_COMPOSITION = 229 // keyCode of a key that an input method takes (isComposing is late in Safari)
 
 export class ChatComposer extends HTMLElement {
