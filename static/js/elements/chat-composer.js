@@ -1,10 +1,11 @@
 /** @file Where a question is written. Emits `ask` with the text, `stop`, and `edit-last`. */
 
 import { h, icon } from "../dom/h.js"
+import { t } from "../lib/t.js"
 import { keep, kept } from "../state/kept.js"
 
 const DRAFT = "llmchat.draft."
-const HINT = "Models make mistakes. Check what matters."
+const HINT = t("composer.hint")
 const BUSY_HINT = "The answer is still being written. Send this when it is complete, or stop it with Esc."
 const TEMPORARY_HINT = "Temporary chat: stored nowhere, gone when you leave."
 const IN_COMPOSITION = 229 // keyCode of a key that an input method takes (isComposing is late in Safari)
@@ -13,7 +14,7 @@ export class ChatComposer extends HTMLElement {
   #chat = /** @type {string|null} */ ("new")
   #busy = false
   #text = h("textarea", {
-    class: "composer-text", rows: "1", placeholder: "Ask anything", "aria-label": "Message",
+    class: "composer-text", rows: "1", placeholder: t("composer.placeholder"), "aria-label": t("composer.label"),
     dir: "auto", enterkeyhint: "send", autocomplete: "off",
     onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event), oninput: () => this.#changed(),
   })
