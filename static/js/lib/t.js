@@ -18,6 +18,7 @@ import { keep, kept } from "../state/kept.js"
  * @template {Key} K
  * @typedef {[Place<K>] extends [never] ? [] : [Record<Place<K>, string|number>]} Values
  */
+/** Keys of texts without places. @typedef {{[K in Key]: [Place<K>] extends [never] ? K : never}[Key]} Plain */
 
 const KEY = "llmchat.language"
 
@@ -31,6 +32,8 @@ let locale = "en"
 let plurals
 /** @type {Intl.NumberFormat} */
 let numbers
+/** Making one takes longer than using it. @type {Map<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>} */
+const dates = new Map()
 
 /** Load the words of the page's language; nothing is said before. */
 export async function learn() {
@@ -45,6 +48,7 @@ export function speak(catalogue, tag) {
   locale = tag
   plurals = new Intl.PluralRules(tag)
   numbers = new Intl.NumberFormat(tag)
+  dates.clear()
 }
 
 /** The language of the page and its region, for Intl. */
@@ -78,15 +82,22 @@ export function t(key, ...values) {
   return fill(text[plurals.select(Number(places.count))] ?? text.other, places)
 }
 
-/** Whether the catalogue has a text for something that is named elsewhere, as errors are by the server. @param {string} key @returns {key is Key} */
-export function has(key) {
-  return Object.hasOwn(words, key)
+/** What an error is called by the language of the page; null: the server's own words are in that language, or there are none. @param {string} code */
+export function errorName(code) {
+  const key = /** @type {`error.${string}`} */ (`error.${code}`)
+  return Object.hasOwn(words, key) ? words[key] ?? null : null
 }
 
 /** @param {number} value @param {number} [digits] after the point; without, as many as it has (up to three) */
 export function number(value, digits) {
   if (digits === undefined) return numbers.format(value)
   return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value)
+}
+
+/** @param {Date} time @param {Intl.DateTimeFormatOptions} options always the same object for the same shape */
+export function date(time, options) {
+  if (!dates.has(options)) dates.set(options, new Intl.DateTimeFormat(locale, options))
+  return /** @type {Intl.DateTimeFormat} */ (dates.get(options)).format(time)
 }
 
 /** @param {string} text @param {Record<string, string|number>} places */
