@@ -63,7 +63,7 @@ export function stats({ done, usage, before }) {
     tokens && t("stats.tokens", { count: tokens }),
     tokens && tokens > 1 && writing > 0.01 && t("stats.speed", { speed: number((tokens - 1) / writing, 1) }),
     first !== null && t("stats.first", { seconds: number(first, first < 0.1 ? 2 : first < 10 ? 1 : 0) }),
-  ].filter(Boolean).join(" · ")
+  ].filter(Boolean).join("\u00a0· ") // no line begins with a dot
 }
 
 /** Who answered, and instead of whom; null where that is not known. @param {Reply} reply */
