@@ -26,7 +26,10 @@ async def german(
     """The empty page in a browser that wants German, as it is written in Austria."""
     await server.forget_all()
     context = await browser.new_context(
-        locale="de-AT", viewport={"width": 1280, "height": 860}, timezone_id="Europe/Vienna"
+        locale="de-AT",
+        viewport={"width": 1280, "height": 860},
+        timezone_id="Europe/Vienna",
+        reduced_motion="reduce",
     )
     context.on("page", watched.attach)
     page = await context.new_page()
@@ -82,13 +85,13 @@ async def test_an_error_is_named_in_german_and_keeps_its_details(
 async def test_a_language_is_chosen_by_hand_and_kept(page: Page) -> None:
     await page.get_by_role("textbox", name="Message").fill("my draft")
     async with page.expect_navigation():
-        await run_module(page, "(await load('lib/t.js')).choose('de')")
+        await run_module(page, "const t = await load('lib/t.js'); t.choose('de')")
     box = page.get_by_role("textbox", name="Nachricht")
     await expect(box).to_have_value("my draft")
     await page.reload()
     await expect(box).to_have_attribute("placeholder", "Frage stellen")
     async with page.expect_navigation():
-        await run_module(page, "(await load('lib/t.js')).choose(null)")
+        await run_module(page, "const t = await load('lib/t.js'); t.choose(null)")
     await expect(page.get_by_role("textbox", name="Message")).to_have_value("my draft")
 
 
