@@ -1,6 +1,7 @@
 /** @file Does what is wanted of a row of the list, or of all chosen ones. */
 
 import { announce } from "../dom/announce.js"
+import { exportChosen } from "../dom/export.js"
 import { removeForever } from "../lib/conversations-api.js"
 import { inOneLine } from "../lib/problems.js"
 import { t } from "../lib/t.js"
@@ -32,11 +33,13 @@ export class ListDeeds {
   /** @param {Chosen} what is to be done with those that are chosen */
   onChosen(what) {
     const { chosen, choice } = this.list
-    if (what === "all") return choice.set(this.list.order)
+    if (what === "all") return choice.all(() => this.list.order)
+    if (what === "export") return this.#export(chosen)
     if (what === "forever") return this.#removeForever(chosen)
     this.list.focus() // what has it goes
     choice.end()
     if (what !== "end") this.act(what, chosen)
+    return undefined
   }
 
   /** @param {string[]} ids of those that are chosen from the start */
@@ -73,6 +76,15 @@ export class ListDeeds {
     else {
       this.list.choice.end()
       this.act("delete", items)
+    }
+  }
+
+  /** @param {Item[]} items */
+  async #export(items) {
+    try {
+      await exportChosen(items.map(({ id }) => id))
+    } catch (error) {
+      this.#tell(inOneLine(/** @type {Error} */ (error)))
     }
   }
 

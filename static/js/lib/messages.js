@@ -56,6 +56,11 @@ export function ended(message, reply) {
   }
 }
 
+/** A try that gave nothing, not even thoughts: there is nothing to come back to. @param {Message} message */
+export function isFailedTry({ state, content, reasoning, tool_calls }) {
+  return state === "error" && !content && !reasoning && !tool_calls.length
+}
+
 /**
  * What a model is to know: questions and answers, without thoughts and without those that said nothing.
  *

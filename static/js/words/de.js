@@ -15,6 +15,7 @@ const words = {
   "bar.all": "Alle",
   "bar.count": "{chosen} ausgewählt",
   "bar.end": "Auswahl beenden",
+  "bar.export": "Exportieren",
   "bar.label": "Ausgewählte Chats",
   "bar.unarchive": "Herausholen",
   "bin.left": { one: "noch {count} Tag", other: "noch {count} Tage" },

@@ -25,6 +25,7 @@ const words = /** @type {const} */ ({
   "bar.all": "All",
   "bar.count": "{chosen} chosen",
   "bar.end": "End choosing",
+  "bar.export": "Export",
   "bar.label": "Chosen chats",
   "bar.unarchive": "Take out",
   "bin.left": { one: "{count} day left", other: "{count} days left" },
