@@ -65,8 +65,8 @@ export function exportAddress(ids) {
 export async function exported(ids) {
   const answer = await fetch("api/export", {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ format: "llmchat", ids }),
-  }).catch(() => { throw new ApiError("The llmchat server does not answer. Is it still running?", 0, "offline") })
+  }).catch(() => { throw new ApiError(t("api.offline"), 0, "offline") })
   if (answer.ok) return answer.blob()
   const problem = await answer.json().catch(() => ({}))
-  throw new ApiError(problem.detail ?? `The server answered with status ${answer.status}.`, answer.status, problem.code ?? "unknown")
+  throw new ApiError(problem.detail ?? t("api.status", { status: String(answer.status) }), answer.status, problem.code ?? "unknown")
 }
