@@ -49,6 +49,7 @@ def _model(model: Model, state: EndpointState, *, default: bool) -> JSONObject:
         "endpoint": model.endpoint,
         "kind": state.kind,
         "context_window": model.context_window,
+        "capabilities": {"vision": model.vision},
         "default": default,
     }
 

@@ -128,12 +128,20 @@ class Deleted(Struct):
 
 
 class Stored(Struct):
-    """A file that is kept: `file` is its SHA-256 in hex."""
+    """A file that is kept: `file` is its SHA-256 in hex. An image has its size in pixels, what has
+    text the number of its characters, a PDF that of its pages, and whether only a part was read.
+    """
 
     file: str
     name: str
     type: str
     size: int
+    kind: Literal["image", "text", "pdf"]
+    width: int | UnsetType = UNSET
+    height: int | UnsetType = UNSET
+    characters: int | UnsetType = UNSET
+    pages: int | UnsetType = UNSET
+    cut: bool | UnsetType = UNSET
 
 
 class Started(Struct):

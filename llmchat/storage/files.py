@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from llmchat.domain.document import FileText
 from llmchat.domain.errors import StorageError, StorageFullError
 from llmchat.storage.blobs import Blobs, Incoming, is_file_id
 from llmchat.storage.database import Database
@@ -66,6 +67,20 @@ class FileStore:
             return await asyncio.to_thread(self.blobs.path(file).read_bytes)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise problem_of_disk(error) from error
+
+    async def text(self, file: str) -> FileText | None:
+        """What was read from a file before, if it was. Raises StorageError."""
+        try:
+            return await asyncio.to_thread(self.blobs.read_text, file)
+        except OSError as error:
+            raise problem_of_disk(error) from error
+
+    async def keep_text(self, file: str, text: FileText) -> None:
+        """Keep what was read from a stored file. Raises StorageError."""
+        try:
+            await asyncio.to_thread(self.blobs.write_text, file, text)
         except OSError as error:
             raise problem_of_disk(error) from error
 
