@@ -20,6 +20,12 @@ def pdf_of_content(content: bytes) -> bytes:
     return _written(_objects([_stream(content)]))
 
 
+def pdf_of_streams(*streams: bytes | str) -> bytes:
+    """A PDF with a page for each: whole streams, and texts."""
+    given = [one if isinstance(one, bytes) else _stream(_content(one)) for one in streams]
+    return _written(_objects(given))
+
+
 def pdf_without_text() -> bytes:
     """As a scanner makes them: a page with a drawing on it."""
     return pdf_of_content(b"0 0 100 100 re f")

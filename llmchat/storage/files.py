@@ -7,6 +7,7 @@ import errno
 import logging
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,15 @@ class FileStore:
             return None
         except OSError as error:
             raise problem_of_disk(error) from error
+
+    async def missing(self, files: Sequence[str]) -> list[str]:
+        """Those of some files whose content is not there."""
+
+        def look() -> list[str]:
+            ids = dict.fromkeys(files)
+            return [one for one in ids if not is_file_id(one) or not self.blobs.path(one).is_file()]
+
+        return await asyncio.to_thread(look)
 
     async def text(self, file: str) -> FileText | None:
         """What was read from a file before, if it was. Raises StorageError."""
