@@ -12,6 +12,7 @@ import msgspec
 
 from llmchat.attachments.pdf import PdfLimits, main
 from llmchat.domain.document import FileText
+from llmchat.domain.errors import UnavailableError
 from llmchat.storage.files import FileStore
 
 AT_ONCE = 2  # processes that read; further files wait
@@ -19,7 +20,7 @@ _REPLY_BYTES = 16 * 1024 * 1024
 
 
 class Documents:
-    """Reads the PDFs of a store. Everything raises StorageError."""
+    """Reads the PDFs of a store. Everything raises StorageError or another UnavailableError."""
 
     def __init__(self, files: FileStore, limits: PdfLimits | None = None) -> None:
         self._files = files
@@ -42,7 +43,9 @@ class Documents:
 
 
 async def read_apart(path: Path, limits: PdfLimits) -> FileText:
-    """Read a PDF in a process of its own. Whatever becomes of that, it is an answer."""
+    """Read a PDF in a process of its own. Whatever becomes of that, it is an answer. Raises
+    UnavailableError if there can be none.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(
@@ -50,7 +53,12 @@ async def read_apart(path: Path, limits: PdfLimits) -> FileText:
     )
     try:
         process.start()
+    except OSError as error:
+        ours.close()
+        raise UnavailableError("No process can be started to read the PDF. Try again.") from error
+    finally:
         theirs.close()
+    try:
         # A thread waits. When this task is cancelled, the end of the process ends the wait.
         return await asyncio.to_thread(_receive, ours, limits.seconds)
     finally:

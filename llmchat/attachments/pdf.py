@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sys
 import time
 import warnings
@@ -21,6 +22,9 @@ from llmchat.queues.child import settle_in
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
+
+
+_NICE = 10  # answers that are being written come first
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ def limit_process(limits: PdfLimits) -> None:
         return
     import resource
 
+    os.nice(_NICE)
     seconds = int(limits.seconds) + 1
     for kind, most in (
         (resource.RLIMIT_AS, limits.memory_bytes),

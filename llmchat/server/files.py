@@ -20,6 +20,8 @@ from llmchat.server.uploads import Upload, open_upload
 from llmchat.storage.blobs import Incoming
 from llmchat.storage.files import problem_of_disk
 
+_LONG_HEAD_BYTES = 8 * 1024 * 1024
+
 
 async def add(request: web.Request) -> web.Response:
     """Take one file, written to the disk as it comes: an image, a PDF or text. The same content is
@@ -79,6 +81,9 @@ def _describe(incoming: Incoming, upload: Upload, characters: int | None, pixels
     name, head = clean_name(upload.name), incoming.head
     image = image_of(head)
     if image is not None:
+        if image.width * image.height == 0:
+            with incoming.path.open("rb") as file:  # some metadata of photographs is long
+                image = image_of(file.read(_LONG_HEAD_BYTES)) or image
         if image.width * image.height == 0:
             raise _refused("file-unreadable")
         if image.width * image.height > pixels:

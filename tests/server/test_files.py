@@ -28,6 +28,8 @@ from tests.server.site import serve
 FILE_BYTES = FileLimits().file_bytes
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 2, 2) + b"\x08\x06\0\0\0"
 HUGE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 100_000, 100_000) + b"\x08\x06\0\0\0"
+_METADATA = b"\xff\xe1\xff\xff" + bytes(65533)
+PHOTOGRAPH = b"\xff\xd8" + _METADATA * 9 + b"\xff\xc0\0\x11\x08" + struct.pack(">HH", 30, 40)
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 
 
@@ -152,6 +154,7 @@ async def test_a_file_that_is_too_large_leaves_nothing(assets: Assets, tmp_path:
     ("body", "kind"),
     [
         (PNG, {"kind": "image", "width": 2, "height": 2}),
+        (PHOTOGRAPH, {"kind": "image", "width": 40, "height": 30}),
         ("Grüße".encode(), {"kind": "text", "characters": 5}),
         ("Grüße".encode("utf-8-sig"), {"kind": "text", "characters": 5}),
         ("Grüße".encode("utf-16"), {"kind": "text", "characters": 5}),
