@@ -6,7 +6,7 @@ import { keep, kept } from "../state/kept.js"
 const DRAFT = "llmchat.draft."
 const HINT = "Models make mistakes. Check what matters."
 const BUSY_HINT = "The answer is still being written. Send this when it is complete, or stop it with Esc."
-const TEMPORARY_HINT = "Temporary chat: stored nowhere, gone when you leave."
+const TEMPORARY_HINT = "Temporary chat: stored nowhere."
 const IN_COMPOSITION = 229 // keyCode of a key that an input method takes (isComposing is late in Safari)
 
 export class ChatComposer extends HTMLElement {
