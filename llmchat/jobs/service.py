@@ -380,7 +380,8 @@ class JobService:
 
     def _stop(self, record: Record, seen: EventId | None = None) -> None:
         kept = None if seen is None else str(seen)
-        self._finish(record, Done("cancelled", model=record.job.model, seen=kept))
+        job = record.job
+        self._finish(record, Done("cancelled", model=job.model, endpoint=job.endpoint, seen=kept))
 
     def _not_stored(self, record: Record, message: str) -> None:
         self._finish(record, Failed("storage", message))

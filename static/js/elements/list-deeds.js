@@ -7,6 +7,8 @@ import { moreOf } from "./chat-row.js"
 import { entriesOf } from "./row-entries.js"
 import { editTitle } from "./title-editor.js"
 
+const MOST_AT_ONCE = 1000
+
 /** @typedef {import("../types.js").Item} Item @typedef {import("./selection-bar.js").Chosen} Chosen */
 
 /** What was done is told by a `notice` of the list. */
@@ -79,9 +81,10 @@ export class ListDeeds {
     this.list.focus()
     this.list.choice.end()
     try {
-      for (const { id } of items) {
-        await removeForever(id)
-        this.library.forget(id)
+      for (let from = 0; from < items.length; from += MOST_AT_ONCE) {
+        const ids = items.slice(from, from + MOST_AT_ONCE).map(({ id }) => id)
+        await removeForever(ids)
+        for (const id of ids) this.library.forget(id)
       }
       announce(`Deleted ${named(items)} for good`)
     } catch (error) {
