@@ -10,7 +10,7 @@ from llmchat.domain.chat import JSONObject
 from llmchat.domain.job import Job, JobId
 from llmchat.server import turns, wire
 from llmchat.server.body import read_document
-from llmchat.server.keys import CONVERSATIONS, JOBS, account_of
+from llmchat.server.keys import BASE_PATH, CONVERSATIONS, JOBS, account_of
 from llmchat.server.position import seen
 from llmchat.server.problems import refusal
 from llmchat.server.replies import json_reply
@@ -32,7 +32,10 @@ async def submit(request: web.Request) -> web.Response:
         temporary = isinstance(document, dict) and document.get("temporary") is True
         question = wire.chat_request(document)
         submission = await jobs.submit(question, key, rid, temporary=temporary)
-    response = json_reply(_accepted(submission.job), status=200 if submission.replayed else 202)
+    response = json_reply(
+        _accepted(submission.job, request.app[BASE_PATH]),
+        status=200 if submission.replayed else 202,
+    )
     if submission.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
@@ -46,10 +49,10 @@ async def cancel(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _accepted(job: Job) -> JSONObject:
+def _accepted(job: Job, base: str) -> JSONObject:
     reply: JSONObject = {
         "job_id": job.id,
-        "stream": f"/stream/{job.id}",
+        "stream": f"{base}/stream/{job.id}",
         "model": job.model,
         "endpoint": job.endpoint,
     }

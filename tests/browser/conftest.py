@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -65,7 +66,7 @@ class Server:
     @property
     def port(self) -> int:
         """Where it can be started again."""
-        return int(self.url.rstrip("/").rsplit(":", 1)[1])
+        return urlsplit(self.url).port or 0
 
     async def forget_all(self) -> None:
         """Delete all conversations for good."""
