@@ -1,6 +1,6 @@
 /** @file Files of chats that go in and out. */
 
-import { ApiError, request, send } from "./api.js"
+import { ApiError, problemOf, request, send } from "./api.js"
 
 /**
  * @typedef {{format: string, conversations: number, messages: number, new: number, updated: number,
@@ -28,18 +28,12 @@ export function startImport(file, { dry, signal, onProgress }) {
   return new Promise((resolve, reject) => {
     sending.onload = () => {
       if (sending.status === 202) resolve(sending.response.import_id)
-      else reject(problemOf(sending))
+      else reject(problemOf(sending.status, sending.response))
     }
     sending.onerror = () => reject(new ApiError("The file did not reach the llmchat server. Is it still running?", 0, "offline"))
     sending.onabort = () => reject(new ApiError("Cancelled.", 0, "cancelled"))
     sending.send(body)
   })
-}
-
-/** @param {XMLHttpRequest} sending */
-function problemOf({ status, response }) {
-  const said = response?.detail ?? response?.title ?? `The server answered with status ${status}.`
-  return new ApiError(said, status, response?.code ?? "unknown")
 }
 
 /** @param {string} id @returns {Promise<ImportState>} */
