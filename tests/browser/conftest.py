@@ -157,13 +157,19 @@ def libraries() -> Path:
     return ROOT / "build/npm/node_modules"
 
 
+def chromium() -> str | None:
+    """Debian's where there is one, else the one that Playwright has fetched."""
+    chosen = os.environ.get("LLMCHAT_TEST_CHROMIUM")  # `make test` asks scripts/chromium.py
+    return chosen or shutil.which("chromium") or shutil.which("google-chrome")
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium where there is one, else the one that Playwright has fetched."""
-    chosen = os.environ.get("LLMCHAT_TEST_CHROMIUM")  # `make test` asks scripts/chromium.py
-    found = chosen or shutil.which("chromium") or shutil.which("google-chrome")
+    """For all tests of a process."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox"]
+        )
         yield browser
         await browser.close()
 

@@ -38,6 +38,7 @@ export function nextStatus(before, data, now) {
 export function statusLine(reply, asked, now, connection) {
   const { content, reasoning, before, status } = reply
   if (connection === "lost") return line("lost", "Connection lost. Reconnecting")
+  if (connection === "offline") return line("offline", "No network. The answer goes on when there is one")
   if (connection === "restarting") return line("restarting", "llmchat is restarting. Reconnecting")
   if (content || reasoning && !before) return null
   if (reasoning) return line("thinking", "Thinking")
