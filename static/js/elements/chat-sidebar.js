@@ -3,6 +3,7 @@
 import { announce } from "../dom/announce.js"
 import { h, icon, iconButton } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
+import { canNotify, notifies, setNotifies } from "../state/notify.js"
 import { tellOfEnds } from "../state/ended.js"
 import { archiveOf, binOf } from "../state/shelf.js"
 import { ListDeeds } from "./list-deeds.js"
@@ -23,9 +24,11 @@ export class ChatSidebar extends HTMLElement {
   #title = h("h2", { tabindex: "-1" })
   #viewHead = h("div", { class: "view-head", hidden: true }, iconButton("back", "Back to the chats", () => this.#go("chats")), this.#title)
   #scroll = h("nav", { class: "chat-scroll" }, this.#list, this.#menu)
+  #bell = iconButton("bell", "Notify me of long answers", () => this.#ring(!notifies()))
   #foot = h("div", { class: "sidebar-foot" },
     iconButton("archive", "Archived", () => this.#go("archived")),
     iconButton("trash", "Recently deleted", () => this.#go("bin")),
+    this.#bell,
     iconButton("select", "Choose several", () => this.#deeds?.choose([])),
     h("button", { type: "button", class: "text-button", onclick: () => this.#emit("open-data") }, icon("data"), "Your data"))
   /** @type {Library|null} */
@@ -44,6 +47,7 @@ export class ChatSidebar extends HTMLElement {
         this.#headButton("plus", "New chat", "Ctrl Shift O", "new-chat"),
         this.#headButton("search", "Search", "Ctrl K", "open-search")),
       this.#viewHead, this.#scroll, this.#bar, this.#foot)
+    this.#showBell()
     this.addEventListener("row-wish", (event) => this.#deeds?.onWish(/** @type {CustomEvent} */ (event).detail))
     this.addEventListener("chosen", (event) => this.#deeds?.onChosen(/** @type {CustomEvent} */ (event).detail))
     this.addEventListener("list-left", () => this.focus())
@@ -113,6 +117,18 @@ export class ChatSidebar extends HTMLElement {
     this.#scroll.scrollTop = 0
     this.#bar.watch(view)
     this.#list.watch(this.#shelf ?? library, this.#current, empty)
+  }
+
+  /** @param {boolean} wanted */
+  async #ring(wanted) {
+    const on = await setNotifies(wanted)
+    this.#showBell()
+    announce(on ? "Long answers are notified of" : "Long answers are not notified of")
+  }
+
+  #showBell() {
+    this.#bell.hidden = !canNotify()
+    this.#bell.setAttribute("aria-pressed", String(notifies()))
   }
 
   /** @param {ReadonlySet<string>|null} ids */
