@@ -8,7 +8,7 @@
  *   waited_seconds?: number|null, reason?: string|null,
  *   at?: number, story?: {state: string, from: string|null, reason: string|null}|null}} Status
  *
- * @typedef {"ok"|"lost"|"restarting"} Connection
+ * @typedef {"ok"|"lost"|"offline"|"restarting"} Connection
  *
  * @typedef {{prompt_tokens?: number|null, completion_tokens?: number|null,
  *   cached_tokens?: number|null, reasoning_tokens?: number|null}} Usage

@@ -1,6 +1,6 @@
 /** @file Files of chats that go in and out. */
 
-import { ApiError, request, send } from "./api.js"
+import { ApiError, problemOf, request, send } from "./api.js"
 import { t } from "./t.js"
 
 /**
@@ -29,18 +29,12 @@ export function startImport(file, { dry, signal, onProgress }) {
   return new Promise((resolve, reject) => {
     sending.onload = () => {
       if (sending.status === 202) resolve(sending.response.import_id)
-      else reject(problemOf(sending))
+      else reject(problemOf(sending.status, sending.response))
     }
     sending.onerror = () => reject(new ApiError(t("transfer.offline"), 0, "offline"))
     sending.onabort = () => reject(new ApiError(t("transfer.cancelled"), 0, "cancelled"))
     sending.send(body)
   })
-}
-
-/** @param {XMLHttpRequest} sending */
-function problemOf({ status, response }) {
-  const said = response?.detail ?? response?.title ?? t("api.status", { status: String(status) })
-  return new ApiError(said, status, response?.code ?? "unknown")
 }
 
 /** @param {string} id @returns {Promise<ImportState>} */
