@@ -28,7 +28,7 @@
  *   events?: WireEvent[]}} Job
  *
  * @typedef {{id: string, endpoint: string, kind: "configured"|"discovered"|"embedded",
- *   context_window?: number|null, default: boolean}} Model
+ *   context_window?: number|null, capabilities?: {vision: boolean|null}, default: boolean}} Model
  *
  * @typedef {{name: string, kind: string, base_url?: string|null,
  *   state: "ok"|"loading"|"error", error?: string|null}} Endpoint
