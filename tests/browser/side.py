@@ -40,6 +40,21 @@ async def delete_chat(page: Page, title: str) -> None:
     await choose(page, title, "Delete")
 
 
+async def open_settings(page: Page, section: str = "General") -> Locator:
+    """One of the settings' sections; where there are chats, they are in sight before."""
+    await open_drawer(page)
+    await page.get_by_role("button", name="Settings").click()
+    await page.get_by_role("tab", name=section).click()
+    panel = page.get_by_role("tabpanel", name=section)
+    await expect(panel).to_be_visible()
+    return panel
+
+
+async def open_data(page: Page) -> Locator:
+    """Where files of chats come in and go out."""
+    return await open_settings(page, "Your data")
+
+
 async def go_to(page: Page, view: str) -> None:
     """The archive, or the bin."""
     await page.get_by_role("button", name=view, exact=True).click()

@@ -25,7 +25,7 @@ export class ChatSidebar extends HTMLElement {
   #title = h("h2", { tabindex: "-1" })
   #viewHead = h("div", { class: "view-head", hidden: true }, iconButton("back", t("side.back"), () => this.#go("chats")), this.#title)
   #scroll = h("nav", { class: "chat-scroll" }, this.#list, this.#menu)
-  #settings = h("button", { type: "button", class: "text-button", onclick: () => this.#emit("open-settings") }, icon("settings"), t("settings.title"))
+  #settings = iconButton("settings", t("settings.title"), () => this.#emit("open-settings"))
   #foot = h("div", { class: "sidebar-foot" },
     iconButton("archive", t("side.archived"), () => this.#go("archived")),
     iconButton("trash", t("side.bin"), () => this.#go("bin")),
