@@ -17,6 +17,9 @@ def titles(page: Page) -> Locator:
 
 async def open_drawer(page: Page) -> None:
     """Show the list where it is a drawer."""
+    await page.locator("side-drawer:defined").wait_for(
+        state="attached"
+    )  # until then it says it is open
     button = page.locator(".drawer-button")
     if await button.get_attribute("aria-expanded") == "false":
         await button.click()

@@ -6,7 +6,7 @@ import { deedOf } from "../lib/keys-table.js"
 import { t } from "../lib/t.js"
 import { bind, keysNow } from "../state/bindings.js"
 
-/** @typedef {import("../lib/keys-table.js").Deed} Deed @typedef {{deed: Deed, button: HTMLElement, shown: Node[], offered: string|null}} Waiting */
+/** @typedef {import("../lib/keys-table.js").Deed} Deed @typedef {{deed: Deed, button: HTMLElement, shown: Node[], name: string, offered: string|null}} Waiting */
 
 const WRITES = new Set(["c", "v", "x", "a", "z"].map((letter) => `Ctrl+${letter}`)) // what people write with
 const BROWSERS = new Set(["n", "t", "w"].flatMap((letter) => [`Ctrl+${letter}`, `Ctrl+Shift+${letter}`]))
@@ -24,8 +24,9 @@ export class KeyRecorder {
   /** @param {Deed} deed @param {HTMLElement} button whose keys they are; it shows that it waits */
   record(deed, button) {
     if (this.#now) return
-    this.#now = { deed, button, shown: [...button.childNodes], offered: null }
+    this.#now = { deed, button, shown: [...button.childNodes], name: button.getAttribute("aria-label") ?? "", offered: null }
     button.replaceChildren(t("keys.press"))
+    button.setAttribute("aria-label", `${t("keys.press")} ${t(`deeds.${deed}`)}`)
     button.toggleAttribute("data-recording", true)
     button.addEventListener("keydown", this.#onKey)
     button.addEventListener("blur", this.#onBlur)
@@ -78,9 +79,10 @@ export class KeyRecorder {
 
   #end() {
     if (!this.#now) return
-    const { button, shown } = this.#now
+    const { button, shown, name } = this.#now
     this.#now = null
     button.replaceChildren(...shown)
+    button.setAttribute("aria-label", name)
     button.removeAttribute("data-recording")
     button.removeEventListener("keydown", this.#onKey)
     button.removeEventListener("blur", this.#onBlur)

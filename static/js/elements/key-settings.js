@@ -56,7 +56,7 @@ export class KeySettings extends HTMLElement {
     this.#tables.toggleAttribute("data-off", !keysWork())
     for (const [deed, { keys, reset }] of this.#rows) {
       const name = now[deed]
-      const shown = name ? labelsOf(name, isMac).map((label) => h("kbd", {}, label)) : [t("keys.none")]
+      const shown = name ? labelsOf(name, isMac).flatMap((label, index) => [index && !isMac ? "+" : "", h("kbd", {}, label)]) : [t("keys.none")]
       keys.replaceChildren(...shown)
       keys.setAttribute("aria-label", t("keys.change", { name: t(`deeds.${deed}`), keys: name ? labelOf(name, isMac) : t("keys.none") }))
       reset.hidden = name === STANDARD[deed]
