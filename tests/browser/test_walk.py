@@ -11,8 +11,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NAME = """() => {
   const one = document.activeElement
-  const words = [...one.childNodes].filter((node) => !node.ariaHidden).map((node) => node.textContent)
-  return one === document.body ? "" : one.getAttribute("aria-label") || words.join("").trim()
+  const words = [...one.childNodes].filter((node) => !node.ariaHidden)
+    .map((node) => node.textContent).join("").trim()
+  return one === document.body ? "" : one.getAttribute("aria-label") || words
 }"""
 MOST_STEPS = 60
 

@@ -99,7 +99,7 @@ export class ChatSidebar extends HTMLElement {
   #showKeys() {
     for (const { deed, label, keys, button } of this.#heads) {
       showKeys(button, deed, label)
-      button.title = "" // they stand on it
+      button.removeAttribute("title") // they stand on it
       keys.textContent = wordsOf(deed).join(" ")
     }
     showKeys(this.#settings, "settings", t("settings.title"))
