@@ -2,6 +2,7 @@
 
 import * as api from "../lib/conversations-api.js"
 import { EFFECTS, Hopes } from "../lib/hopes.js"
+import { inOneLine } from "../lib/problems.js"
 import { signal } from "../lib/signal.js"
 
 /** @typedef {import("../types.js").Item} Item @typedef {import("../types.js").BatchAction} BatchAction */
@@ -131,7 +132,7 @@ export class Library extends EventTarget {
     const problem = await work().then(() => null, (/** @type {Error} */ error) => error)
     end()
     this.#changed(ids)
-    if (problem) this.dispatchEvent(new CustomEvent("notice", { detail: problem.message }))
+    if (problem) this.dispatchEvent(new CustomEvent("notice", { detail: inOneLine(problem) }))
     return problem === null
   }
 
