@@ -2,9 +2,8 @@
 
 import { h, icon } from "../dom/h.js"
 import { t } from "../lib/t.js"
-import { keep, kept } from "../state/kept.js"
+import { draftOf, keepDraft } from "../state/drafts.js"
 
-const DRAFT = "llmchat.draft."
 const HINT = t("composer.hint")
 const BUSY_HINT = t("composer.busy")
 const TEMPORARY_HINT = t("composer.temporary")
@@ -45,9 +44,9 @@ export class ChatComposer extends HTMLElement {
 
   /** A question was taken: until then it is kept as a draft. @param {string} from the chat that it was asked in @param {string} to that chat, as it is called now @param {string} text */
   settle(from, to, text) {
-    if (kept(DRAFT + from) === text) keep(DRAFT + from, null)
+    if (draftOf(from) === text) keepDraft(from, "")
     if (this.#chat !== from) return
-    if (from !== to) keep(DRAFT + from, null)
+    if (from !== to) keepDraft(from, "")
     this.#chat = to
     if (this.#text.value === text) this.#text.value = ""
     this.#changed()
@@ -101,7 +100,7 @@ export class ChatComposer extends HTMLElement {
 
   #changed() {
     this.#show()
-    if (this.#chat !== null) keep(DRAFT + this.#chat, this.#text.value || null)
+    if (this.#chat !== null) keepDraft(this.#chat, this.#text.value)
   }
 
   #show() {
@@ -117,7 +116,7 @@ export class ChatComposer extends HTMLElement {
   }
 
   #restore() {
-    this.#text.value = this.#chat === null ? "" : kept(DRAFT + this.#chat) ?? ""
+    this.#text.value = this.#chat === null ? "" : draftOf(this.#chat)
     this.#show()
   }
 
