@@ -90,6 +90,13 @@ class MessagePatch(Struct, forbid_unknown_fields=True):
     reasoning: Text | UnsetType = UNSET
 
 
+class Prompt(Struct, forbid_unknown_fields=True):
+    """A text that is kept to be used again."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\A[^\x00-\x1f\x7f-\x9f]*\Z")]
+    text: Annotated[str, Meta(min_length=1, max_length=20_000)]
+
+
 class AccountSettings(Struct, forbid_unknown_fields=True):
     """What a person has set. null takes a value away."""
 
@@ -98,10 +105,12 @@ class AccountSettings(Struct, forbid_unknown_fields=True):
     system: Text | None = None
     enter_sends: bool | None = None
     sidebar: bool | None = None
+    prompts: Annotated[list[Prompt], Meta(max_length=100)] | None = None
 
 
 NAMES: Final = names_of(
-    *(ConversationPatch, Batch, Fork, NewMessage, AttachmentBody, MessagePatch, AccountSettings)
+    *(ConversationPatch, Batch, Fork, NewMessage, AttachmentBody, MessagePatch),
+    *(Prompt, AccountSettings),
 )
 
 
