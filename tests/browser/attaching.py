@@ -55,7 +55,7 @@ async def drag(page: Page, event: str, *files: FilePayload) -> None:
 
 
 async def paste(page: Page, text: str = "", *files: FilePayload, html: str = "") -> None:
-    """Paste into the message that is being written; what the page leaves to the browser is typed."""
+    """Paste into what is being written; what the page leaves to the browser is typed."""
     left = await composer(page).evaluate(
         f"""(box, [text, html, files]) => {{{_TRANSFER}
           if (text) data.setData("text/plain", text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
 from tests import pdfs
 from tests.browser.attaching import all_there, attach, drag, file, paste
@@ -14,7 +14,10 @@ from tests.pictures import png
 
 PROMPTS = [
     {"name": "Explain simply", "text": "Explain this so that a child understands it:\n"},
-    {"name": "Proofread", "text": "Correct spelling and grammar only, and list what you changed:\n"},
+    {
+        "name": "Proofread",
+        "text": "Correct spelling and grammar only, and list what you changed:\n",
+    },
     {"name": "Review", "text": "Review this code for bugs, security and names:\n"},
 ]
 
@@ -30,19 +33,21 @@ async def _attached(page: Page, fake: Fake) -> None:
 
 
 async def _uploading(page: Page, fake: Fake) -> None:
-    async def hold(_route: Route) -> None:
-        """It never ends."""
-
-    await page.route("**/api/files", hold)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 500}
+    network = await page.context.new_cdp_session(page)
+    await network.send("Network.emulateNetworkConditions", slow)
     await page.locator(".files-input").set_input_files(
-        [file("holiday.png", png(320, 240), "image/png"), file("notes.md", "# Notes\n")]
+        [file("holiday.png", png(320, 240), "image/png"), file("notes.md", "# Notes\n" * 9)]
     )
     await expect(page.locator("file-chip[data-step=sending]")).to_be_visible()
 
 
 async def _upload_failed(page: Page, fake: Fake) -> None:
     await page.locator(".files-input").set_input_files(
-        [file("scan.pdf", pdfs.pdf_without_text(), "application/pdf"), file("notes.md", "# Notes\n")]
+        [
+            file("scan.pdf", pdfs.pdf_without_text(), "application/pdf"),
+            file("notes.md", "# Notes\n"),
+        ]
     )
     await expect(page.locator("file-chip[data-step=failed]")).to_be_visible()
     await expect(page.locator("file-chip[data-step=there]")).to_be_visible()
@@ -96,6 +101,7 @@ async def _dropping(page: Page, fake: Fake) -> None:
 
 async def _sent_files(page: Page, fake: Fake) -> None:
     await _attached(page, fake)
+    await fake.order(mode="markdown", text="All three are about **numbers** that grow.")
     await ask_and_wait(page, "What do these have in common?")
     await expect(page.locator(".picture-button img")).to_be_visible()
 

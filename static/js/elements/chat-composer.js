@@ -1,6 +1,6 @@
 /** @file Where a message is written. Emits `ask` with it or, while an answer is being written, `queue`; `stop` and `edit-last`. */
 
-import { h, icon } from "../dom/h.js"
+import { h } from "../dom/h.js"
 import { emitter } from "../dom/message-tools.js"
 import { redrawn } from "../dom/pictures.js"
 import { LIMITS } from "../lib/files.js"
@@ -10,6 +10,7 @@ import { DraftTrays } from "../state/draft-trays.js"
 import { draftOf, keepDraft } from "../state/drafts.js"
 import { keepDraftFiles } from "../state/draft-files.js"
 import { remember } from "../state/inputs.js"
+import { ComposerButtons } from "./composer-buttons.js"
 import { ComposerMenu } from "./composer-menu.js"
 import { FileTray } from "./file-tray.js"
 import { PromptList } from "./prompt-list.js"
@@ -27,17 +28,13 @@ export class ChatComposer extends HTMLElement {
   #tray = new FileTray()
   #text = new WritingArea()
   #prompts = new PromptList(this.#text)
-  #send = h("button", { type: "submit", class: "round-button" }, icon("send"))
-  #stop = h("button", {
-    type: "button", class: "round-button", "aria-label": t("composer.stop"), title: t("composer.stopKey"), hidden: true,
-    onclick: () => this.#emit("stop", null),
-  }, icon("stop"))
+  #buttons = new ComposerButtons()
   #hint = h("p", { class: "composer-hint" })
   #emit = emitter(this)
 
   connectedCallback() {
     this.append(h("form", { class: "composer", onsubmit: (/** @type {Event} */ event) => this.#onSubmit(event) },
-      this.#prompts, this.#tray, new ComposerMenu(), this.#text, h("div", { class: "composer-buttons" }, this.#send, this.#stop)), this.#hint)
+      this.#prompts, this.#tray, new ComposerMenu(), this.#text, this.#buttons), this.#hint)
     /** @type {Record<string, (detail: any) => void>} */
     const reactions = {
       written: () => this.#changed(), send: () => this.#submit(), "tray-empty": () => this.focus(),
@@ -141,15 +138,8 @@ export class ChatComposer extends HTMLElement {
 
   #show() {
     const nothing = !this.#text.value.trim() && !this.#files.now.length
-    const label = this.#busy ? t("composer.queue") : t("composer.send")
-    const focused = this.#send.contains(document.activeElement) || this.#stop.contains(document.activeElement)
-    this.#send.disabled = nothing
-    this.#send.hidden = this.#busy && nothing
-    this.#stop.hidden = !this.#busy
-    this.#send.title = label
-    this.#send.setAttribute("aria-label", label)
     this.#hint.textContent = this.#chat === null ? t("composer.temporary") : t("composer.hint")
-    if (focused && (document.activeElement === document.body || !this.contains(document.activeElement))) this.focus()
+    if (this.#buttons.show(this.#busy, nothing)) this.focus()
   }
 
   #restore() {

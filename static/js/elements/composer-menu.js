@@ -4,6 +4,8 @@ import { h, icon } from "../dom/h.js"
 import { emitter } from "../dom/message-tools.js"
 import { t } from "../lib/t.js"
 
+const GAP_PIXELS = 4
+
 export class ComposerMenu extends HTMLElement {
   #input = h("input", { type: "file", multiple: true, hidden: true, class: "files-input", "aria-label": t("files.attach"), onchange: () => this.#onChosen() })
   #panel = h("div", { class: "panel composer-panel", id: "composer-menu", popover: true, role: "menu", "aria-label": t("composer.add"), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event), ontoggle: (/** @type {Event} */ event) => this.#onToggle(event) },
@@ -53,8 +55,10 @@ export class ComposerMenu extends HTMLElement {
     const open = /** @type {ToggleEvent} */ (event).newState === "open"
     this.#button.setAttribute("aria-expanded", String(open))
     if (!open) return
-    const { left, top } = this.#button.getBoundingClientRect()
-    this.#panel.style.setProperty("inset", `auto auto ${innerHeight - top + 4}px ${Math.max(8, left)}px`)
+    const { left, right, top } = this.#button.getBoundingClientRect()
+    const start = this.matches(":dir(rtl)") ? innerWidth - right : left
+    this.#panel.style.setProperty("inset-block-end", `${innerHeight - top + GAP_PIXELS}px`)
+    this.#panel.style.setProperty("inset-inline-start", `${start}px`)
     this.#items[0]?.focus()
   }
 }

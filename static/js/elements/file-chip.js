@@ -42,7 +42,7 @@ export class FileChip extends HTMLElement {
     this.#name.title = name
     this.#said.textContent = said(one)
     this.#undo.hidden = text === null || step === "failed"
-    this.#retry.hidden = step !== "failed" || !one.file
+    this.#retry.hidden = step !== "failed" || !one.again
     for (const [button, label] of /** @type {[HTMLElement, string][]} */ ([[this.#retry, t("files.retry")], [this.#remove, t("files.remove")], [this.#progress, t("files.sending")]])) {
       button.setAttribute("aria-label", t("files.labelled", { label, name }))
     }

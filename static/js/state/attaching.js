@@ -5,16 +5,10 @@ import { isDrawn, isPicture, whyNot } from "../lib/files.js"
 import { inOneLine } from "../lib/problems.js"
 import { signal } from "../lib/signal.js"
 import { t } from "../lib/t.js"
+import { attached, drop } from "./attached.js"
 
 /** @typedef {import("../types.js").Attachment} Attachment @typedef {import("../lib/files.js").Limits} Limits */
-/**
- * `text` is what was pasted, where it was; `picture` an address of what to show.
- * @typedef {{key: number, name: string, size: number, type: string, step: "waiting"|"sending"|"there"|"failed",
- *   part: number, problem: string, stored: Attachment|null, file: File|null, text: string|null,
- *   picture: string|null, stop: AbortController}} Attached
- */
-
-let count = 0
+/** @typedef {import("./attached.js").Attached} Attached */
 
 /** Emits `refused` with the reason for a file that cannot be taken at all, and `change` when there is other to keep. */
 export class Attaching extends EventTarget {
@@ -58,8 +52,7 @@ export class Attaching extends EventTarget {
   /** @param {number} key */
   remove(key) {
     const one = this.now.find((each) => each.key === key)
-    one?.stop.abort()
-    if (one) forget(one)
+    if (one) drop(one)
     this.#set(this.now.filter((each) => each.key !== key))
     this.#keep()
     return one ?? null
@@ -113,7 +106,8 @@ export class Attaching extends EventTarget {
       Object.assign(one, { step: "there", type: one.stored.type, name: one.stored.name })
       this.#keep()
     } catch (error) {
-      Object.assign(one, { step: "failed", problem: inOneLine(/** @type {Error} */ (error)) })
+      const { status = 400 } = /** @type {{status?: number}} */ (error)
+      Object.assign(one, { step: "failed", problem: inOneLine(/** @type {Error} */ (error)), again: status === 0 || status === 408 || status >= 500 })
     }
     this.#changed()
   }
@@ -131,7 +125,7 @@ export class Attaching extends EventTarget {
 
   /** @param {Attached} one @param {string} why */
   #refuse(one, why) {
-    forget(one)
+    drop(one)
     this.dispatchEvent(new CustomEvent("refused", { detail: why }))
   }
 
@@ -140,10 +134,7 @@ export class Attaching extends EventTarget {
   }
 
   #leave() {
-    for (const one of this.now) {
-      one.stop.abort()
-      forget(one)
-    }
+    this.now.forEach(drop)
   }
 
   #changed() {
@@ -155,17 +146,4 @@ export class Attaching extends EventTarget {
     this.now = all
     this.all.set(all)
   }
-}
-
-/** @param {{name: string, size: number, type: string}} what @param {Partial<Attached>} more @returns {Attached} */
-function attached({ name, size, type }, more) {
-  return {
-    key: ++count, name, size, type, step: "waiting", part: 0, problem: "", stored: null, file: null,
-    text: null, picture: null, stop: new AbortController(), ...more,
-  }
-}
-
-/** @param {Attached} one */
-function forget({ picture }) {
-  if (picture) URL.revokeObjectURL(picture)
 }

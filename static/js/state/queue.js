@@ -20,13 +20,14 @@ export class Queue {
   /** @type {Chat|null} */
   #chat = null
   #urgent = false
+  /** What the answer is called that is being written, if any (`key` of the chat). @type {string|null} */
+  #running = null
 
   /** @param {import("./conversation.js").Conversation} conversation @param {import("./turns.js").Turns} turns */
   constructor(conversation, turns) {
     this.conversation = conversation
     this.turns = turns
-    conversation.addEventListener("changed", () => this.#follow())
-    conversation.addEventListener("ended", (event) => this.#onEnded(/** @type {CustomEvent} */ (event).detail))
+    conversation.addEventListener("changed", () => [this.#follow(), this.#watch()])
     turns.addEventListener("accepted", () => this.#set(this.#now))
     globalThis.addEventListener?.("storage", ({ key }) => {
       if (this.#chat?.id && key === QUEUE + this.#chat.id) this.#load()
@@ -71,13 +72,24 @@ export class Queue {
     if (chat === this.#chat) return
     this.#chat = chat
     this.#urgent = false
+    this.#running = null
     this.#now = []
     this.#load()
   }
 
-  /** @param {import("../types.js").Reply} reply after an error, or when it was stopped, they wait */
-  #onEnded({ done, failed }) {
-    const well = !failed && done?.finish_reason !== "cancelled"
+  /** The end of an answer may be in what the server says of the chat, sooner than in its stream. */
+  #watch() {
+    const { chat, runs } = this.conversation
+    const running = chat.path.findLast(({ id }) => runs.get(id))
+    if (running) return void (this.#running = chat.key(running.id))
+    const last = chat.path.at(-1)
+    if (!last || last.state === "running" || chat.key(last.id) !== this.#running) return // another branch is in view
+    this.#running = null
+    this.#onEnd(last.state === "done")
+  }
+
+  /** After an error, or when it was stopped, they wait. @param {boolean} well */
+  #onEnd(well) {
     if (!well && !this.#urgent) return
     this.#urgent = false
     queueMicrotask(() => this.#next()) // after all who want to know of the end
