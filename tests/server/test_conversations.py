@@ -204,6 +204,7 @@ async def test_settings_are_kept_each_for_itself(talk: Talk) -> None:
 
 async def test_prompts_are_kept_with_the_settings(talk: Talk) -> None:
     prompt = {"name": "Short", "text": "In one sentence:\n"}
+    all_: Any = None
     for prompts in ([prompt], [{**prompt, "name": f"{number}"} for number in range(100)]):
         status, all_ = await talk.call("PATCH", "/api/settings", {"prompts": prompts})
         assert (status, all_) == (200, {"prompts": prompts})
