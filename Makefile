@@ -40,7 +40,8 @@ setup: $(STAMP) $(LIBRARIES) $(MODEL)
 setup-tests: setup $(DEV_STAMP) $(TEST_LIBRARIES)
 
 test: setup-tests
-	@LLMCHAT_TEST_CHROMIUM="$$($(VENV)/bin/python scripts/chromium.py)" || exit 1; \
+	@$(VENV)/bin/python scripts/nginx.py >/dev/null || exit 1; \
+	LLMCHAT_TEST_CHROMIUM="$$($(VENV)/bin/python scripts/chromium.py)" || exit 1; \
 	export LLMCHAT_TEST_CHROMIUM; exec $(VENV)/bin/python -m pytest $(if $(ARGS),$(ARGS),-n 3)
 
 chaos: setup-tests

@@ -43,7 +43,7 @@ async def serve(settings: Settings) -> None:
     stop = Stop()
     sockets = listener.bind(settings.host, settings.port)
     listener.tell_seldom(asyncio.get_running_loop())
-    with Location(settings.data_dir, listener.url_of(sockets[0])) as location:
+    with Location(settings.data_dir, listener.url_of(sockets[0]) + settings.base_path) as location:
         database = Database.open(location.path)
         files = FileStore(database, location.path.parent / FOLDER_NAME)
         service = make_service(
@@ -78,7 +78,7 @@ async def _serve_http(
     try:
         for listening in sockets:
             await web.SockSite(runner, listening, backlog=listener.BACKLOG).start()
-        url = listener.url_of(sockets[0])
+        url = listener.url_of(sockets[0]) + (settings.base_path and f"{settings.base_path}/")
         with contextlib.suppress(OSError):  # nobody reads it: that is no reason not to serve
             print(f"llmchat {__version__} is at {url} (Ctrl+C ends it)", flush=True)  # noqa: T201
         if not settings.no_browser and has_screen():

@@ -20,6 +20,7 @@ OPENAI_BASE_URL = "https://api.openai.com/v1"
 EMBEDDED = "embedded"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
+_BASE_PATH = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]*", re.ASCII)
 
 
@@ -107,6 +108,13 @@ def _host(value: str) -> str:
             " localhost. To reach it from another machine use `ssh -L 8000:127.0.0.1:8000`"
         )
     return host
+
+
+def _base_path(value: str) -> str:
+    path = value.strip().rstrip("/")
+    if not _BASE_PATH.fullmatch(path):
+        raise ValueError("it must be a path like /chat")
+    return path
 
 
 def _is_loopback(host: str) -> bool:
@@ -235,6 +243,13 @@ class Settings:
         _names,
         "LLMCHAT_ALLOWED_HOSTS",
         "Names, separated by commas, that llmchat may be reached by, e.g. behind a proxy.",
+    )
+    base_path: str = _setting(
+        "",
+        _base_path,
+        "LLMCHAT_BASE_PATH",
+        "Prefix of all addresses, e.g. /chat, where a proxy has other sites beside llmchat.",
+        flag="--base-path",
     )
     discover: bool = _setting(
         True,

@@ -12,7 +12,7 @@ from llmchat.domain.job import Job, JobId
 from llmchat.jobs.service import JobService
 from llmchat.server import turns, wire
 from llmchat.server.body import read_document
-from llmchat.server.keys import CONVERSATIONS, JOBS, account_of
+from llmchat.server.keys import BASE_PATH, CONVERSATIONS, JOBS, account_of
 from llmchat.server.position import seen
 from llmchat.server.problems import refusal
 from llmchat.server.replies import json_reply
@@ -36,7 +36,10 @@ async def submit(request: web.Request) -> web.Response:
         question = wire.chat_request(document)
         _check_sight(jobs, question)
         submission = await jobs.submit(question, key, rid, temporary=temporary)
-    response = json_reply(_accepted(submission.job), status=200 if submission.replayed else 202)
+    response = json_reply(
+        _accepted(submission.job, request.app[BASE_PATH]),
+        status=200 if submission.replayed else 202,
+    )
     if submission.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
@@ -59,10 +62,10 @@ def _check_sight(jobs: JobService, question: ChatRequest) -> None:
         raise refusal("no-vision", NO_VISION)
 
 
-def _accepted(job: Job) -> JSONObject:
+def _accepted(job: Job, base: str) -> JSONObject:
     reply: JSONObject = {
         "job_id": job.id,
-        "stream": f"/stream/{job.id}",
+        "stream": f"{base}/stream/{job.id}",
         "model": job.model,
         "endpoint": job.endpoint,
     }

@@ -27,6 +27,7 @@ FILES = web.AppKey("files", FileStore)
 IMPORTS = web.AppKey("imports", ImportService)
 SEARCH = web.AppKey("search", SearchStore)
 STREAMS = web.AppKey("streams", Streams)
+BASE_PATH = web.AppKey("base_path", str)
 HOST_NAMES = web.AppKey("host_names", frozenset[str])
 
 

@@ -103,7 +103,7 @@ test("every code that an answer may end with has a name in each other language",
 const NO_WORDS = [
   /^(Enter|Escape|Tab|Home|End|Delete|Arrow\w+|F2|Files|Page\w+|Backspace)$/, // keys, and what is dragged
   /^(GET|POST|PUT|PATCH|DELETE|HEAD)$/, // methods
-  /^(AbortError|Content-Type|Idempotency-Key|Retry-After|BroadcastChannel|Last-Event-ID)$/, // names of the web's
+  /^(AbortError|Content-Type|Idempotency-Key|Retry-After|BroadcastChannel|Last-Event-ID|Notification)$/, // names of the web's
   /^[a-z\d ]+$/, // lists of names
   /^New chat$/, // what the server calls a chat without words
   /^(ChatGPT|Claude|Open WebUI|LibreChat|Chatbot UI|English|Deutsch)$/, // names of people's things

@@ -2,10 +2,12 @@
 
 import { announce, announceEnd } from "../dom/announce.js"
 import { listenToKeys } from "../dom/keys.js"
+import { markTitle } from "../dom/title.js"
 import { placeOf, wishesOf } from "../lib/address.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { isOneOfSeveral } from "../lib/words.js"
+import { watchEnds } from "../state/notify.js"
 import { Page } from "../state/page.js"
 import { composerActions } from "./composer-actions.js"
 import { messageActions } from "./message-actions.js"
@@ -25,6 +27,7 @@ export class ChatApp extends HTMLElement {
     catalogue.refresh()
     this.#listenToPage()
     this.#listenToState()
+    watchEnds(library, this.#conversation.id, markTitle)
     this.#page.start()
     this.#begin(wishesOf(location.search))
   }

@@ -4,6 +4,7 @@ import { announce } from "../dom/announce.js"
 import { h, icon, iconButton } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
+import { canNotify, notifies, setNotifies } from "../state/notify.js"
 import { tellOfEnds } from "../state/ended.js"
 import { archiveOf, binOf } from "../state/shelf.js"
 import { ListDeeds } from "./list-deeds.js"
@@ -24,9 +25,11 @@ export class ChatSidebar extends HTMLElement {
   #title = h("h2", { tabindex: "-1" })
   #viewHead = h("div", { class: "view-head", hidden: true }, iconButton("back", t("side.back"), () => this.#go("chats")), this.#title)
   #scroll = h("nav", { class: "chat-scroll" }, this.#list, this.#menu)
+  #bell = iconButton("bell", t("side.notify"), () => this.#ring(!notifies()))
   #foot = h("div", { class: "sidebar-foot" },
     iconButton("archive", t("side.archived"), () => this.#go("archived")),
     iconButton("trash", t("side.bin"), () => this.#go("bin")),
+    this.#bell,
     iconButton("select", t("side.choose"), () => this.#deeds?.choose([])),
     h("button", { type: "button", class: "text-button", onclick: () => this.#emit("open-data") }, icon("data"), t("data.title")))
   /** @type {Library|null} */
@@ -45,6 +48,7 @@ export class ChatSidebar extends HTMLElement {
         this.#headButton("plus", t("side.new"), t("keys.new"), "new-chat"),
         this.#headButton("search", t("search.name"), t("keys.search"), "open-search")),
       this.#viewHead, this.#scroll, this.#bar, this.#foot)
+    this.#showBell()
     this.addEventListener("row-wish", (event) => this.#deeds?.onWish(/** @type {CustomEvent} */ (event).detail))
     this.addEventListener("chosen", (event) => this.#deeds?.onChosen(/** @type {CustomEvent} */ (event).detail))
     this.addEventListener("list-left", () => this.focus())
@@ -114,6 +118,18 @@ export class ChatSidebar extends HTMLElement {
     this.#scroll.scrollTop = 0
     this.#bar.watch(view)
     this.#list.watch(this.#shelf ?? library, this.#current, empty)
+  }
+
+  /** @param {boolean} wanted */
+  async #ring(wanted) {
+    const on = await setNotifies(wanted)
+    this.#showBell()
+    announce(t(on ? "told.notifies" : "told.notifiesNot"))
+  }
+
+  #showBell() {
+    this.#bell.hidden = !canNotify()
+    this.#bell.setAttribute("aria-pressed", String(notifies()))
   }
 
   /** @param {ReadonlySet<string>|null} ids */

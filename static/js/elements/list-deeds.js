@@ -1,6 +1,7 @@
 /** @file Does what is wanted of a row of the list, or of all chosen ones. */
 
 import { announce } from "../dom/announce.js"
+import { exportChosen } from "../dom/export.js"
 import { removeForever } from "../lib/conversations-api.js"
 import { inOneLine } from "../lib/problems.js"
 import { t } from "../lib/t.js"
@@ -8,6 +9,8 @@ import { act, named } from "../state/deeds.js"
 import { moreOf } from "./chat-row.js"
 import { entriesOf } from "./row-entries.js"
 import { editTitle } from "./title-editor.js"
+
+const MOST_AT_ONCE = 1000
 
 /** @typedef {import("../types.js").Item} Item @typedef {import("./selection-bar.js").Chosen} Chosen */
 
@@ -30,11 +33,13 @@ export class ListDeeds {
   /** @param {Chosen} what is to be done with those that are chosen */
   onChosen(what) {
     const { chosen, choice } = this.list
-    if (what === "all") return choice.set(this.list.order)
+    if (what === "all") return choice.all(() => this.list.order)
+    if (what === "export") return this.#export(chosen)
     if (what === "forever") return this.#removeForever(chosen)
     this.list.focus() // what has it goes
     choice.end()
     if (what !== "end") this.act(what, chosen)
+    return undefined
   }
 
   /** @param {string[]} ids of those that are chosen from the start */
@@ -75,15 +80,25 @@ export class ListDeeds {
   }
 
   /** @param {Item[]} items */
+  async #export(items) {
+    try {
+      await exportChosen(items.map(({ id }) => id))
+    } catch (error) {
+      this.#tell(inOneLine(/** @type {Error} */ (error)))
+    }
+  }
+
+  /** @param {Item[]} items */
   async #removeForever(items) {
     const detail = t("forever.text", { count: items.length, what: named(items) })
     if (!items.length || !await this.#ask(t("forever.title"), detail, t("forever.go"))) return
     this.list.focus()
     this.list.choice.end()
     try {
-      for (const { id } of items) {
-        await removeForever(id)
-        this.library.forget(id)
+      for (let from = 0; from < items.length; from += MOST_AT_ONCE) {
+        const ids = items.slice(from, from + MOST_AT_ONCE).map(({ id }) => id)
+        await removeForever(ids)
+        for (const id of ids) this.library.forget(id)
       }
       announce(t("forever.done", { what: named(items) }))
     } catch (error) {

@@ -4,12 +4,12 @@ import { h, icon, iconButton } from "../dom/h.js"
 import { t } from "../lib/t.js"
 
 /** @typedef {"chats"|"archived"|"bin"} View */
-/** @typedef {import("../types.js").BatchAction|"forever"|"all"|"end"} Chosen */
+/** @typedef {import("../types.js").BatchAction|"forever"|"export"|"all"|"end"} Chosen */
 
 /** @type {Record<View, [Chosen, string, Parameters<typeof icon>[0]][]>} */
 const ACTIONS = {
-  chats: [["pin", t("row.pin"), "pin"], ["archive", t("row.archive"), "archive"], ["delete", t("delete.go"), "trash"]],
-  archived: [["unarchive", t("bar.unarchive"), "restore"], ["delete", t("delete.go"), "trash"]],
+  chats: [["pin", t("row.pin"), "pin"], ["archive", t("row.archive"), "archive"], ["export", t("bar.export"), "file"], ["delete", t("delete.go"), "trash"]],
+  archived: [["unarchive", t("bar.unarchive"), "restore"], ["export", t("bar.export"), "file"], ["delete", t("delete.go"), "trash"]],
   bin: [["restore", t("row.restore"), "restore"], ["forever", t("forever.go"), "trash"]],
 }
 

@@ -4,6 +4,7 @@ import { t } from "./t.js"
 
 /** @typedef {import("../types.js").Job} Job @typedef {import("../types.js").Item} Item */
 
+const GONE = new Set([502, 503, 504])
 const JSON_TYPE = { "Content-Type": "application/json" }
 
 /** An answer of the server that is not a success; `status` 0: there was no answer at all. */
@@ -65,9 +66,19 @@ export async function request(address, options) {
   if (response.status === 204) return null
   const body = await response.json().catch(() => null)
   if (response.ok && body) return body
-  const said = body?.detail ?? body?.title ?? t("api.status", { status: String(response.status) })
-  const wait = secondsOf(response.headers.get("Retry-After"), Date.now())
-  throw new ApiError(said, response.status, body?.code ?? "unknown", wait, body)
+  throw problemOf(response.status, body, secondsOf(response.headers.get("Retry-After"), Date.now()))
+}
+
+/**
+ * What a failure is. Without a problem in JSON, the answer is that of a proxy before the server.
+ *
+ * @param {number} status @param {any} body @param {number|null} [wait]
+ */
+export function problemOf(status, body, wait = null) {
+  const said = body?.detail ?? body?.title
+  if (!said && GONE.has(status)) return new ApiError(t("api.offline"), 0, "offline")
+  if (!said && status === 413) return new ApiError(t("api.proxyLimit"), status, "too-large")
+  return new ApiError(said ?? t("api.status", { status: String(status) }), status, body?.code ?? "unknown", wait, body)
 }
 
 /** What Retry-After asks for: a number of seconds, or a date. @param {string|null} text @param {number} now in milliseconds */

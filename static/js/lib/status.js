@@ -38,6 +38,7 @@ export function nextStatus(before, data, now) {
 export function statusLine(reply, asked, now, connection) {
   const { content, reasoning, before, status } = reply
   if (connection === "lost") return line("lost", t("status.lost"))
+  if (connection === "offline") return line("offline", t("status.offline"))
   if (connection === "restarting") return line("restarting", t("status.restarting"))
   if (content || reasoning && !before) return null
   if (reasoning) return line("thinking", t("thought.running"))

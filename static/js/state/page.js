@@ -44,6 +44,7 @@ export class Page extends EventTarget {
       onChange: ({ conversation, item, messages }) =>
         item ? this.library.take(item, messages) : this.library.forget(conversation),
       onReset: () => Promise.all([this.library.reload(), this.conversation.refresh()]),
+      isAwaited: () => this.conversation.runs.any,
     }).start()
     this.library.more()
     for (const sweep of [sweepDrafts, sweepDraftFiles, sweepQueues]) sweep(Date.now())
