@@ -45,6 +45,7 @@ async def all_there(page: Page) -> None:
 
 async def drag(page: Page, event: str, *files: FilePayload) -> None:
     """Drag files over the messages, or drop them there."""
+    await expect(composer(page)).to_be_visible()
     await page.evaluate(
         f"""([event, files]) => {{{_TRANSFER}
           const options = {{ bubbles: true, cancelable: true, dataTransfer: data }}

@@ -1,7 +1,9 @@
 """Asking, watching, stopping, and asking again."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Fake
 from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message
@@ -109,6 +111,27 @@ async def test_a_try_that_gave_nothing_is_no_version_to_go_back_to(page: Page, f
         await expect(last_message(page).locator("footer")).not_to_be_empty()
         await expect(page.locator(".pager")).to_have_count(0)
         await page.reload()
+
+
+async def test_an_end_that_the_server_tells_before_the_stream_does_is_announced(
+    page: Page, fake: Fake
+) -> None:
+    free = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await free.wait()
+        await route.continue_()
+
+    await page.route("**/stream/*", hold)
+    await fake.order(mode="status-401")
+    await ask(page, "hello")
+    await expect(page.get_by_role("alert")).to_contain_text("key")
+    await fake.order(mode="echo")
+    await ask(page, "and now")
+    await expect(answer(page)).to_contain_text("and now")
+    await expect(page.locator(".announcer-status")).to_have_text("The answer is complete")
+    free.set()
+    await page.unroute_all(behavior="ignoreErrors")
 
 
 async def test_text_that_came_before_a_failure_stays(page: Page, fake: Fake) -> None:
