@@ -138,7 +138,6 @@ export class Turns extends EventTarget {
 
   /** @param {Chat} chat @param {Plan} plan @param {Local} local @param {Accepted} accepted */
   #accept(chat, plan, local, { conversation_id, message_id, user_message_id, job_id }) {
-    this.#outbox.remove(plan.key)
     const answer = message_id ?? local.answer
     if (local.question) chat.confirm(local.question, user_message_id ?? local.question)
     chat.confirm(local.answer, answer)
@@ -151,6 +150,7 @@ export class Turns extends EventTarget {
       this.conversation.refresh()
     }
     this.dispatchEvent(new CustomEvent("accepted", { detail: plan }))
+    this.#outbox.remove(plan.key) // last: where the page is left before, the draft of it is still there
   }
 
   /** @param {Chat} chat @param {Plan} plan @param {Local} local @param {ApiError} error */
