@@ -1,6 +1,7 @@
 /** @file Shows Markdown that grows, in an element of its own. */
 
 import { Growing } from "../lib/growing.js"
+import { followNote } from "./note-links.js"
 import { patch } from "./patch.js"
 
 export class MarkdownView {
@@ -13,6 +14,7 @@ export class MarkdownView {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root
+    root.addEventListener("click", followNote)
   }
 
   /** @param {string} text all of it; until it is finished it only grows, or a stop cuts its end */

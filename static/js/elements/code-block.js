@@ -26,9 +26,10 @@ export class CodeBlock extends HTMLElement {
    * While `open`, text is only added to; whole blocks are coloured once more in their context,
    * which changes no line that was right already.
    *
-   * @param {string} lang @param {string} text @param {boolean} open
+   * @param {Exclude<import("../lib/markdown.js").Tree, string>} tree
    */
-  show(lang, text, open) {
+  show({ lang = "", text = "", attrs }) {
+    const open = attrs !== undefined
     if (text === this.#text && lang === this.#lang && open === this.#open && this.#code.firstChild) return
     if (lang !== this.#lang) this.#name(lang)
     if (open && !goesOn(text, this.#text)) this.#clear()
