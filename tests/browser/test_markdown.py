@@ -210,8 +210,15 @@ async def test_a_hostile_answer_runs_and_fetches_nothing(page: Page, fake: Fake)
         "|a|b|\n|-|-|\n" + "|x|y|\n" * 5000,
         "```js\n" + "x" * 1_000_000,
         "`" * 50_000,
+        "a $b " * 20_000,
+        "$$ a\n" * 20_000,
+        "".join(f"x[^{number}]\n\n[^{number}]: y\n\n" for number in range(1000)),
+        "$x$ " * 300,
     ],
-    ids=["stars", "quotes", "lists", "links", "underscores", "table", "code-line", "ticks"],
+    ids=[
+        *("stars", "quotes", "lists", "links", "underscores", "table", "code-line", "ticks"),
+        *("dollars", "open-maths", "notes", "formulas"),
+    ],
 )
 async def test_a_pathological_answer_does_not_hang_the_page(page: Page, text: str) -> None:
     body = """
