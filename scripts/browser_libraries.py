@@ -27,6 +27,8 @@ FILES = {
     "markdown-it-footnote/index.mjs": "footnote.js",
     "markdown-it-footnote/LICENSE": "footnote.LICENSE",
     "temml/dist/temml.min.js": "temml.js",
+    "temml/dist/Temml-Local.css": "temml.css",
+    "temml/dist/Temml.woff2": "Temml.woff2",
     "temml/LICENSE": "temml.LICENSE",
     "@mermaid-js/tiny/dist/mermaid.tiny.js": "mermaid.js.gz",
     "@mermaid-js/tiny/LICENSE": "mermaid.LICENSE",

@@ -1,5 +1,6 @@
 /** @file A formula: its source until it can be read, and for good where it cannot. */
 
+import { h } from "../dom/h.js"
 import { soon } from "../dom/slices.js"
 import { areMathsLoaded, loadMaths, mathTree } from "../lib/maths.js"
 
@@ -23,7 +24,7 @@ export class MathText extends HTMLElement {
     this.toggleAttribute("data-display", this.#display)
     this.textContent = this.source
     if (areMathsLoaded()) this.#draw()
-    else loadMaths().then((loaded) => loaded && this.#draw())
+    else loadWithStyle().then((loaded) => loaded && this.#draw())
   }
 
   /** As it was written. */
@@ -40,6 +41,12 @@ export class MathText extends HTMLElement {
       this.toggleAttribute("data-source", !tree)
     })
   }
+}
+
+function loadWithStyle() {
+  const href = new URL("../../vendor/temml.css", import.meta.url).href
+  if (!document.head.querySelector(`link[href="${href}"]`)) document.head.append(h("link", { rel: "stylesheet", href }))
+  return loadMaths()
 }
 
 /** @param {MathTree} tree @returns {Node} */

@@ -19,9 +19,11 @@ const ATTRIBUTES = new Set((
   + "mathvariant columnalign columnlines rowlines rowspacing columnspacing notation").split(" "))
 /** Set through CSSOM, as the policy of the page has no inline styles. */
 const STYLES = new Set((
-  "color backgroundColor padding paddingTop paddingBottom paddingLeft paddingRight textAlign width "
+  "display color backgroundColor padding paddingTop paddingBottom paddingLeft paddingRight textAlign width "
   + "borderTop borderBottom borderLeft borderRight border fontWeight fontStyle mathDepth "
   + "mathStyle verticalAlign").split(" "))
+/** Of the library's style sheet. */
+const CLASS = /^(?:(?:tml|chr|wbk|ff|longdiv|phasor)-[a-z0-9-]+|math(?:cal|scr)|menclose|circle-pad|textcircle|actuarial|(?:up|down)strike|sout)$/
 const VALUE = /^[\w\s#.,%()+-]{1,64}$/
 
 /** @type {any} */
@@ -63,6 +65,8 @@ function built(node, budget) {
   const tag = ELEMENTS.has(node.type) ? node.type : "mrow"
   /** @type {MathTree} */
   const tree = { tag, attrs: kept(node.attributes, ATTRIBUTES), style: kept(node.style, STYLES), children: [] }
+  const classes = (node.classes ?? []).filter((/** @type {string} */ name) => CLASS.test(name))
+  if (classes.length) tree.attrs.class = classes.join(" ")
   for (const child of node.children ?? []) {
     if (typeof child.text === "string") tree.children.push(child.text)
     else tree.children.push(built(child, budget))
