@@ -84,7 +84,11 @@ class ConversationService:
     async def batch(self, account: str, ids: Sequence[str], action: Action) -> int:
         """Gives how many were changed."""
         changed = await self.store.batch(account, ids, action)
-        self.tell(changed)
+        if action == "delete-forever" and len(changed) <= MANY:
+            for one in changed:
+                self.changes.publish(one.conversation.id, None)
+        else:
+            self.tell(changed)
         await self._stop_all(changed)
         return len(changed)
 

@@ -88,6 +88,7 @@ OPERATIONS = {
     "GET /api/export": Operation(
         media="application/zip", also=(("query", "format"), ("query", "ids"))
     ),
+    "POST /api/export": Operation(media="application/zip", bodies=(wire.ExportBody,)),
     "POST /api/import": Operation(202, schemas.Started, also=(("query", "dry_run"),), form=True),
     "GET /api/import/{import_id}": Operation(reply=schemas.ImportState),
     "DELETE /api/import/{import_id}": Operation(204),

@@ -14,7 +14,7 @@
  *   cached_tokens?: number|null, reasoning_tokens?: number|null}} Usage
  *
  * @typedef {{queue_seconds: number, first_token_seconds: number|null,
- *   total_seconds: number}} Timings
+ *   total_seconds: number, thinking_seconds?: number, first_endpoint?: string}} Timings
  *
  * @typedef {{finish_reason: string, usage?: Usage|null, timings?: Timings|null,
  *   model?: string|null, endpoint?: string|null, seen?: string|null}} Done

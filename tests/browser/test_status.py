@@ -109,6 +109,8 @@ async def test_a_failover_names_both_endpoints_and_so_does_the_answer(
         badge = last_message(page).locator(".badge")
         await expect(badge).to_have_text(f"{name} instead of {gone}")
         await expect(badge).to_be_in_viewport(ratio=1)
+        await page.reload()
+        await expect(badge).to_have_text(f"{name} instead of {gone}")
         assert await violations(page, libraries) == {}
         await fake.order(mode="truncated")
         await ask(page, "and now?")

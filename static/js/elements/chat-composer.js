@@ -1,12 +1,11 @@
 /** @file Where a question is written. Emits `ask` with the text, `stop`, and `edit-last`. */
 
 import { h, icon } from "../dom/h.js"
-import { keep, kept } from "../state/kept.js"
+import { draftOf, keepDraft } from "../state/drafts.js"
 
-const DRAFT = "llmchat.draft."
 const HINT = "Models make mistakes. Check what matters."
 const BUSY_HINT = "The answer is still being written. Send this when it is complete, or stop it with Esc."
-const TEMPORARY_HINT = "Temporary chat: stored nowhere, gone when you leave."
+const TEMPORARY_HINT = "Temporary chat: stored nowhere."
 const IN_COMPOSITION = 229 // keyCode of a key that an input method takes (isComposing is late in Safari)
 
 export class ChatComposer extends HTMLElement {
@@ -44,9 +43,9 @@ export class ChatComposer extends HTMLElement {
 
   /** A question was taken: until then it is kept as a draft. @param {string} from the chat that it was asked in @param {string} to that chat, as it is called now @param {string} text */
   settle(from, to, text) {
-    if (kept(DRAFT + from) === text) keep(DRAFT + from, null)
+    if (draftOf(from) === text) keepDraft(from, "")
     if (this.#chat !== from) return
-    if (from !== to) keep(DRAFT + from, null)
+    if (from !== to) keepDraft(from, "")
     this.#chat = to
     if (this.#text.value === text) this.#text.value = ""
     this.#changed()
@@ -100,7 +99,7 @@ export class ChatComposer extends HTMLElement {
 
   #changed() {
     this.#show()
-    if (this.#chat !== null) keep(DRAFT + this.#chat, this.#text.value || null)
+    if (this.#chat !== null) keepDraft(this.#chat, this.#text.value)
   }
 
   #show() {
@@ -116,7 +115,7 @@ export class ChatComposer extends HTMLElement {
   }
 
   #restore() {
-    this.#text.value = this.#chat === null ? "" : kept(DRAFT + this.#chat) ?? ""
+    this.#text.value = this.#chat === null ? "" : draftOf(this.#chat)
     this.#show()
   }
 

@@ -26,11 +26,13 @@ export class ChatThread extends HTMLElement {
   connectedCallback() {
     this.append(this.#list, this.#jump)
     this.addEventListener("scroll", this.#onScroll, { passive: true })
+    addEventListener("beforeprint", this.#showAll)
     this.#growth.observe(this.#list)
     this.#growth.observe(this)
   }
 
   disconnectedCallback() {
+    removeEventListener("beforeprint", this.#showAll)
     this.#growth.disconnect()
     this.#nearness.disconnect()
     this.removeEventListener("scroll", this.#onScroll)
@@ -124,6 +126,11 @@ export class ChatThread extends HTMLElement {
       this.#nearness.unobserve(target)
       this.#later.get(target)?.()
     }
+  }
+
+  /** Paper has no reader to come near. */
+  #showAll = () => {
+    for (const element of this.#shown.values()) this.#later.get(element)?.()
   }
 
   /** The button goes, so the focus has to be somewhere else. */

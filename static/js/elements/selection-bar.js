@@ -3,12 +3,12 @@
 import { h, icon, iconButton } from "../dom/h.js"
 
 /** @typedef {"chats"|"archived"|"bin"} View */
-/** @typedef {import("../types.js").BatchAction|"forever"|"all"|"end"} Chosen */
+/** @typedef {import("../types.js").BatchAction|"forever"|"export"|"all"|"end"} Chosen */
 
 /** @type {Record<View, [Chosen, string, Parameters<typeof icon>[0]][]>} */
 const ACTIONS = {
-  chats: [["pin", "Pin", "pin"], ["archive", "Archive", "archive"], ["delete", "Delete", "trash"]],
-  archived: [["unarchive", "Take out", "restore"], ["delete", "Delete", "trash"]],
+  chats: [["pin", "Pin", "pin"], ["archive", "Archive", "archive"], ["export", "Export", "file"], ["delete", "Delete", "trash"]],
+  archived: [["unarchive", "Take out", "restore"], ["export", "Export", "file"], ["delete", "Delete", "trash"]],
   bin: [["restore", "Restore", "restore"], ["forever", "Delete for good", "trash"]],
 }
 

@@ -8,9 +8,9 @@ const MOST_BEFORE = 40 // characters ahead of the first hit
 export const PREFIXES = /** @type {[string, string][]} */ ([
   ["pinned:", "only pinned chats"],
   ["archived:", "only archived chats"],
-  ["model:", "answered by a model, as in model:gpt"],
-  ["before:", "before a day, as in before:2026-01-31"],
-  ["after:", "from a day on, as in after:2026-01-01"],
+  ["model:", "answered by a model, as in gpt"],
+  ["before:", "before a day, as in 2026-01-31"],
+  ["after:", "from a day on, as in 2026-01-01"],
 ])
 
 /**

@@ -51,3 +51,21 @@ export function importState(id) {
 export function cancelImport(id) {
   return send(`api/import/${encodeURIComponent(id)}`, "DELETE")
 }
+
+const LONGEST_ADDRESS = 6000 // servers before ours refuse longer ones
+
+/** Where a zip of these is; null: there are too many for an address. @param {string[]} ids */
+export function exportAddress(ids) {
+  const address = `api/export?format=llmchat&ids=${ids.map(encodeURIComponent).join()}`
+  return address.length <= LONGEST_ADDRESS ? address : null
+}
+
+/** A zip of any number. @param {string[]} ids @returns {Promise<Blob>} */
+export async function exported(ids) {
+  const answer = await fetch("api/export", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ format: "llmchat", ids }),
+  }).catch(() => { throw new ApiError("The llmchat server does not answer. Is it still running?", 0, "offline") })
+  if (answer.ok) return answer.blob()
+  const problem = await answer.json().catch(() => ({}))
+  throw new ApiError(problem.detail ?? `The server answered with status ${answer.status}.`, answer.status, problem.code ?? "unknown")
+}

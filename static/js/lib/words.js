@@ -67,7 +67,7 @@ export function stats({ done, usage, before }) {
     tokens && `${number.format(tokens)} ${tokens === 1 ? "token" : "tokens"}`,
     tokens && tokens > 1 && writing > 0.01 && `${((tokens - 1) / writing).toFixed(1)} tok/s`,
     first !== null && `first token ${first.toFixed(first < 0.1 ? 2 : first < 10 ? 1 : 0)} s`,
-  ].filter(Boolean).join(" · ")
+  ].filter(Boolean).join("\u00a0· ") // no line begins with a dot
 }
 
 /** Who answered, and instead of whom; null where that is not known. @param {Reply} reply */

@@ -66,14 +66,15 @@ export class Changes {
     this.#source = source
     source.addEventListener("change", ({ lastEventId, data }) => this.#tell({ id: lastEventId, change: JSON.parse(data) }))
     source.addEventListener("reset", ({ lastEventId }) => this.#tell({ id: lastEventId, change: null }))
-    source.addEventListener("open", () => this.#onOpen())
+    source.addEventListener("hello", ({ lastEventId }) => this.#onHello(lastEventId))
     source.addEventListener("error", () => this.#onBroken(source))
   }
 
-  /** Where it is not known since when nothing was heard, something may have been missed. */
-  #onOpen() {
+  /** From here on nothing is missed. Where it is not known since when nothing was heard, something may have been. @param {string} id */
+  #onHello(id) {
     this.#patience.reset()
-    if (!this.#last) this.#tell({ id: "", change: null })
+    if (!this.#last) this.#tell({ id, change: null })
+    else this.#last = id
   }
 
   /** The browser tries again by itself, unless the server has refused. @param {EventSource} source */

@@ -4,6 +4,7 @@ import * as api from "../lib/conversations-api.js"
 import { Catalogue } from "./catalogue.js"
 import { Changes } from "./changes.js"
 import { Conversation } from "./conversation.js"
+import { keepDraft, sweepDrafts } from "./drafts.js"
 import { Edits } from "./edits.js"
 import { effect } from "../lib/signal.js"
 import { Library } from "./library.js"
@@ -26,6 +27,10 @@ export class Page extends EventTarget {
     }
     effect(() => this.#tell(this.catalogue.replaced.get()))
     this.library.addEventListener("change", () => this.markRead())
+    this.library.addEventListener("change", (event) => {
+      const { id, item } = /** @type {CustomEvent} */ (event).detail
+      if (!item) keepDraft(id, "")
+    })
     document.addEventListener("visibilitychange", () => this.markRead())
   }
 
@@ -36,6 +41,7 @@ export class Page extends EventTarget {
       onReset: () => Promise.all([this.library.reload(), this.conversation.refresh()]),
     }).start()
     this.library.more()
+    sweepDrafts(Date.now())
     this.#moveOldChats()
   }
 
