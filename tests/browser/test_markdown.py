@@ -17,6 +17,7 @@ ALLOWED = {
     *("P", "H1", "H2", "H3", "H4", "H5", "H6", "BLOCKQUOTE", "UL", "OL", "LI", "HR", "BR", "EM"),
     *("STRONG", "S", "CODE", "A", "DIV", "TABLE", "THEAD", "TBODY", "TR", "TH", "TD", "INPUT"),
     *("CODE-BLOCK", "PRE", "SPAN", "BUTTON", "svg", "path", "SUP", "SECTION", "MATH-TEXT"),
+    "CODE-PREVIEW",
     *("math", "mrow", "mi", "mn", "mo", "msup", "msub", "mfrac", "mspace", "mstyle", "mtext"),
 }
 
@@ -63,6 +64,9 @@ HOSTILE = [
     "| <img src=ORIGIN/t> |\n|---|\n| ![x](ORIGIN/t2) |",
     '[x](https://example.org "\\"onmouseover=window.hit=1 ")',
 ]  # fmt: skip
+
+# What a formula asks for is set by name, and paints inside its own box only.
+FORBIDDEN = "iframe, img, object, embed, form[action], [style]:not(math, math *)"
 
 CHUNKING = """
 const { MarkdownView } = await load("dom/markdown-view.js")
@@ -188,7 +192,7 @@ async def test_a_hostile_answer_runs_and_fetches_nothing(page: Page, fake: Fake)
         await page.reload()
         await expect(answer(page)).to_contain_text("<script>window.hit = 1</script>")
         assert await page.evaluate("window.hit") is None
-        assert await page.locator("iframe, img, object, embed, form[action], [style]").count() == 0
+        assert await page.locator(FORBIDDEN).count() == 0
         links = answer(page).locator("a")
         safe = {"target": "_blank", "rel": "noopener noreferrer nofollow"}
         for name, value in safe.items():
@@ -278,6 +282,72 @@ async def test_code_is_coloured_labelled_and_copied(page: Page, fake: Fake) -> N
     await block.get_by_role("button", name="Copy code").click()
     await expect(block.get_by_role("button", name="Copied")).to_be_visible()
     assert await page.evaluate("navigator.clipboard.readText()") == "import os\n\nprint('hi')"
+
+
+async def test_code_can_be_wrapped_and_saved_under_a_fitting_name(page: Page, fake: Fake) -> None:
+    text = "```python\nprint('a long line')\n```\n"
+    await fake.order(mode="markdown", text=text)
+    await ask_and_wait(page, "code please")
+    block = last_message(page).locator("code-block")
+    wrap = block.get_by_role("button", name="Wrap lines")
+    await expect(block.locator("pre")).to_have_css("white-space", "pre")
+    await wrap.click()
+    await expect(block.locator("pre")).to_have_css("white-space", "pre-wrap")
+    await expect(wrap).to_have_attribute("aria-pressed", "true")
+    async with page.expect_download() as download:
+        await block.get_by_role("button", name="Download code").click()
+    saved = await download.value
+    assert saved.suggested_filename == "code.py"
+    assert (await saved.path()).read_text() == "print('a long line')"
+
+
+async def test_long_code_is_all_there_at_once_and_coloured_in_slices(page: Page) -> None:
+    body = """
+      const { MarkdownView } = await load("dom/markdown-view.js")
+      const { whenQuiet } = await load("dom/slices.js")
+      await (await load("lib/highlight.js")).load("javascript")
+      const root = document.createElement("div")
+      document.body.append(root)
+      new MarkdownView(root).finish("```js\\n" + argument + "\\n```")
+      const code = root.querySelector("code")
+      const at_once = [code.textContent.trimEnd() === argument, code.children.length]
+      await whenQuiet()
+      const later = [code.textContent.trimEnd() === argument, code.children.length]
+      root.remove()
+      return [at_once, later]
+    """
+    lines = 4000
+    code = "\n".join(f"const value{number} = {number} // said" for number in range(lines))
+    (there, coloured), (still, all_coloured) = await run_module(page, body, code)
+    assert there
+    assert coloured < lines
+    assert still
+    assert all_coloured == lines
+
+
+async def test_a_footnote_is_reached_from_its_mention_and_back(page: Page, fake: Fake) -> None:
+    await fake.order(mode="markdown", text="one[^a] two[^a]\n\n[^a]: The note.\n")
+    await ask_and_wait(page, "notes please")
+    address = page.url
+    mentions = last_message(page).get_by_role("button", name="Footnote 1")
+    back = last_message(page).get_by_role("button", name="Back to where footnote 1 is mentioned")
+    await mentions.nth(1).click()
+    await expect(back).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(mentions.nth(1)).to_be_focused()
+    assert page.url == address
+
+
+async def test_a_formula_becomes_maths_and_a_broken_one_stays_as_it_was(
+    page: Page, fake: Fake
+) -> None:
+    text = "so $x^2$ and\n\n$$\n\\frac{a}{b}\n$$\n\nbut $\\frac{a$ and $5\n"
+    await fake.order(mode="markdown", text=text)
+    await ask_and_wait(page, "maths please")
+    maths = answer(page).locator("math")
+    await expect(maths).to_have_count(2)
+    await expect(maths.nth(1)).to_have_attribute("display", "block")
+    await expect(answer(page).locator("p").last).to_have_text("but $\\frac{a$ and $5")
 
 
 async def test_copying_works_without_the_clipboard_api(page: Page) -> None:
