@@ -20,17 +20,22 @@ export class MarkdownView {
   /** @param {string} text all of it; until it is finished it only grows, or a stop cuts its end */
   show(text) {
     if (text === this.#text) return
-    if (this.#finished || text.length < this.#text.length) this.#reset()
-    this.#growing.append(text.slice(this.#text.length))
-    this.#text = text
+    this.#take(text)
     this.#paint(this.#growing.read())
   }
 
   /** No more comes. @param {string} text */
   finish(text) {
-    this.show(text)
+    if (text !== this.#text) this.#take(text)
     if (!this.#finished) this.#paint(this.#growing.finish())
     this.#finished = true
+  }
+
+  /** @param {string} text */
+  #take(text) {
+    if (this.#finished || text.length < this.#text.length) this.#reset()
+    this.#growing.append(text.slice(this.#text.length))
+    this.#text = text
   }
 
   /** @param {{from: number, trees: import("../lib/markdown.js").Tree[]}} reading */

@@ -8,12 +8,13 @@ const waiting = []
 const quiet = []
 let spent = 0 // milliseconds of the present turn of the event loop
 let planned = false
+let working = false
 const channel = new MessageChannel()
 channel.port1.onmessage = turn
 
-/** Do it now, or soon if this turn has done enough. In the order of asking. @param {() => void} work */
+/** Do it now, or soon if this turn has done enough or it is the rest of such work. @param {() => void} work */
 export function soon(work) {
-  if (!waiting.length && spent < SLICE_MILLISECONDS) timed(work)
+  if (!working && !waiting.length && spent < SLICE_MILLISECONDS) timed(work)
   else waiting.push(work)
   plan()
 }
@@ -41,6 +42,11 @@ function turn() {
 /** @param {() => void} work */
 function timed(work) {
   const start = performance.now()
-  work()
-  spent += performance.now() - start
+  working = true
+  try {
+    work()
+  } finally {
+    working = false
+    spent += performance.now() - start
+  }
 }
