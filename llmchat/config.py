@@ -52,6 +52,13 @@ def _positive(value: str) -> int:
     return count
 
 
+def _hundred(value: str) -> int:
+    count = int(value)
+    if not 1 <= count <= 100:
+        raise ValueError("it must be a number from 1 to 100")
+    return count
+
+
 def _long_seconds(value: str) -> float:
     seconds = float(value)
     if not 86400 <= seconds <= 3.2e9:
@@ -276,6 +283,24 @@ class Settings:
         _positive,
         "LLMCHAT_MAX_QUEUED",
         "Questions that may wait or run at once; more are refused with 503.",
+    )
+    max_files: int = _setting(
+        10, _hundred, "LLMCHAT_MAX_FILES", "Files that may go with one message."
+    )
+    max_file_mb: int = _setting(
+        20, _hundred, "LLMCHAT_MAX_FILE_MB", "Megabytes that one of them may have."
+    )
+    max_message_mb: int = _setting(
+        50, _hundred, "LLMCHAT_MAX_MESSAGE_MB", "Megabytes that those of one message may have."
+    )
+    max_megapixels: int = _setting(
+        50, _hundred, "LLMCHAT_MAX_MEGAPIXELS", "Millions of pixels that an image may have."
+    )
+    max_file_characters: int = _setting(
+        200_000,
+        _positive,
+        "LLMCHAT_MAX_FILE_CHARACTERS",
+        "How much of the text of a file a model is told; the rest is cut off with a note.",
     )
     max_connections: int = _setting(
         900,

@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
+from llmchat.attachments.documents import Documents
+from llmchat.attachments.limits import FileLimits
 from llmchat.config import Settings
 from llmchat.conversations.changes import Changes
 from llmchat.conversations.service import ConversationService
@@ -20,6 +22,8 @@ from llmchat.server.headers import secure
 from llmchat.server.keys import (
     ASSETS,
     CONVERSATIONS,
+    DOCUMENTS,
+    FILE_LIMITS,
     FILES,
     HOST_NAMES,
     IMPORTS,
@@ -56,12 +60,15 @@ def make_web_app(
     """The application. It neither starts nor closes `service` and the store of `files`."""
     app = web.Application(middlewares=[problems, guard])
     app[JOBS] = service
+    app[DOCUMENTS] = Documents(files)
+    app[FILE_LIMITS] = FileLimits.of(settings)
     changes = Changes()
     app[CONVERSATIONS] = ConversationService(
         ConversationStore(files.database),
         changes,
         stop=lambda job_id: service.cancel(JobId(job_id)),
-        read=files.read,
+        documents=app[DOCUMENTS],
+        limits=app[FILE_LIMITS],
     )
     service.tell(app[CONVERSATIONS].tell)
     app[SEARCH] = SearchStore(files.database)

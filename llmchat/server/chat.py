@@ -6,8 +6,10 @@ import re
 
 from aiohttp import web
 
-from llmchat.domain.chat import JSONObject
+from llmchat.attachments.parts import NO_VISION, shows_image
+from llmchat.domain.chat import ChatRequest, JSONObject
 from llmchat.domain.job import Job, JobId
+from llmchat.jobs.service import JobService
 from llmchat.server import turns, wire
 from llmchat.server.body import read_document
 from llmchat.server.keys import CONVERSATIONS, JOBS, account_of
@@ -27,10 +29,12 @@ async def submit(request: web.Request) -> web.Response:
     if turns.is_turn(document):
         ask = turns.ask(document)
         question, turn = await request.app[CONVERSATIONS].prepare(account_of(request), ask)
+        _check_sight(jobs, question)
         submission = await jobs.submit(question, key, rid, turn=turn)
     else:
         temporary = isinstance(document, dict) and document.get("temporary") is True
         question = wire.chat_request(document)
+        _check_sight(jobs, question)
         submission = await jobs.submit(question, key, rid, temporary=temporary)
     response = json_reply(_accepted(submission.job), status=200 if submission.replayed else 202)
     if submission.replayed:
@@ -44,6 +48,15 @@ async def cancel(request: web.Request) -> web.Response:
     jobs = request.app[JOBS]
     await jobs.cancel(job_id, seen(request, await jobs.log(job_id)))
     return web.Response(status=204)
+
+
+def _check_sight(jobs: JobService, question: ChatRequest) -> None:
+    """Refuse an image before it is stored, if the model is known to read none."""
+    users = [one for one in question.messages if one.get("role") == "user"]
+    if not users or not shows_image(users[-1]):
+        return
+    if jobs.catalogue().resolve(question.model)[0].vision is False:
+        raise refusal("no-vision", NO_VISION)
 
 
 def _accepted(job: Job) -> JSONObject:

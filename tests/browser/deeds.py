@@ -207,17 +207,31 @@ def _only_in(view: str | None) -> See:
     return see
 
 
-def _both(button: str) -> Act:
+def _both(button: str, and_then: str | None = None, view: str = "") -> Act:
+    """Choose two chats and do that; then go to a view, choose them there and do something more."""
+
     async def act(page: Page, fake: Fake, title: str) -> None:
         await page.keyboard.press("Control+Shift+KeyO")
         await ask_and_wait(page, f"{title} too")
-        await choose_of_chat(page, title, "Choose")
-        await page.get_by_role("checkbox", name=f"{title} too", exact=True).click()
-        await expect(page.get_by_text("2 chosen")).to_be_visible()
-        await page.locator("selection-bar").get_by_role("button", name=button, exact=True).click()
+        await _with_both(page, title, button)
         await _put_away_notice(page)
+        if and_then is None:
+            return
+        await go_to(page, view)
+        await _with_both(page, title, and_then)
+        if and_then == "Delete for good":
+            await page.get_by_role("dialog").get_by_role("button", name=and_then).click()
+        await expect(row(page, title)).to_have_count(0)
+        await _back(page)
 
     return act
+
+
+async def _with_both(page: Page, title: str, button: str) -> None:
+    await choose_of_chat(page, title, "Choose")
+    await row(page, f"{title} too").get_by_role("checkbox").click()
+    await expect(page.get_by_text("2 chosen")).to_be_visible()
+    await page.locator("selection-bar").get_by_role("button", name=button, exact=True).click()
 
 
 def _see_both(see: See) -> See:
@@ -289,5 +303,12 @@ DEEDS = {
     "pin several": Deed(_both("Pin"), _see_both(_see_pinned)),
     "archive several": Deed(_both("Archive"), _see_both(_only_in("Archived"))),
     "delete several": Deed(_both("Delete"), _see_both(_only_in("Recently deleted"))),
+    "take several out": Deed(_both("Archive", "Take out", "Archived"), _see_both(_see_in_list)),
+    "restore several": Deed(
+        _both("Delete", "Restore", "Recently deleted"), _see_both(_see_in_list)
+    ),
+    "delete several for good": Deed(
+        _both("Delete", "Delete for good", "Recently deleted"), _see_both(_only_in(None))
+    ),
     "import": Deed(_import, _see_imported),
 }

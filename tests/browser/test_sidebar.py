@@ -179,12 +179,7 @@ async def test_escape_ends_choosing(page: Page) -> None:
 
 
 async def test_all_means_those_too_that_are_not_read_yet(page: Page) -> None:
-    await page.get_by_role("button", name="Your data").click()
-    await page.locator("#import-input").set_input_files(exported(120))
-    await page.get_by_role("button", name="Import 120 conversations").click()
-    await expect(page.get_by_text("Imported: 120 new")).to_be_visible()
-    await page.keyboard.press("Escape")
-    await expect(titles(page).first).to_be_visible()
+    await _import(page, 120)
     assert await titles(page).count() < 120
     await page.get_by_role("button", name="Choose several").click()
     await page.get_by_role("button", name="All", exact=True).click()
@@ -197,12 +192,35 @@ async def test_only_the_chosen_chats_are_exported(page: Page) -> None:
     await chats(page, "one", "two", "three")
     await choose(page, "one", "Choose")
     await row(page, "three").get_by_role("checkbox").click()
+    text = await _exported_text(page)
+    assert [f'"{title}"' in text for title in ("one", "two", "three")] == [True, False, True]
+    await expect(page.get_by_text("2 chosen")).to_be_visible()
+
+
+async def test_more_chats_are_exported_than_an_address_can_name(page: Page) -> None:
+    await _import(page, 250)
+    await page.get_by_role("button", name="Choose several").click()
+    await page.get_by_role("button", name="All", exact=True).click()
+    await expect(page.get_by_text("250 chosen")).to_be_visible()
+    await row(page, "Imported 7").get_by_role("checkbox").click()
+    text = await _exported_text(page)
+    assert [f'"Imported {number}"' in text for number in (0, 7, 249)] == [True, False, True]
+
+
+async def _import(page: Page, count: int) -> None:
+    await page.get_by_role("button", name="Your data").click()
+    await page.locator("#import-input").set_input_files(exported(count))
+    await page.get_by_role("button", name=f"Import {count} conversations").click()
+    await expect(page.get_by_text(f"Imported: {count} new")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(titles(page).first).to_be_visible()
+
+
+async def _exported_text(page: Page) -> str:
     async with page.expect_download() as told:
         await page.get_by_role("button", name="Export", exact=True).click()
     with zipfile.ZipFile(await (await told.value).path()) as archive:
-        text = "".join(archive.read(name).decode() for name in archive.namelist())
-    assert [f'"{title}"' in text for title in ("one", "two", "three")] == [True, False, True]
-    await expect(page.get_by_text("2 chosen")).to_be_visible()
+        return "".join(archive.read(name).decode() for name in archive.namelist())
 
 
 async def test_undo_touches_only_what_was_touched(page: Page) -> None:

@@ -1,6 +1,7 @@
 """Files of chats: looked at before they come in, and going out whole."""
 
 import asyncio
+import zipfile
 
 import pytest
 from playwright.async_api import FilePayload, Page, Route, expect
@@ -110,7 +111,20 @@ async def test_an_import_can_be_cancelled(page: Page, watched: Watched) -> None:
     watched.console.clear()
 
 
-@pytest.mark.parametrize("number", [0, 1])
+async def test_an_import_can_be_cancelled_in_its_middle(page: Page) -> None:
+    await _data(page)
+    await page.locator("#import-input").set_input_files(exported(3000))
+    await page.get_by_role("button", name="Import 3,000 conversations").click()
+    await page.get_by_role("button", name="Cancel importing: chats.json").click()
+    file = page.locator("import-file")
+    await expect(file.get_by_role("status")).to_contain_text("Cancelled.")
+    listed = await (await page.request.get(f"{page.url}api/conversations?limit=100")).json()
+    for item in listed["items"]:  # what is there is whole
+        address = f"{page.url}api/conversations/{item['id']}"
+        assert (await (await page.request.get(address)).json())["count"] == 2
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["own", "open-webui"])
 async def test_everything_goes_out_as_a_zip(page: Page, number: int) -> None:
     await chats(page, "about cats")
     await _data(page)
@@ -118,7 +132,9 @@ async def test_everything_goes_out_as_a_zip(page: Page, number: int) -> None:
         await page.get_by_role("link", name="Download").nth(number).click()
     download = await told.value
     assert download.suggested_filename.endswith(".zip")
-    assert (await download.path()).read_bytes().startswith(b"PK")
+    with zipfile.ZipFile(await download.path()) as archive:
+        text = "".join(archive.read(name).decode() for name in archive.namelist())
+    assert "about cats" in text
 
 
 async def test_the_dialog_gives_the_focus_back(page: Page) -> None:

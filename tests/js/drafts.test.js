@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 
+import "./english.js"
 import { draftOf, keepDraft, sweepDrafts } from "../../static/js/state/drafts.js"
 
 const DAY = 24 * 3_600_000

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { fileNameOf, previewOf } from "../../static/js/lib/code-kinds.js"
 import { languageOf, lines, load, NAMES } from "../../static/js/lib/highlight.js"
 

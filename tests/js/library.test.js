@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 
+import "./english.js"
 import { Library } from "../../static/js/state/library.js"
 
 /** What a server with these conversations answers; `asked` has what it was asked. */

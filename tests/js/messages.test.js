@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { ended, history, newMessage, replyOf, withKept } from "../../static/js/lib/messages.js"
 import { stored, temporary } from "../../static/js/lib/plans.js"
 import { emptyReply } from "../../static/js/lib/reply.js"

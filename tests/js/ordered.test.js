@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { Ordered } from "../../static/js/lib/ordered.js"
 
 const order = (a, b) => b.at - a.at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { emptyReply } from "../../static/js/lib/reply.js"
 import { safeUrl } from "../../static/js/lib/url.js"
 import { ending, fileSize, isOneOfSeveral, replacement, stats, thought, whatGoes, whoAnswered } from "../../static/js/lib/words.js"

@@ -1,5 +1,6 @@
 /** @file Trees of Markdown to nodes. What is not named here cannot get into the page. */
 
+import { t } from "../lib/t.js"
 import { safeUrl } from "../lib/url.js"
 import { h } from "./h.js"
 
@@ -19,9 +20,9 @@ const ALLOWED = /** @type {Record<string, string[]>} */ ({
 /** What every element of a kind has, whatever the answer says. */
 const ALWAYS = /** @type {Record<string, Record<string, string>>} */ ({
   a: { target: "_blank", rel: "noopener noreferrer nofollow" },
-  div: { class: "table", role: "group", "aria-label": "Table", tabindex: "0" },
+  div: { class: "table", role: "group", "aria-label": t("prose.table"), tabindex: "0" },
   input: { type: "checkbox", disabled: "" },
-  section: { class: "footnotes", role: "group", "aria-label": "Footnotes" },
+  section: { class: "footnotes", role: "group", "aria-label": t("prose.notes") },
   button: { type: "button", class: "note-link" },
 })
 
@@ -94,11 +95,11 @@ function create(tree) {
 function markBox(box) {
   const done = box.dataset.state === "done"
   box.toggleAttribute("checked", done)
-  box.setAttribute("aria-label", done ? "Done" : "Not done")
+  box.setAttribute("aria-label", done ? t("prose.done") : t("prose.open"))
 }
 
 /** @param {HTMLElement} button */
 function nameLink(button) {
   const { note, back } = button.dataset
-  button.setAttribute("aria-label", note ? `Footnote ${note}` : `Back to where footnote ${back} is mentioned`)
+  button.setAttribute("aria-label", note ? t("prose.note", { number: note }) : t("prose.back", { number: back ?? "" }))
 }

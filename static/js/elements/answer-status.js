@@ -3,6 +3,7 @@
 import { announce } from "../dom/announce.js"
 import { h } from "../dom/h.js"
 import { statusLine } from "../lib/status.js"
+import { t } from "../lib/t.js"
 import { wholeText, wholeThoughts } from "../lib/whole.js"
 
 /** @typedef {import("../state/run.js").Run} Run @typedef {import("../lib/status.js").Line} Line */
@@ -60,7 +61,7 @@ export class AnswerStatus extends HTMLElement {
     const before = this.#kind
     this.#kind = line?.kind ?? ""
     if (this.#kind === before) return
-    if (DISCONNECTED.has(before) && !DISCONNECTED.has(this.#kind)) announce("Connected again")
+    if (DISCONNECTED.has(before) && !DISCONNECTED.has(this.#kind)) announce(t("told.connected"))
     const what = `${this.#kind} ${line?.why}`
     if (!line || UNTOLD.has(line.kind) || this.#told.has(what)) return
     if (!DISCONNECTED.has(line.kind)) this.#told.add(what)

@@ -1,6 +1,7 @@
 /** @file The messages of the chat in view. It follows what is written while the reader is at its end. */
 
 import { h, icon } from "../dom/h.js"
+import { t } from "../lib/t.js"
 
 /** @typedef {import("../types.js").Shown} Shown */
 /** @typedef {import("./chat-message.js").ChatMessage} ChatMessage */
@@ -10,9 +11,9 @@ const SHOWN_AT_ONCE = 8 // messages from the end; older ones when they come near
 const NEAR_MARGIN = "1200px"
 
 export class ChatThread extends HTMLElement {
-  #list = h("div", { class: "messages", role: "log", "aria-live": "off", "aria-label": "Messages", tabindex: "-1" })
+  #list = h("div", { class: "messages", role: "log", "aria-live": "off", "aria-label": t("thread.label"), tabindex: "-1" })
   #jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.#onJump() },
-    icon("down"), "Jump to latest")
+    icon("down"), t("thread.jump"))
   #following = true
   #top = 0
   /** @type {Map<string, ChatMessage>} */

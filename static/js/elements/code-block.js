@@ -6,6 +6,7 @@ import { saveText } from "../dom/downloads.js"
 import { h, iconButton } from "../dom/h.js"
 import { fileNameOf, previewOf } from "../lib/code-kinds.js"
 import { isLoaded, languageOf, load } from "../lib/highlight.js"
+import { t } from "../lib/t.js"
 import { CodePreview } from "./code-preview.js"
 
 export class CodeBlock extends HTMLElement {
@@ -15,8 +16,8 @@ export class CodeBlock extends HTMLElement {
   /** @type {CodePreview|null} */
   #preview = null
   #previewButton = h("button", { type: "button", class: "code-tool", hidden: true, "aria-pressed": "false",
-    onclick: () => this.#togglePreview() }, "Preview")
-  #wrap = iconButton("wrap", "Wrap lines", () => this.#toggleWrap())
+    onclick: () => this.#togglePreview() }, t("code.preview"))
+  #wrap = iconButton("wrap", t("code.wrap"), () => this.#toggleWrap())
   #text = ""
   #lang = ""
   #open = true
@@ -24,11 +25,11 @@ export class CodeBlock extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return
     this.#wrap.setAttribute("aria-pressed", "false")
-    const save = iconButton("data", "Download code", () => saveText(this.#text, fileNameOf(this.#lang)))
+    const save = iconButton("data", t("code.download"), () => saveText(this.#text, fileNameOf(this.#lang)))
     this.append(
       h("div", { class: "code-head" }, this.#label, this.#previewButton, this.#wrap, save,
-        copyButton("Copy code", () => this.#text)),
-      h("pre", { tabindex: "0", role: "group", "aria-label": "Code" }, this.#code),
+        copyButton(t("code.copy"), () => this.#text)),
+      h("pre", { tabindex: "0", role: "group", "aria-label": t("code.label") }, this.#code),
     )
     this.#offerPreview()
   }

@@ -1,6 +1,7 @@
 /** @file What a block of code draws, in a frame that can fetch nothing and reach nothing (static/preview/). */
 
 import { h } from "../dom/h.js"
+import { t } from "../lib/t.js"
 import { kept } from "../state/kept.js"
 
 /** @typedef {import("../lib/code-kinds.js").Kind} Kind */
@@ -9,7 +10,6 @@ const KEY = "llmchat.diagrams" // "auto": diagrams are drawn without being asked
 const LEAST = 48
 const MOST = 640
 const FRAMES = { mermaid: "diagram", svg: "diagram", html: "page" }
-const TITLES = { mermaid: "Diagram", svg: "Picture", html: "Page" }
 
 /** @type {Promise<string>|null} the library that draws diagrams, as text: only a frame runs it */
 let library = null
@@ -48,9 +48,9 @@ export class CodePreview extends HTMLElement {
 
   toggle() {
     if (this.#frame) return this.#close()
-    this.#note.textContent = this.#kind === "mermaid" ? "Drawing …" : ""
+    this.#note.textContent = this.#kind === "mermaid" ? t("preview.drawing") : ""
     this.#frame = h("iframe", {
-      sandbox: "allow-scripts", referrerpolicy: "no-referrer", title: TITLES[this.#kind], height: LEAST,
+      sandbox: "allow-scripts", referrerpolicy: "no-referrer", title: t(`preview.${this.#kind}`), "data-kind": this.#kind, height: LEAST,
       src: new URL(`../../preview/${FRAMES[this.#kind]}.html`, import.meta.url).href,
     })
     this.replaceChildren(this.#frame, this.#note)
@@ -78,7 +78,7 @@ export class CodePreview extends HTMLElement {
       try {
         message.library = await fetchLibrary()
       } catch {
-        return this.#fail("The library for diagrams could not be loaded.")
+        return this.#fail(t("preview.library"))
       }
     }
     // The frame's origin is opaque: no other target can be named. What is sent is what is shown.
@@ -87,7 +87,7 @@ export class CodePreview extends HTMLElement {
 
   /** @param {string} reason */
   #fail(reason) {
-    this.#note.textContent = `This cannot be drawn: ${reason}`
+    this.#note.textContent = t("preview.failed", { reason })
     if (this.#frame) this.#frame.hidden = true
   }
 }

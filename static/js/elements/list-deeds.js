@@ -3,6 +3,8 @@
 import { announce } from "../dom/announce.js"
 import { exportChosen } from "../dom/export.js"
 import { removeForever } from "../lib/conversations-api.js"
+import { inOneLine } from "../lib/problems.js"
+import { t } from "../lib/t.js"
 import { act, named } from "../state/deeds.js"
 import { moreOf } from "./chat-row.js"
 import { entriesOf } from "./row-entries.js"
@@ -82,14 +84,14 @@ export class ListDeeds {
     try {
       await exportChosen(items.map(({ id }) => id))
     } catch (error) {
-      this.#tell(/** @type {Error} */ (error).message)
+      this.#tell(inOneLine(/** @type {Error} */ (error)))
     }
   }
 
   /** @param {Item[]} items */
   async #removeForever(items) {
-    const detail = `${named(items)} ${items.length === 1 ? "goes" : "go"} with all messages. There is no way back.`
-    if (!items.length || !await this.#ask("Delete for good?", detail, "Delete for good")) return
+    const detail = t("forever.text", { count: items.length, what: named(items) })
+    if (!items.length || !await this.#ask(t("forever.title"), detail, t("forever.go"))) return
     this.list.focus()
     this.list.choice.end()
     try {
@@ -98,9 +100,9 @@ export class ListDeeds {
         await removeForever(ids)
         for (const id of ids) this.library.forget(id)
       }
-      announce(`Deleted ${named(items)} for good`)
+      announce(t("forever.done", { what: named(items) }))
     } catch (error) {
-      this.#tell(/** @type {Error} */ (error).message)
+      this.#tell(inOneLine(/** @type {Error} */ (error)))
     }
   }
 

@@ -1,5 +1,7 @@
 /** @file The server's HTTP API. Addresses are relative to the page, wherever that is mounted. */
 
+import { t } from "./t.js"
+
 /** @typedef {import("../types.js").Job} Job @typedef {import("../types.js").Item} Item */
 
 const JSON_TYPE = { "Content-Type": "application/json" }
@@ -58,12 +60,12 @@ export function send(address, method, body) {
 /** @param {string} address @param {RequestInit} [options] @returns {Promise<any>} */
 export async function request(address, options) {
   const response = await fetch(address, { cache: "no-store", ...options }).catch(() => {
-    throw new ApiError("The llmchat server does not answer. Is it still running?", 0, "offline")
+    throw new ApiError(t("api.offline"), 0, "offline")
   })
   if (response.status === 204) return null
   const body = await response.json().catch(() => null)
   if (response.ok && body) return body
-  const said = body?.detail ?? body?.title ?? `The server answered with status ${response.status}.`
+  const said = body?.detail ?? body?.title ?? t("api.status", { status: String(response.status) })
   const wait = secondsOf(response.headers.get("Retry-After"), Date.now())
   throw new ApiError(said, response.status, body?.code ?? "unknown", wait, body)
 }

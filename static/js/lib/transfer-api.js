@@ -1,6 +1,7 @@
 /** @file Files of chats that go in and out. */
 
 import { ApiError, request, send } from "./api.js"
+import { t } from "./t.js"
 
 /**
  * @typedef {{format: string, conversations: number, messages: number, new: number, updated: number,
@@ -30,15 +31,15 @@ export function startImport(file, { dry, signal, onProgress }) {
       if (sending.status === 202) resolve(sending.response.import_id)
       else reject(problemOf(sending))
     }
-    sending.onerror = () => reject(new ApiError("The file did not reach the llmchat server. Is it still running?", 0, "offline"))
-    sending.onabort = () => reject(new ApiError("Cancelled.", 0, "cancelled"))
+    sending.onerror = () => reject(new ApiError(t("transfer.offline"), 0, "offline"))
+    sending.onabort = () => reject(new ApiError(t("transfer.cancelled"), 0, "cancelled"))
     sending.send(body)
   })
 }
 
 /** @param {XMLHttpRequest} sending */
 function problemOf({ status, response }) {
-  const said = response?.detail ?? response?.title ?? `The server answered with status ${status}.`
+  const said = response?.detail ?? response?.title ?? t("api.status", { status: String(status) })
   return new ApiError(said, status, response?.code ?? "unknown")
 }
 
@@ -64,8 +65,8 @@ export function exportAddress(ids) {
 export async function exported(ids) {
   const answer = await fetch("api/export", {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ format: "llmchat", ids }),
-  }).catch(() => { throw new ApiError("The llmchat server does not answer. Is it still running?", 0, "offline") })
+  }).catch(() => { throw new ApiError(t("api.offline"), 0, "offline") })
   if (answer.ok) return answer.blob()
   const problem = await answer.json().catch(() => ({}))
-  throw new ApiError(problem.detail ?? `The server answered with status ${answer.status}.`, answer.status, problem.code ?? "unknown")
+  throw new ApiError(problem.detail ?? t("api.status", { status: String(answer.status) }), answer.status, problem.code ?? "unknown")
 }

@@ -4,6 +4,7 @@ import * as api from "../lib/conversations-api.js"
 import { order } from "../lib/groups.js"
 import { EFFECTS, Hopes } from "../lib/hopes.js"
 import { Ordered } from "../lib/ordered.js"
+import { inOneLine } from "../lib/problems.js"
 import { signal } from "../lib/signal.js"
 import { Pages } from "./pages.js"
 
@@ -123,7 +124,7 @@ export class Library extends EventTarget {
     const problem = await work().then(() => null, (/** @type {Error} */ error) => error)
     end()
     this.#changed(ids)
-    if (problem) this.dispatchEvent(new CustomEvent("notice", { detail: problem.message }))
+    if (problem) this.dispatchEvent(new CustomEvent("notice", { detail: inOneLine(problem) }))
     return problem === null
   }
 

@@ -1,6 +1,7 @@
 /** @file The parts of the page's state, and what ties them together. */
 
 import * as api from "../lib/conversations-api.js"
+import { t } from "../lib/t.js"
 import { Catalogue } from "./catalogue.js"
 import { Changes } from "./changes.js"
 import { Conversation } from "./conversation.js"
@@ -47,8 +48,8 @@ export class Page extends EventTarget {
 
   async #moveOldChats() {
     const { moved, left } = await moveOldChats()
-    if (moved) this.#tell(`${counted(moved)} of this browser ${moved === 1 ? "is" : "are"} kept by the server now.`)
-    if (left) this.#tell(`${counted(left)} of this browser could not be brought to the server yet. This is tried again when the page is loaded.`)
+    if (moved) this.#tell(t("old.moved", { count: moved }))
+    if (left) this.#tell(t("old.left", { count: left }))
   }
 
   /** Somebody sees the chat in view. Each answer is marked once, also where the server refuses it. */
@@ -65,9 +66,4 @@ export class Page extends EventTarget {
   #tell(text) {
     if (text) this.dispatchEvent(new CustomEvent("notice", { detail: text }))
   }
-}
-
-/** @param {number} chats */
-function counted(chats) {
-  return chats === 1 ? "One chat" : `${chats} chats`
 }
