@@ -120,7 +120,7 @@ const words = {
   "error.upstream-error": "Der Endpunkt hat einen Fehler gemeldet.",
   "error.upstream-model-not-found": "Der Endpunkt hat dieses Modell nicht.",
   "error.upstream-no-model": "Der Endpunkt bietet kein Modell an.",
-  "error.upstream-no-vision": "Das Modell kann die Bilder des Chats nicht lesen",
+  "error.upstream-no-vision": "Das Modell kann die Bilder des Chats nicht lesen.",
   "error.upstream-not-an-api": "An dieser Adresse ist keine OpenAI-kompatible API.",
   "error.upstream-quota": "Das Konto hat kein Guthaben mehr.",
   "error.upstream-rate-limited": "Der Endpunkt bekommt zu viele Anfragen.",
