@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from llmchat.domain.errors import ConfigError
+from llmchat.server.frames import policy_of
 
 _TYPES = {
     ".html": "text/html",
@@ -23,17 +24,26 @@ _TYPES = {
     ".txt": "text/plain",
 }
 _COMPRESSED = {".png", ".woff2"}
+_PACKED = ".gz"  # at set-up: a large file would be packed at each start
 _PAGE = "index.html"
 _HASH_MARK = b"@HASH@"
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file as it is sent; `compressed` is its gzip form where that is smaller."""
+    """A file as it is sent; `compressed` is its gzip form where that is smaller.
 
-    body: bytes
+    `policy` is its Content-Security-Policy where that is not the page's.
+    """
+
+    body: bytes | None
     content_type: str
     compressed: bytes | None
+    policy: str | None = None
+
+    def plain(self) -> bytes:
+        """What the file is, for who takes no gzip."""
+        return gzip.decompress(self.compressed or b"") if self.body is None else self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,7 @@ def load_assets(folder: Path) -> Assets:
         raise ConfigError("The page is not complete: run `make setup` once.")
     digest = _digest(contents)
     page = contents.pop(_PAGE).replace(_HASH_MARK, digest.encode())
-    files = {name: _asset(name, body) for name, body in contents.items()}
+    files = {name.removesuffix(_PACKED): _asset(name, body) for name, body in contents.items()}
     return Assets(digest, _asset(_PAGE, page), MappingProxyType(files))
 
 
@@ -66,7 +76,8 @@ def _read(folder: Path) -> dict[str, bytes]:
         name = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in name.parts)
         outside = not path.resolve().is_relative_to(folder.resolve())
-        if path.is_file() and path.suffix in _TYPES and not hidden and not outside:
+        known = Path(path.name.removesuffix(_PACKED)).suffix in _TYPES
+        if path.is_file() and known and not hidden and not outside:
             found[name.as_posix()] = path.read_bytes()
     return found
 
@@ -80,8 +91,10 @@ def _digest(contents: Mapping[str, bytes]) -> str:
 
 
 def _asset(name: str, body: bytes) -> Asset:
-    suffix = Path(name).suffix
+    suffix = Path(name.removesuffix(_PACKED)).suffix
+    if name.endswith(_PACKED):
+        return Asset(None, _TYPES[suffix], body)
     compressed = None if suffix in _COMPRESSED else gzip.compress(body, compresslevel=6, mtime=0)
     if compressed is not None and len(compressed) >= len(body):
         compressed = None
-    return Asset(body, _TYPES[suffix], compressed)
+    return Asset(body, _TYPES[suffix], compressed, policy_of(name, body))
