@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ _COMPRESSED = {".png", ".woff2"}
 _PACKED = ".gz"  # at set-up: a large file would be packed at each start
 _PAGE = "index.html"
 _HASH_MARK = b"@HASH@"
+_SHEET = re.compile(rb' *<link rel="stylesheet" href="s/@HASH@/(css/[\w-]+\.css)">\n')
+_ONE_SHEET = "css/page.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ def load_assets(folder: Path) -> Assets:
     contents = _read(folder)
     if _PAGE not in contents or not any(name.startswith("vendor/") for name in contents):
         raise ConfigError("The page is not complete: run `make setup` once.")
+    contents = _with_one_sheet(contents)
     digest = _digest(contents)
     page = contents.pop(_PAGE).replace(_HASH_MARK, digest.encode())
     files = {name.removesuffix(_PACKED): _asset(name, body) for name, body in contents.items()}
@@ -80,6 +84,20 @@ def _read(folder: Path) -> dict[str, bytes]:
         if path.is_file() and known and not hidden and not outside:
             found[name.as_posix()] = path.read_bytes()
     return found
+
+
+def _with_one_sheet(contents: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The same with one style sheet for the page: nothing is painted before all of them are there,
+    and a browser asks for no more than six things at once.
+    """
+    page = contents[_PAGE]
+    links = list(_SHEET.finditer(page))
+    if not links:
+        return {**contents}
+    sheet = b"\n".join(contents[link[1].decode()] for link in links)
+    place, rest = links[0].start(), _SHEET.sub(b"", page)
+    link = f'  <link rel="stylesheet" href="s/@HASH@/{_ONE_SHEET}">\n'.encode()
+    return {**contents, _PAGE: rest[:place] + link + rest[place:], _ONE_SHEET: sheet}
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:
