@@ -25,6 +25,7 @@ async def test_an_answer_streams_in_while_it_is_written(page: Page, fake: Fake) 
 
 async def test_a_question_gets_a_status_line_at_once(page: Page, fake: Fake) -> None:
     await fake.order(mode="silent")
+    await expect(composer(page)).to_be_visible()
     shown = await page.evaluate(
         """() => {
           const box = document.querySelector("textarea")
