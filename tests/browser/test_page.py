@@ -156,6 +156,8 @@ async def test_the_keyboard_alone_is_enough(page: Page, fake: Fake) -> None:
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Answer again")).to_be_visible()
     await expect(composer(page)).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await expect(page.get_by_role("button", name="Add", exact=True)).to_be_focused()
     for name in ("More", "Answer again", "Copy answer"):
         await page.keyboard.press("Shift+Tab")
         button = last_message(page).get_by_role("button", name=name)
