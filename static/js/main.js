@@ -1,6 +1,7 @@
 /** @file Defines the elements of the page. */
 
 import "./elements/code-block.js"
+import "./elements/math-text.js"
 import "./elements/thought-block.js"
 import "./elements/answer-status.js"
 import "./elements/answer-end.js"
@@ -11,6 +12,10 @@ import "./elements/message-menu.js"
 import "./elements/confirm-dialog.js"
 import "./elements/chat-message.js"
 import "./elements/chat-thread.js"
+import "./elements/picture-viewer.js"
+import "./elements/queue-list.js"
+import "./elements/prompts-dialog.js"
+import "./elements/drop-zone.js"
 import "./elements/chat-composer.js"
 import "./elements/chat-list.js"
 import "./elements/row-menu.js"

@@ -34,7 +34,8 @@
  *   state: "ok"|"loading"|"error", error?: string|null}} Endpoint
  *
  * @typedef {{data: Model[], default: string|null, reason: string|null, endpoints: Endpoint[],
- *   ready: boolean, notices?: {code: string, message: string}[]}} Models
+ *   ready: boolean, notices?: {code: string, message: string}[],
+ *   attachments?: import("./lib/files.js").Limits}} Models
  *
  * A conversation as a list shows it; times in milliseconds.
  * @typedef {{id: string, title: string, created: number, updated: number, pinned: boolean,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
+from tests.browser.composer_states import COMPOSER_STATES
 from tests.browser.conftest import Fake
 from tests.browser.message_states import MESSAGE_STATES
 from tests.browser.settings_states import SETTINGS_STATES
@@ -122,6 +123,7 @@ STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "chats": _chats,
     "models": _models,
     **MESSAGE_STATES,
+    **COMPOSER_STATES,
     **SIDE_STATES,
     **SETTINGS_STATES,
     **TROUBLE_STATES,

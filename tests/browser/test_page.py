@@ -45,6 +45,7 @@ async def test_targets_on_a_phone_are_large_enough(page: Page, fake: Fake, state
     small = await page.evaluate(
         """(least) => [...document.querySelectorAll("button, summary, .chat-link, textarea")]
           .filter((one) => one.checkVisibility())
+          .filter((one) => !one.closest(".note-link")) // in a line of text (WCAG 2.5.8)
           .filter((one) => Math.min(one.offsetWidth, one.offsetHeight) < least)
           .map((one) => one.outerHTML)""",
         SMALLEST_TARGET,
@@ -151,6 +152,8 @@ async def test_the_keyboard_alone_is_enough(page: Page, fake: Fake) -> None:
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Answer again")).to_be_visible()
     await expect(composer(page)).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await expect(page.get_by_role("button", name="Add", exact=True)).to_be_focused()
     for name in ("More", "Answer again", "Copy answer"):
         await page.keyboard.press("Shift+Tab")
         button = last_message(page).get_by_role("button", name=name)
@@ -172,10 +175,29 @@ async def test_the_focus_stays_while_an_answer_is_written(page: Page, fake: Fake
 
 
 async def test_a_starter_fills_the_composer_and_sends_nothing(page: Page, fake: Fake) -> None:
+    await expect(composer(page)).to_be_focused()
     await page.get_by_role("button", name="Explain an error").click()
     await expect(composer(page)).to_have_value("Explain this error and how to fix it:\n")
     await expect(composer(page)).to_be_focused()
     assert (await fake.told())["posts"] == 0
+
+
+async def test_starters_suit_the_model(page: Page) -> None:
+    starters = page.locator(".starter")
+    models = await (await page.request.get(f"{page.url}models")).json()
+    for change, first in (
+        ({"id": "some-coder"}, "Explain an error"),
+        ({"capabilities": {"vision": True}}, "Describe a picture"),
+        ({"kind": "embedded"}, "Write a haiku"),
+    ):
+        data = [{**models["data"][0], **change, "default": True}]
+        changed = {**models, "data": data, "default": data[0]["id"]}
+        await page.route("**/models", lambda route, _, found=changed: route.fulfill(json=found))
+        await page.reload()
+        await expect(starters.first).to_have_text(first)
+        await page.unroute_all()
+    await starters.first.click()
+    await expect(composer(page)).to_have_value("Write a haiku about the sea.")
 
 
 async def test_on_a_touch_screen_enter_is_a_new_line(

@@ -6,7 +6,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.browser.conftest import Fake, Server, Watched
 from tests.browser.side import choose, open_data, open_settings, titles
 from tests.browser.side_states import chats
-from tests.browser.steps import ask_and_wait, composer
+from tests.browser.steps import answer, ask_and_wait, composer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -64,6 +64,13 @@ async def test_switches_are_kept(page: Page) -> None:
     panel = await open_settings(page)
     await expect(panel.get_by_role("switch", name="Long pasted texts")).not_to_be_checked()
     await expect(panel.get_by_role("radio", name="Ctrl Enter")).to_be_checked()
+    await page.keyboard.press("Escape")
+    await composer(page).press_sequentially("one")
+    await composer(page).press("Enter")
+    await composer(page).press_sequentially("two")
+    await expect(composer(page)).to_have_value("one\ntwo")
+    await composer(page).press("Control+Enter")
+    await expect(answer(page)).to_contain_text("two")
 
 
 async def test_all_chats_go_only_after_the_word_was_typed(

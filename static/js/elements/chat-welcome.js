@@ -7,7 +7,7 @@ import { t } from "../lib/t.js"
 import { introduction } from "../lib/words.js"
 
 export class ChatWelcome extends HTMLElement {
-  #shown = ""
+  #shown = startersOf(null).join() // as in index.html
   #end = () => {}
 
   connectedCallback() {
