@@ -47,6 +47,12 @@ class DeleteQuery(Struct):
     forever: bool = False
 
 
+class DeleteAllQuery(Struct):
+    """`all` has to be said: a program that has lost an id deletes nothing."""
+
+    all: Literal["true"]
+
+
 class ConversationPatch(Struct, forbid_unknown_fields=True):
     """What is to be changed."""
 

@@ -102,6 +102,7 @@ test("every code that an answer may end with has a name in each other language",
 // What looks like a text and is none.
 const NO_WORDS = [
   /^(Enter|Escape|Tab|Home|End|Delete|Arrow\w+|F2|Files|Page\w+|Backspace)$/, // keys, and what is dragged
+  /^(Ctrl|Alt|Shift|Control|Meta|AltGraph|CapsLock|NumLock|Fn|Dead|Unidentified)(\+.*)?$/, // and in lib/key-names.js
   /^(GET|POST|PUT|PATCH|DELETE|HEAD)$/, // methods
   /^(AbortError|Content-Type|Idempotency-Key|Retry-After|BroadcastChannel|Last-Event-ID|Notification)$/, // names of the web's
   /^[a-z\d ]+$/, // lists of names

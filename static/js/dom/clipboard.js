@@ -23,7 +23,7 @@ export function copyButton(label, text) {
 }
 
 /** @param {string} text @returns {Promise<boolean>} */
-async function copy(text) {
+export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text)
     return true

@@ -10,14 +10,16 @@ import { isOneOfSeveral } from "../lib/words.js"
 import { watchEnds } from "../state/notify.js"
 import { Page } from "../state/page.js"
 import { composerActions } from "./composer-actions.js"
+import { keyActions } from "./key-actions.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
-import { sideActions, sideKeys } from "./side-actions.js"
+import { settingsOpener, sideActions } from "./side-actions.js"
 
 export class ChatApp extends HTMLElement {
   #page = new Page()
   #conversation = this.#page.conversation
   #parts = partsOf(this)
+  #openSettings = settingsOpener(this, this.#parts)
 
   connectedCallback() {
     const { catalogue, library } = this.#page
@@ -40,16 +42,15 @@ export class ChatApp extends HTMLElement {
       begin: (text) => { this.#parts.composer.text = text },
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
-      ...sideActions(this.#parts),
+      ...sideActions(this.#parts, this.#openSettings),
     }
     for (const [name, action] of Object.entries(actions)) {
       this.addEventListener(name, (event) => action(/** @type {CustomEvent} */ (event).detail))
     }
     addEventListener("hashchange", () => this.#open().then(() => this.#page.queue.resume()))
     this.#parts.temporary.addEventListener("click", () => this.#goToNew(!this.#conversation.chat.temporary))
-    listenToKeys({ ...sideKeys(this.#parts, this.#conversation.id),
-      write: () => this.#parts.composer.focus(), escape: () => this.#onEscape(), fresh: () => this.#goToNew(),
-    })
+    const further = { fresh: () => this.#goToNew(), settings: this.#openSettings }
+    listenToKeys(keyActions(this.#parts, this.#conversation, further), () => this.#parts.drawer.close())
   }
 
   #listenToState() {
@@ -69,10 +70,6 @@ export class ChatApp extends HTMLElement {
       target.addEventListener(name, (event) => react(/** @type {CustomEvent} */ (event).detail))
     }
     effect(() => { this.toggleAttribute("data-several", isOneOfSeveral(catalogue.models.get())) })
-  }
-
-  #onEscape() {
-    if (!this.#parts.drawer.close()) this.#conversation.runs.stop()
   }
 
   /** What the address wants is done once, and does not come again with a reload. @param {ReturnType<typeof wishesOf>} wishes */

@@ -23,7 +23,6 @@ export function partsOf(app) {
     get drawer() { return /** @type {import("./side-drawer.js").SideDrawer} */ (part("side-drawer")) },
     get welcome() { return /** @type {import("./chat-welcome.js").ChatWelcome} */ (part("chat-welcome")) },
     get search() { return /** @type {import("./search-dialog.js").SearchDialog} */ (part("search-dialog")) },
-    get data() { return /** @type {import("./data-dialog.js").DataDialog} */ (part("data-dialog")) },
     get drawerButton() { return /** @type {HTMLElement} */ (part(".drawer-button")) },
     get name() { return /** @type {HTMLElement} */ (part(".chat-name")) },
     get temporary() { return /** @type {HTMLElement} */ (part(".temporary-button")) },

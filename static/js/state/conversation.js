@@ -101,9 +101,8 @@ export class Conversation extends EventTarget {
 
   /** @param {import("../lib/api.js").ApiError} error */
   #onProblem({ status }) {
-    if (status === 404 && this.loading) return this.dispatchEvent(new Event("missing"))
-    if (status !== 404) setTimeout(() => this.refresh(), this.#patience.next() * 1000)
-    return undefined
+    if (status === 404) return this.dispatchEvent(new Event(this.loading ? "missing" : "gone"))
+    return setTimeout(() => this.refresh(), this.#patience.next() * 1000)
   }
 
   /** @param {Chat} chat */
