@@ -53,6 +53,7 @@ const PATHS = {
   data: "M12 4v11M8 11l4 4 4-4M4 16v4h16v-4",
   file: "M6 3h8l4 4v14H6zM14 3v4h4",
   bell: "M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10.5 21h3",
+  voice: "M5 9.5v5h3.5L13 18V6L8.5 9.5zM16 9a4.2 4.2 0 0 1 0 6M18.5 6.5a7.8 7.8 0 0 1 0 11",
   chat: "M5 5h14v11H10l-5 4z",
 }
 

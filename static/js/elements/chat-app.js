@@ -4,11 +4,14 @@ import { announce, announceEnd } from "../dom/announce.js"
 import { listenToKeys } from "../dom/keys.js"
 import { markTitle } from "../dom/title.js"
 import { placeOf, wishesOf } from "../lib/address.js"
+import { withFill } from "../lib/context.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { isOneOfSeveral } from "../lib/words.js"
+import { staysAtStart } from "../state/answer-start.js"
 import { watchEnds } from "../state/notify.js"
 import { Page } from "../state/page.js"
+import { stopReading } from "../state/reading-aloud.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
 import { sideActions, sideKeys } from "./side-actions.js"
@@ -66,11 +69,14 @@ export class ChatApp extends HTMLElement {
     for (const [target, name, react] of reactions) {
       target.addEventListener(name, (event) => react(/** @type {CustomEvent} */ (event).detail))
     }
-    effect(() => { this.toggleAttribute("data-several", isOneOfSeveral(catalogue.models.get())) })
+    effect(() => {
+      this.toggleAttribute("data-several", isOneOfSeveral(catalogue.models.get()))
+      queueMicrotask(() => this.#show()) // how large their contexts are
+    })
   }
 
   #onEscape() {
-    if (!this.#parts.drawer.close()) this.#conversation.runs.stop()
+    if (!this.#parts.drawer.close() && !stopReading()) this.#conversation.runs.stop()
   }
 
   /** What the address wants is done once, and does not come again with a reload. @param {ReturnType<typeof wishesOf>} wishes */
@@ -115,12 +121,13 @@ export class ChatApp extends HTMLElement {
 
   #show() {
     showFrame(this, this.#parts, this.#page)
-    this.#parts.thread.show(this.#conversation.shown)
+    this.#parts.thread.show(withFill(this.#conversation.shown, this.#page.catalogue.models.get().data))
     this.#page.markRead()
   }
 
   #onAsked() {
-    this.#parts.thread.jump()
+    if (staysAtStart()) this.#parts.thread.jumpToStart()
+    else this.#parts.thread.jump()
     announce(t("told.asking"))
     this.#page.catalogue.refresh()
   }
