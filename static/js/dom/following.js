@@ -69,13 +69,12 @@ export class Following {
     if (this.view.scrollHeight > this.view.clientHeight && isUpward(event, this.#touch)) this.hold()
   }
 
-  /** Only a move upwards is the reader's wish to stay: growth alone never moves the view. */
+  /** Only a move is a reader's wish: of growth, and of our own scrolling, a late event may tell. */
   #onScroll = () => {
     const { scrollTop } = this.view
     const near = this.#distance <= NEAR_PIXELS
-    const up = scrollTop < this.#top
     if (scrollTop > this.#highest + 1) [this.#start, this.#on] = [null, near]
-    else if (near !== up) this.#on = near
+    else if (near ? scrollTop > this.#top : scrollTop < this.#top) this.#on = near
     this.#top = scrollTop
     this.#tell()
   }
