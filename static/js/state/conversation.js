@@ -29,6 +29,7 @@ export class Conversation extends EventTarget {
     super()
     this.library = library
     this.runs.addEventListener("end", (event) => this.#onEnd(/** @type {CustomEvent} */ (event).detail))
+    this.runs.addEventListener("over", (event) => this.#onOver(/** @type {CustomEvent} */ (event).detail))
     library.addEventListener("change", (event) => this.#onChange(/** @type {CustomEvent} */ (event).detail))
   }
 
@@ -141,6 +142,11 @@ export class Conversation extends EventTarget {
     this.show()
     this.dispatchEvent(new CustomEvent("ended", { detail: run.reply }))
     if (run.job) this.refresh()
+  }
+
+  /** @param {import("../types.js").Message} message */
+  #onOver(message) {
+    this.dispatchEvent(new CustomEvent("ended", { detail: this.runs.replyOf(message) }))
   }
 
   /** @param {{id: string, item: import("../types.js").Item|null}} change */
