@@ -4,7 +4,7 @@ import { test } from "node:test"
 import "./english.js"
 import { emptyReply } from "../../static/js/lib/reply.js"
 import { safeUrl } from "../../static/js/lib/url.js"
-import { contextNote, ending, fileSize, isOneOfSeveral, replacement, stats, thought, whatGoes, whoAnswered } from "../../static/js/lib/words.js"
+import { contextNote, ending, fileSize, isOneOfSeveral, promptStats, replacement, stats, thought, whatGoes, whoAnswered } from "../../static/js/lib/words.js"
 
 test("the numbers below an answer are those that are known", () => {
   const timings = { queue_seconds: 0, first_token_seconds: 0.44, total_seconds: 5.44 }
@@ -20,8 +20,11 @@ test("what was read is counted too, and a wait in the queue where there was one"
   const timings = { queue_seconds: 3.21, first_token_seconds: 0.4, total_seconds: 0.4 }
   const done = { finish_reason: "stop", model: "m", timings }
   const told = (usage) => stats({ ...emptyReply(), done, usage })
-  assert.equal(told({ prompt_tokens: 1204 }), "m\u00a0· queued 3.2 s\u00a0· first token 0.4 s\u00a0· prompt 1,204 tok")
-  assert.match(told({ prompt_tokens: 1204, cached_tokens: 900 }), /prompt 1,204 tok \(cached 900\)$/)
+  assert.equal(told(null), "m\u00a0· queued 3.2 s\u00a0· first token 0.4 s")
+  const read = (usage) => promptStats({ ...emptyReply(), done, usage })
+  assert.equal(read({ prompt_tokens: 1204 }), "prompt 1,204 tok")
+  assert.equal(read({ prompt_tokens: 1204, cached_tokens: 900 }), "prompt 1,204 tok (cached 900)")
+  assert.equal(read(null), "")
 })
 
 test("the room that a chat has left is spoken of when there is little of it", () => {

@@ -9,7 +9,7 @@ import { effect } from "../lib/signal.js"
 import { capital } from "../lib/status.js"
 import { t } from "../lib/t.js"
 import { canContinue, wholeText } from "../lib/whole.js"
-import { contextNote, ending, LOST, stats, whoAnswered } from "../lib/words.js"
+import { contextNote, ending, LOST, promptStats, stats, whoAnswered } from "../lib/words.js"
 import { reading, stopReading } from "../state/reading-aloud.js"
 
 /** @typedef {import("../types.js").Reply} Reply @typedef {import("../types.js").Shown} Shown */
@@ -104,7 +104,8 @@ function numbers(reply, fill) {
   const place = who?.instead
     ? h("span", { class: "badge" }, t("answer.instead", { place: capital(who.place), instead: who.instead }))
     : who && h("span", { class: "place" }, ` · ${who.place}`)
-  return h("span", { class: "stats" }, stats(reply), who?.instead ? " " : null, place, fill && " ", gauge(fill))
+  const prompt = promptStats(reply)
+  return h("span", { class: "stats" }, stats(reply), prompt && h("span", { class: "prompt-stats" }, `\u00a0· ${prompt}`), who?.instead ? " " : null, place, fill && " ", gauge(fill))
 }
 
 customElements.define("answer-end", AnswerEnd)

@@ -68,14 +68,13 @@ export function stats({ done, usage, before }) {
     tokens && tokens > 1 && writing > 0.01 && t("stats.speed", { speed: number((tokens - 1) / writing, 1) }),
     queued >= LONG_WAIT_SECONDS && t("stats.queued", { seconds: number(queued, queued < 10 ? 1 : 0) }),
     first !== null && t("stats.first", { seconds: number(first, first < 0.1 ? 2 : first < 10 ? 1 : 0) }),
-    prompt(usage),
   ].filter(Boolean).join("\u00a0· ") // no line begins with a dot
 }
 
-/** What was read. @param {import("../types.js").Usage|null} usage */
-function prompt(usage) {
+/** What was read, besides. @param {Reply} reply */
+export function promptStats({ done, usage }) {
   const { prompt_tokens: tokens, cached_tokens: cached } = usage ?? {}
-  if (!tokens) return ""
+  if (!done || !tokens) return ""
   return cached ? t("stats.promptCached", { tokens, cached }) : t("stats.prompt", { tokens })
 }
 
