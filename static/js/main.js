@@ -1,6 +1,7 @@
 /** @file Defines the elements of the page. */
 
 import "./elements/code-block.js"
+import "./elements/math-text.js"
 import "./elements/thought-block.js"
 import "./elements/answer-status.js"
 import "./elements/answer-end.js"

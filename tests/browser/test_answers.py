@@ -16,7 +16,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 LIMIT_MILLISECONDS = 1000  # of 100 that are promised: the machine of the tests may be busy
 RICH = """# Title
 
-Some **bold** <b>text</b> & [a link](https://e.org/?a=1&b=2).
+Some **bold** <b>text</b> & [a link](https://e.org/?a=1&b=2), as noted[^1], and $x^2$.
+
+[^1]: Here.
 
 ```js
 x < 1
@@ -166,6 +168,7 @@ async def test_an_answer_is_copied_with_its_formatting(
     assert "<strong>bold</strong> &lt;b&gt;text&lt;/b&gt; &amp; <a" in html
     assert 'href="https://e.org/?a=1&amp;b=2"' in html
     assert "<pre><code>x &lt; 1</code></pre>" in html
+    assert "noted<sup>1</sup>, and $x^2$." in html
     assert "button" not in html
     assert text == RICH
 

@@ -220,7 +220,8 @@ async def test_the_page_preloads_all_its_modules_and_no_others(page: Page) -> No
     links = page.locator("link[rel=modulepreload]")
     hrefs = await links.evaluate_all("(all) => all.map((one) => one.getAttribute('href'))")
     preloaded = {re.sub(r".*\bs/[0-9a-f]{16}/", "", href) for href in hrefs}
-    assert preloaded == modules | {"vendor/markdown-it.js", "vendor/highlight.js"}
+    libraries = {"vendor/markdown-it.js", "vendor/footnote.js", "vendor/highlight.js"}
+    assert preloaded == modules | libraries
 
 
 async def test_buttons_have_edges_where_colours_are_forced(page: Page, fake: Fake) -> None:

@@ -105,6 +105,8 @@ const NO_WORDS = [
   /^(GET|POST|PUT|PATCH|DELETE|HEAD)$/, // methods
   /^(AbortError|Content-Type|Idempotency-Key|Retry-After|BroadcastChannel|Last-Event-ID|Notification)$/, // names of the web's
   /^[a-z\d ]+$/, // lists of names
+  /^(Dockerfile|Makefile)$/, // names of files
+  /^(display color|borderTop) [a-zA-Z ]+$/, // styles of formulas
   /^New chat$/, // what the server calls a chat without words
   /^(ChatGPT|Claude|Open WebUI|LibreChat|Chatbot UI|English|Deutsch)$/, // names of people's things
 ]

@@ -3,7 +3,7 @@
 const KEPT = new Set(["P", "H1", "H2", "H3", "H4", "H5", "H6", "BLOCKQUOTE", "UL", "OL", "LI", "HR", "BR", "EM", "STRONG",
   "S", "CODE", "A", "TABLE", "THEAD", "TBODY", "TR", "TH", "TD", "SUP", "SECTION", "PRE"])
 const EMPTY = new Set(["HR", "BR"])
-const LEFT_OUT = "button, .code-head, code-preview, svg, iframe"
+const LEFT_OUT = "button:not([data-note]), .code-head, code-preview, svg, iframe"
 const ENTITIES = /** @type {Record<string, string>} */ ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })
 
 /** @param {Element} root the answer as it is shown */
