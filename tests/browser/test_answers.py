@@ -122,7 +122,7 @@ async def test_the_numbers_of_an_answer_say_how_full_the_context_is(
         await expect(stats).to_contain_text("prompt 300 tok (cached 150)")
         gauge = page.get_by_role("img", name="Context: 340 of 1,000 tokens, 34 %")
         await expect(gauge).to_have_count(1)
-        await expect(last_message(page).locator(".note:visible")).to_have_count(0)
+        await expect(last_message(page).locator(".context-note:visible")).to_have_count(0)
         await page.reload()
         await expect(gauge).to_be_visible()
         await ask_and_wait(page, "second")
@@ -136,7 +136,9 @@ async def test_a_context_that_is_nearly_full_is_warned_of(
     model = {"id": "counted-800-70", "max_model_len": 1000}
     async with _own(context, fake, tmp_path, model) as page:
         await ask_and_wait(page, "first")
-        await expect(last_message(page).locator(".note:visible")).to_contain_text("fills 87 %")
+        await expect(last_message(page).locator(".context-note:visible")).to_contain_text(
+            "fills 87 %"
+        )
         assert await violations(page, libraries) == {}
 
 
@@ -145,7 +147,7 @@ async def test_a_prompt_that_was_cut_without_a_word_is_noticed(
 ) -> None:
     async with _own(context, fake, tmp_path, {"id": "counted-300-40"}) as page:
         await ask_and_wait(page, "word " * 1000)
-        note = last_message(page).locator(".note:visible")
+        note = last_message(page).locator(".context-note:visible")
         await expect(note).to_contain_text("has read only 300 tokens")
         await expect(page.locator(".gauge")).to_have_count(0)  # its size is not known
 

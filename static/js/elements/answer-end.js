@@ -19,7 +19,7 @@ export class AnswerEnd extends HTMLElement {
   #note = h("p", {})
   #noted = h("div", { class: "note", hidden: true }, this.#note)
   #problem = h("div", { class: "problem", hidden: true })
-  #context = h("p", { class: "note", hidden: true })
+  #context = h("p", { class: "context-note", hidden: true })
   #foot = h("footer", { class: "answer-foot message-foot" })
   #id = ""
   #shown = ""
