@@ -11,7 +11,6 @@ import { isOneOfSeveral } from "../lib/words.js"
 import { staysAtStart } from "../state/answer-start.js"
 import { watchEnds } from "../state/notify.js"
 import { Page } from "../state/page.js"
-import { stopReading } from "../state/reading-aloud.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
 import { sideActions, sideKeys } from "./side-actions.js"
@@ -76,7 +75,7 @@ export class ChatApp extends HTMLElement {
   }
 
   #onEscape() {
-    if (!this.#parts.drawer.close() && !stopReading()) this.#conversation.runs.stop()
+    if (!this.#parts.drawer.close()) this.#conversation.runs.stop()
   }
 
   /** What the address wants is done once, and does not come again with a reload. @param {ReturnType<typeof wishesOf>} wishes */

@@ -27,16 +27,23 @@ export function readAloud(key, text, language) {
   last.onend = end
   for (const one of said) one.onerror = end
   reading.set(key)
-  addEventListener("pagehide", stopReading, { once: true })
+  addEventListener("pagehide", stopReading)
+  addEventListener("keydown", stopByKey, true)
   for (const one of said) speechSynthesis.speak(one)
 }
 
-/** @returns {boolean} whether anything was being read */
 export function stopReading() {
-  if (reading.get() === null) return false
+  if (reading.get() === null) return
   said = []
   reading.set(null)
   removeEventListener("pagehide", stopReading)
+  removeEventListener("keydown", stopByKey, true)
   speechSynthesis.cancel()
-  return true
+}
+
+/** Escape ends the voice before it stops an answer. @param {KeyboardEvent} event */
+function stopByKey(event) {
+  if (event.key !== "Escape") return
+  event.stopPropagation()
+  stopReading()
 }
