@@ -28,13 +28,14 @@
  *   events?: WireEvent[]}} Job
  *
  * @typedef {{id: string, endpoint: string, kind: "configured"|"discovered"|"embedded",
- *   context_window?: number|null, default: boolean}} Model
+ *   context_window?: number|null, capabilities?: {vision: boolean|null}, default: boolean}} Model
  *
  * @typedef {{name: string, kind: string, base_url?: string|null,
  *   state: "ok"|"loading"|"error", error?: string|null}} Endpoint
  *
  * @typedef {{data: Model[], default: string|null, reason: string|null, endpoints: Endpoint[],
- *   ready: boolean, notices?: {code: string, message: string}[]}} Models
+ *   ready: boolean, notices?: {code: string, message: string}[],
+ *   attachments?: import("./lib/files.js").Limits}} Models
  *
  * A conversation as a list shows it; times in milliseconds.
  * @typedef {{id: string, title: string, created: number, updated: number, pinned: boolean,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
+from tests.browser.composer_states import COMPOSER_STATES
 from tests.browser.conftest import Fake
 from tests.browser.message_states import MESSAGE_STATES
 from tests.browser.side import delete_chat, open_drawer
@@ -127,6 +128,7 @@ STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "models": _models,
     "themes": _themes,
     **MESSAGE_STATES,
+    **COMPOSER_STATES,
     **SIDE_STATES,
     **TROUBLE_STATES,
 }

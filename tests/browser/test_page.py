@@ -45,6 +45,7 @@ async def test_targets_on_a_phone_are_large_enough(page: Page, fake: Fake, state
     small = await page.evaluate(
         """(least) => [...document.querySelectorAll("button, summary, .chat-link, textarea")]
           .filter((one) => one.checkVisibility())
+          .filter((one) => !one.closest(".note-link")) // in a line of text (WCAG 2.5.8)
           .filter((one) => Math.min(one.offsetWidth, one.offsetHeight) < least)
           .map((one) => one.outerHTML)""",
         SMALLEST_TARGET,
@@ -156,6 +157,8 @@ async def test_the_keyboard_alone_is_enough(page: Page, fake: Fake) -> None:
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Answer again")).to_be_visible()
     await expect(composer(page)).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await expect(page.get_by_role("button", name="Add", exact=True)).to_be_focused()
     for name in ("More", "Answer again", "Copy answer"):
         await page.keyboard.press("Shift+Tab")
         button = last_message(page).get_by_role("button", name=name)

@@ -117,7 +117,7 @@ async def _not_imported(page: Page, fake: Fake) -> None:
 
 
 # The browser itself says on the console that a request failed.
-LOUD = {"offline", "reconnecting", "restarting", "stale", "not imported"}
+LOUD = {"offline", "upload failed", "reconnecting", "restarting", "stale", "not imported"}
 TROUBLE_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "offline": _offline,
     "reconnecting": _reconnecting,

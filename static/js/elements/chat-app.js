@@ -8,9 +8,10 @@ import { withFill } from "../lib/context.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { isOneOfSeveral } from "../lib/words.js"
-import { staysAtStart } from "../state/answer-start.js"
 import { watchEnds } from "../state/notify.js"
 import { Page } from "../state/page.js"
+import { staysAtStart } from "../state/preferences.js"
+import { composerActions } from "./composer-actions.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
 import { sideActions, sideKeys } from "./side-actions.js"
@@ -23,7 +24,8 @@ export class ChatApp extends HTMLElement {
   connectedCallback() {
     const { catalogue, library } = this.#page
     this.#parts.sidebar.watch(library, this.#conversation.id)
-    for (const part of [this.#parts.picker, this.#parts.serverNotices, this.#parts.welcome]) part.watch(catalogue)
+    for (const part of [this.#parts.picker, this.#parts.serverNotices, this.#parts.welcome, this.#parts.composer]) part.watch(catalogue)
+    this.#parts.queue.watch(this.#page.queue)
     catalogue.refresh()
     this.#listenToPage()
     this.#listenToState()
@@ -36,7 +38,7 @@ export class ChatApp extends HTMLElement {
     /** @type {Record<string, (detail: any) => void>} */
     const actions = {
       ...messageActions(this.#page, { app: this, thread: this.#parts.thread, rest: () => this.#rest() }),
-      ask: (text) => this.#page.turns.ask(text),
+      ...composerActions(this.#page, this.#parts),
       begin: (text) => { this.#parts.composer.text = text },
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
@@ -45,7 +47,7 @@ export class ChatApp extends HTMLElement {
     for (const [name, action] of Object.entries(actions)) {
       this.addEventListener(name, (event) => action(/** @type {CustomEvent} */ (event).detail))
     }
-    addEventListener("hashchange", () => this.#open())
+    addEventListener("hashchange", () => this.#open().then(() => this.#page.queue.resume()))
     this.#parts.temporary.addEventListener("click", () => this.#goToNew(!this.#conversation.chat.temporary))
     listenToKeys({ ...sideKeys(this.#parts, this.#conversation.id),
       write: () => this.#parts.composer.focus(), escape: () => this.#onEscape(), fresh: () => this.#goToNew(),
@@ -62,7 +64,7 @@ export class ChatApp extends HTMLElement {
       [this.#conversation, "missing", () => this.#leave(t("chat.missing"))],
       [turns, "asked", () => this.#onAsked()],
       [turns, "accepted", (plan) => this.#onAccepted(plan)],
-      [turns, "stale", (text) => this.#onStale(text)],
+      [turns, "stale", (plan) => this.#onStale(plan)],
       [this.#page, "notice", (text) => this.#parts.notices.show(text)],
     ]
     for (const [target, name, react] of reactions) {
@@ -86,6 +88,7 @@ export class ChatApp extends HTMLElement {
     await this.#open(temporary)
     if (q && !this.#conversation.id.get()) this.#parts.composer.text = q
     this.#page.turns.resume()
+    this.#page.queue.resume()
   }
 
   /** An empty page; the chat is made by its first question. @param {boolean} [temporary] */
@@ -125,22 +128,22 @@ export class ChatApp extends HTMLElement {
   }
 
   #onAsked() {
-    if (staysAtStart()) this.#parts.thread.jumpToStart()
+    if (staysAtStart.get()) this.#parts.thread.jumpToStart()
     else this.#parts.thread.jump()
     announce(t("told.asking"))
     this.#page.catalogue.refresh()
   }
 
   /** @param {import("../lib/plans.js").Plan} plan */
-  #onAccepted({ chat, content }) {
+  #onAccepted({ chat, content, attachments = [] }) {
     const id = this.#conversation.id.get()
-    if (content !== undefined && (chat ?? id)) this.#parts.composer.settle(chat ?? "new", chat ?? id ?? "new", content)
+    if (content !== undefined && (chat ?? id)) this.#parts.composer.settle(chat ?? "new", chat ?? id ?? "new", { content, attachments })
     if (!chat && id && location.hash !== `#${id}`) history.pushState(null, "", `#${id}`)
   }
 
-  /** @param {string} text */
-  #onStale(text) {
-    this.#parts.composer.text = [text, this.#parts.composer.text].filter(Boolean).join("\n\n")
+  /** @param {import("../lib/plans.js").Plan} plan */
+  #onStale({ content = "", attachments = [] }) {
+    this.#parts.composer.take({ content, attachments })
     this.#parts.notices.show(t("chat.stale"))
   }
 

@@ -61,7 +61,7 @@ export function messageActions({ conversation, turns, edits, catalogue }, { app,
       if (last && !conversation.chat.isUnsent(last.id)) element(last.id)?.edit()
     },
     "save-edit": ({ id, changes, done }) => attempt(() => edits.save(id, changes)).then(done),
-    "send-edit": ({ id, content }) => [turns.askInstead(id, content), rest()],
+    "send-edit": ({ id, content, attachments }) => [turns.askInstead(id, content, attachments), rest()],
     fork: ({ id }) => attempt(async () => { location.hash = await edits.fork(id) }),
     turn: ({ to, back }) => {
       thread.hold()

@@ -29,7 +29,6 @@ export class Conversation extends EventTarget {
     super()
     this.library = library
     this.runs.addEventListener("end", (event) => this.#onEnd(/** @type {CustomEvent} */ (event).detail))
-    this.runs.addEventListener("over", (event) => this.#onOver(/** @type {CustomEvent} */ (event).detail))
     library.addEventListener("change", (event) => this.#onChange(/** @type {CustomEvent} */ (event).detail))
   }
 
@@ -129,9 +128,12 @@ export class Conversation extends EventTarget {
 
   /** Show what there is, and follow what runs. */
   show() {
+    const over = this.chat.path.filter(({ id, state }) => state !== "running" && this.runs.get(id))
     const started = this.runs.follow(this.chat.path)
     this.dispatchEvent(new Event("changed"))
     for (const run of started) run.start()
+    // What the server says of the chat may come sooner than the end of the stream.
+    for (const message of over) this.dispatchEvent(new CustomEvent("ended", { detail: this.runs.replyOf(message) }))
   }
 
   /** @param {{id: string|null, run: import("./run.js").Run}} end */
@@ -142,11 +144,6 @@ export class Conversation extends EventTarget {
     this.show()
     this.dispatchEvent(new CustomEvent("ended", { detail: run.reply }))
     if (run.job) this.refresh()
-  }
-
-  /** @param {import("../types.js").Message} message */
-  #onOver(message) {
-    this.dispatchEvent(new CustomEvent("ended", { detail: this.runs.replyOf(message) }))
   }
 
   /** @param {{id: string, item: import("../types.js").Item|null}} change */

@@ -6,7 +6,7 @@ import { Run } from "./run.js"
 
 /** @typedef {import("../types.js").Message} Message @typedef {import("../types.js").Reply} Reply */
 
-/** Emits `end` with `{id, run}` when an answer has ended, and `over` with its message where the server said so before its stream did. */
+/** Emits `end` with `{id, run}` when an answer has ended. */
 export class Runs extends EventTarget {
   /** @type {Map<string, Run>} by the id of their message */
   #runs = new Map()
@@ -43,8 +43,6 @@ export class Runs extends EventTarget {
       if (message && (!run.job || run.job === message.job_id)) continue
       run.leave()
       this.#runs.delete(id)
-      const over = path.find((one) => one.id === id && one.state !== "running" && one.job_id === run.job)
-      if (over) this.dispatchEvent(new CustomEvent("over", { detail: over }))
     }
     return [...running.values()].filter((one) => !this.#runs.has(one.id) && one.job_id).map((one) => this.#watch(one))
   }
