@@ -96,6 +96,7 @@ async def test_a_wheel_that_is_turned_all_the_time_is_never_fought(page: Page, f
 
 async def test_the_view_can_stay_at_the_start_of_an_answer(page: Page, fake: Fake) -> None:
     await page.evaluate("localStorage.setItem('llmchat.answer-start', 'on')")
+    await page.reload()
     await ask_and_wait(page, "hello")
     await fake.order(mode="code")
     await ask(page, "Write much code")
