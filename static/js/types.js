@@ -66,9 +66,11 @@
  * @typedef {Item & {messages: Message[], count: number}} Opened
  *
  * A message as it is shown: the how-manyth of how many siblings, and whether it is the last one of
- * the branch, only this tab's, and in a chat that nobody keeps.
+ * the branch, only this tab's, and in a chat that nobody keeps. `fill` is the last one's: how full
+ * the context of its model is.
  * @typedef {{key: string, message: Message, siblings: string[], reply: Reply|null,
- *   run: import("./state/run.js").Run|null, last: boolean, unsent: boolean, temporary: boolean}} Shown
+ *   run: import("./state/run.js").Run|null, last: boolean, unsent: boolean, temporary: boolean,
+ *   fill?: import("./lib/context.js").Fill|null}} Shown
  *
  * What the server answers to a question.
  * @typedef {{job_id: string, stream: string, model: string, endpoint: string,

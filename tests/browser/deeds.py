@@ -77,7 +77,8 @@ async def _answer_again(page: Page, fake: Fake, title: str) -> None:
 
 async def _answer_by_another(page: Page, fake: Fake, title: str) -> None:
     await fake.order(mode="markdown", text="another")
-    await choose(page, said(page), "known-1000")
+    await choose(page, said(page), "Another model …")
+    await page.get_by_role("dialog").get_by_role("button", name="known-1000").click()
 
 
 async def _see_another(page: Page, title: str) -> None:

@@ -4,11 +4,13 @@ import { announce, announceEnd } from "../dom/announce.js"
 import { listenToKeys } from "../dom/keys.js"
 import { markTitle } from "../dom/title.js"
 import { placeOf, wishesOf } from "../lib/address.js"
+import { withFill } from "../lib/context.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { isOneOfSeveral } from "../lib/words.js"
 import { watchEnds } from "../state/notify.js"
 import { Page } from "../state/page.js"
+import { staysAtStart } from "../state/preferences.js"
 import { composerActions } from "./composer-actions.js"
 import { keyActions } from "./key-actions.js"
 import { messageActions } from "./message-actions.js"
@@ -69,7 +71,10 @@ export class ChatApp extends HTMLElement {
     for (const [target, name, react] of reactions) {
       target.addEventListener(name, (event) => react(/** @type {CustomEvent} */ (event).detail))
     }
-    effect(() => { this.toggleAttribute("data-several", isOneOfSeveral(catalogue.models.get())) })
+    effect(() => {
+      this.toggleAttribute("data-several", isOneOfSeveral(catalogue.models.get()))
+      queueMicrotask(() => this.#show()) // how large their contexts are
+    })
   }
 
   /** What the address wants is done once, and does not come again with a reload. @param {ReturnType<typeof wishesOf>} wishes */
@@ -115,12 +120,13 @@ export class ChatApp extends HTMLElement {
 
   #show() {
     showFrame(this, this.#parts, this.#page)
-    this.#parts.thread.show(this.#conversation.shown)
+    this.#parts.thread.show(withFill(this.#conversation.shown, this.#page.catalogue.models.get().data))
     this.#page.markRead()
   }
 
   #onAsked() {
-    this.#parts.thread.jump()
+    if (staysAtStart.get()) this.#parts.thread.jumpToStart()
+    else this.#parts.thread.jump()
     announce(t("told.asking"))
     this.#page.catalogue.refresh()
   }

@@ -7,7 +7,7 @@ import { effect } from "../lib/signal.js"
 import { choose, chosen, languages, t } from "../lib/t.js"
 import { keep } from "../state/kept.js"
 import { canNotify, notifies, setNotifies } from "../state/notify.js"
-import { enterSends, longPaste } from "../state/preferences.js"
+import { enterSends, longPaste, staysAtStart } from "../state/preferences.js"
 
 const THEME = "llmchat.theme"
 const CTRL_ENTER = isMac ? "⌘ ⏎" : `${t("key.ctrl")} ${t("key.enter")}`
@@ -19,6 +19,7 @@ export class GeneralSettings extends HTMLElement {
   #sending = choices("sending", t("sending.name"), [["enter", t("key.enter")], ["ctrl", CTRL_ENTER]],
     (key) => enterSends.set(key === "enter"))
   #paste = toggle((on) => longPaste.set(on))
+  #view = toggle((on) => staysAtStart.set(on))
   #notify = toggle((on) => this.#setNotifies(on))
   #problem = h("small", { class: "setting-problem", role: "status" })
   #ends = () => {}
@@ -30,6 +31,7 @@ export class GeneralSettings extends HTMLElement {
         row(t("language.name"), t("language.text"), this.#language),
         row(t("sending.name"), t("sending.text"), this.#sending),
         row(t("paste.name"), t("paste.text"), this.#paste),
+        row(t("view.name"), t("view.text"), this.#view),
         row(t("side.notify"), t("notify.text"), this.#notify, this.#problem))
     }
     const seen = new MutationObserver(() => this.#show())
@@ -47,6 +49,7 @@ export class GeneralSettings extends HTMLElement {
     check(this.#sending, enterSends.get() ? "enter" : "ctrl")
     this.#language.value = chosen() ?? ""
     this.#paste.checked = longPaste.get()
+    this.#view.checked = staysAtStart.get()
     this.#showNotify()
   }
 

@@ -9,6 +9,9 @@ export const enterSends = preference("llmchat.enter-sends", true)
 /** A long text that is pasted becomes a file. */
 export const longPaste = preference("llmchat.long-paste", true)
 
+/** The view stays at the start of a new answer; else it follows it to its end. */
+export const staysAtStart = preference("llmchat.answer-start", false)
+
 /**
  * A switch that other tabs follow.
  *
