@@ -8,6 +8,19 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Locator, Page, expect
 
+_OVERFLOWING = """() => [...document.querySelectorAll("body, body *")].filter((one) => {
+  const { overflowX, display, position } = getComputedStyle(one)
+  return one.checkVisibility() && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1
+    && overflowX === "visible" && !display.startsWith("inline") && !one.closest("svg")
+}).map((one) => one.outerHTML.slice(0, 120))"""
+_OUTSIDE = """() => [...document.querySelectorAll("button, a, input, textarea, dialog[open]")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("[inert]"))
+  .filter((one) => !one.closest(".visually-hidden, pre, .table, .tabs"))
+  .filter((one) => {
+    const { left, right } = one.getBoundingClientRect()
+    return left < -0.5 || right > innerWidth + 0.5
+  }).map((one) => one.outerHTML.slice(0, 120))"""
+
 
 def composer(page: Page) -> Locator:
     """Where a question is typed."""
@@ -77,3 +90,10 @@ async def violations(page: Page, libraries: Path) -> dict[str, Any]:
         if all_found:
             found[scheme] = all_found
     return found
+
+
+async def sticking_out(page: Page) -> list[str]:
+    """What is wider than its place, or beyond the edges of the window."""
+    wide: list[str] = await page.evaluate(_OVERFLOWING)
+    beyond: list[str] = await page.evaluate(_OUTSIDE)
+    return wide + beyond

@@ -14,6 +14,7 @@ from tests.browser.steps import (
     ask_and_wait,
     composer,
     last_message,
+    sticking_out,
     violations,
 )
 from tests.browser.trouble_states import LOUD
@@ -23,16 +24,18 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 PHONE = 390
 DESKTOP = 1280
 SMALLEST_TARGET = 44
+SMALLEST_PHONE = 360
 
 
-@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("width", [DESKTOP, SMALLEST_PHONE])
 @pytest.mark.parametrize("state", STATES)
-async def test_axe_finds_nothing(
+async def test_axe_finds_nothing_and_nothing_sticks_out(
     page: Page, fake: Fake, libraries: Path, watched: Watched, *, state: str, width: int
 ) -> None:
-    await page.set_viewport_size({"width": width, "height": 800})
+    await page.set_viewport_size({"width": width, "height": 760})
     await STATES[state](page, fake)
     assert await violations(page, libraries) == {}
+    assert await sticking_out(page) == []
     if state in LOUD:
         watched.console.clear()
 

@@ -1,28 +1,16 @@
-"""From the smallest phone to the largest screen, and with more contrast: all is seen."""
+"""On the largest screen, and with more contrast: all is seen. (The smallest: test_page.py.)"""
 
 import re
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Fake, Watched
+from tests.browser.conftest import Fake
 from tests.browser.states import STATES
-from tests.browser.trouble_states import LOUD
+from tests.browser.steps import sticking_out
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-OVERFLOWING = """() => [...document.querySelectorAll("body, body *")].filter((one) => {
-  const { overflowX, display, position } = getComputedStyle(one)
-  return one.checkVisibility() && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1
-    && overflowX === "visible" && !display.startsWith("inline") && !one.closest("svg")
-}).map((one) => one.outerHTML.slice(0, 120))"""
-OUTSIDE = """() => [...document.querySelectorAll("button, a, input, textarea, dialog[open]")]
-  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("[inert]"))
-  .filter((one) => !one.closest(".visually-hidden, pre, .table, .tabs"))
-  .filter((one) => {
-    const { left, right } = one.getBoundingClientRect()
-    return left < -0.5 || right > innerWidth + 0.5
-  }).map((one) => one.outerHTML.slice(0, 120))"""
 CONTRASTS = """(names) => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true })
   const light = (name) => {
@@ -56,27 +44,13 @@ NEEDED = {
 }
 
 
-@pytest.mark.parametrize("state", STATES)
-async def test_on_360_pixels_nothing_sticks_out(
-    page: Page, fake: Fake, watched: Watched, state: str
-) -> None:
-    await page.set_viewport_size({"width": 360, "height": 740})
-    await page.emulate_media(reduced_motion="reduce")  # nothing is on its way
-    await STATES[state](page, fake)
-    assert await page.evaluate(OVERFLOWING) == []
-    assert await page.evaluate(OUTSIDE) == []
-    if state in LOUD:
-        watched.console.clear()
-
-
 @pytest.mark.parametrize("state", ["empty", "answered", "keys", "found", "looked at"])
 async def test_on_3840_pixels_lines_stay_short_and_nothing_sticks_out(
     page: Page, fake: Fake, state: str
 ) -> None:
     await page.set_viewport_size({"width": 3840, "height": 2160})
     await STATES[state](page, fake)
-    assert await page.evaluate(OVERFLOWING) == []
-    assert await page.evaluate(OUTSIDE) == []
+    assert await sticking_out(page) == []
     composer = await page.locator(".composer").bounding_box()
     assert composer is not None
     assert composer["width"] < 1000
