@@ -66,7 +66,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 # What a formula asks for is set by name, and paints inside its own box only.
-FORBIDDEN = "iframe, img, object, embed, form[action], article [style]:not(math, math *)"
+FORBIDDEN = "iframe, article img, object, embed, form[action], article [style]:not(math, math *)"
 
 CHUNKING = """
 const { MarkdownView } = await load("dom/markdown-view.js")

@@ -8,8 +8,8 @@ const NAME = "llmchat.changes"
 
 /**
  * @typedef {{conversation: string, item: import("../types.js").Item|null, messages: string[]}} Change
- * @typedef {{onChange: (change: Change) => void, onReset: () => void, isAwaited: () => boolean}} Listener
- *   `onReset`: something was missed; `isAwaited`: there is a reason to listen while nobody sees the page
+ * @typedef {{onChange: (change: Change) => void, onReset: (restarted: boolean) => void, isAwaited: () => boolean}} Listener
+ *   `onReset`: something was missed, perhaps because the server is another one now; `isAwaited`: there is a reason to listen while nobody sees the page
  * @typedef {{id: string, change: Change|null}} Told null: something was missed
  */
 
@@ -97,9 +97,15 @@ export class Changes {
 
   /** @param {Told} told */
   #hear({ id, change }) {
+    const restarted = this.#last !== "" && runOf(id) !== runOf(this.#last)
     if (id) this.#last = id
     if (change) this.listener.onChange(change)
-    else this.listener.onReset()
+    else this.listener.onReset(restarted)
     if (this.#away && !this.listener.isAwaited()) this.#leave()
   }
+}
+
+/** The run of the server that an id is from. @param {string} id */
+function runOf(id) {
+  return id.slice(0, id.lastIndexOf("-"))
 }

@@ -11,6 +11,8 @@ export class Chat {
   /** The last message of the branch in view. */
   active = /** @type {string|null} */ (null)
   revision = -1
+  /** The server may be another one than that which it is from: that it has no such chat means little. */
+  doubted = false
   /** How many are changing it: until they are done, nothing is read of it. */
   held = 0
   /** @type {string|null} what the server has called the active one */

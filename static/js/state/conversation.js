@@ -61,6 +61,11 @@ export class Conversation extends EventTarget {
     if (this.#again) await this.refresh()
   }
 
+  /** The server was started again: if it has not this chat, what is in view stays. */
+  doubt() {
+    this.chat.doubted = true
+  }
+
   /** @template T @param {() => Promise<T>} work @returns {Promise<T>} no refresh comes in between */
   async hold(work) {
     const { chat } = this
@@ -83,6 +88,7 @@ export class Conversation extends EventTarget {
       this.#keepEnds(opened.messages)
       if (since === null) chat.take(opened)
       else if (!chat.takeChanges(opened)) chat.take(await api.open(id))
+      chat.doubted = false
       this.#patience.reset()
       this.loading = false
       this.show()
@@ -101,7 +107,8 @@ export class Conversation extends EventTarget {
 
   /** @param {import("../lib/api.js").ApiError} error */
   #onProblem({ status }) {
-    if (status === 404) return this.dispatchEvent(new Event(this.loading ? "missing" : "gone"))
+    if (status === 404 && this.loading) return this.dispatchEvent(new Event("missing"))
+    if (status === 404) return this.chat.doubted || this.dispatchEvent(new Event("gone"))
     return setTimeout(() => this.refresh(), this.#patience.next() * 1000)
   }
 
@@ -142,6 +149,7 @@ export class Conversation extends EventTarget {
     this.chat.tree.put(ended(message, run.reply))
     this.show()
     this.dispatchEvent(new CustomEvent("ended", { detail: run.reply }))
+    if (run.lost) this.doubt()
     if (run.job) this.refresh()
   }
 

@@ -43,7 +43,11 @@ export class Page extends EventTarget {
     new Changes({
       onChange: ({ conversation, item, messages }) =>
         item ? this.library.take(item, messages) : this.library.forget(conversation),
-      onReset: () => Promise.all([this.library.reload(), this.conversation.refresh()]),
+      onReset: (restarted) => {
+        if (restarted) this.conversation.doubt()
+        this.library.reload()
+        this.conversation.refresh()
+      },
       isAwaited: () => this.conversation.runs.any,
     }).start()
     this.library.more()

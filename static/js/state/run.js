@@ -11,6 +11,8 @@ import { wholeReply } from "./whole-reply.js"
 
 /** Emits `change` whenever its reply or connection has changed, and `end` once. */
 export class Run extends EventTarget {
+  /** The server does not know it any more. */
+  lost = false
   connection = /** @type {import("../types.js").Connection} */ ("ok")
   #left = false
   #stopping = false
@@ -88,7 +90,10 @@ export class Run extends EventTarget {
     this.#follower = new Follower(job, this.reply.last, {
       onEvent: (event) => this.#take(event),
       onConnection: (connection) => this.#changed(connection),
-      onLost: () => this.#refuse(LOST),
+      onLost: () => {
+        this.lost = true
+        this.#refuse(LOST)
+      },
     })
     this.#follower.start()
   }
