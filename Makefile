@@ -16,7 +16,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): FORCE
 endif
 
-.PHONY: help run setup setup-tests test chaos check bench bench-store dist clean FORCE
+.PHONY: help run setup setup-tests test chaos check bench bench-store screenshots dist clean FORCE
 .DELETE_ON_ERROR:
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo 'make bench  measure the relay beside others, into docs/performance.md; the big ones:'
 	@echo '            make bench PEERS=litellm,open-webui; a part: make bench ARGS="--help"'
 	@echo 'make bench-store  measure a store of a million messages, into docs/performance.md'
+	@echo 'make screenshots  pictures of every state of the page, into build/ and docs/screenshots/'
 	@echo 'make dist   build the executable dist/llmchat and the folder dist/llmchat-dir'
 	@echo 'make clean  remove all that these made'
 
@@ -39,7 +40,8 @@ setup: $(STAMP) $(LIBRARIES) $(MODEL)
 setup-tests: setup $(DEV_STAMP) $(TEST_LIBRARIES)
 
 test: setup-tests
-	@LLMCHAT_TEST_CHROMIUM="$$($(VENV)/bin/python scripts/chromium.py)" || exit 1; \
+	@$(VENV)/bin/python scripts/nginx.py >/dev/null || exit 1; \
+	LLMCHAT_TEST_CHROMIUM="$$($(VENV)/bin/python scripts/chromium.py)" || exit 1; \
 	export LLMCHAT_TEST_CHROMIUM; exec $(VENV)/bin/python -m pytest $(if $(ARGS),$(ARGS),-n 3)
 
 chaos: setup-tests
@@ -53,6 +55,9 @@ bench: setup
 
 bench-store: setup
 	@exec $(VENV)/bin/python bench/store.py --write $(ARGS)
+
+screenshots: setup-tests
+	@exec $(VENV)/bin/python -m tests.browser.screenshots $(ARGS)
 
 dist: setup $(DEV_STAMP)
 	$(VENV)/bin/pyinstaller --noconfirm --clean --log-level WARN build.spec

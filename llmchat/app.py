@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from llmchat import __version__, garbage, listener, resources
+from llmchat.attachments.limits import FileLimits
+from llmchat.attachments.parts import AttachedFiles
 from llmchat.browser import has_screen, open_browser
 from llmchat.config import Settings
 from llmchat.domain.endpoint import EMBEDDED, Model
@@ -41,10 +43,12 @@ async def serve(settings: Settings) -> None:
     stop = Stop()
     sockets = listener.bind(settings.host, settings.port)
     listener.tell_seldom(asyncio.get_running_loop())
-    with Location(settings.data_dir, listener.url_of(sockets[0])) as location:
+    with Location(settings.data_dir, listener.url_of(sockets[0]) + settings.base_path) as location:
         database = Database.open(location.path)
         files = FileStore(database, location.path.parent / FOLDER_NAME)
-        service = make_service(settings, JobStore(database), notices=location.notices)
+        service = make_service(
+            settings, JobStore(database), notices=location.notices, folder=files.blobs.folder
+        )
         database.on_commit = service.metrics.committed
         # The workers import while this process does: the page and the first answer come sooner.
         service.start(own_port=sockets[0].getsockname()[1])
@@ -74,7 +78,7 @@ async def _serve_http(
     try:
         for listening in sockets:
             await web.SockSite(runner, listening, backlog=listener.BACKLOG).start()
-        url = listener.url_of(sockets[0])
+        url = listener.url_of(sockets[0]) + (settings.base_path and f"{settings.base_path}/")
         with contextlib.suppress(OSError):  # nobody reads it: that is no reason not to serve
             print(f"llmchat {__version__} is at {url} (Ctrl+C ends it)", flush=True)  # noqa: T201
         if not settings.no_browser and has_screen():
@@ -104,9 +108,10 @@ def make_service(
     store: JobStore,
     policy: Callable[[], RestartPolicy] = RestartPolicy,
     notices: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> JobService:
-    """The job service with its real processes, not started yet."""
-    children = make_children(settings)
+    """The job service with its real processes, not started yet. `folder` is that of the files."""
+    children = make_children(settings, folder)
     return JobService(
         settings,
         store,
@@ -119,7 +124,7 @@ def make_service(
     )
 
 
-def make_children(settings: Settings) -> Children:
+def make_children(settings: Settings, folder: Path | None = None) -> Children:
     """What the server spawns, as the settings want it."""
     model_file = settings.model_file or resources.embedded_model()
     engine_child = embedded = None
@@ -129,25 +134,27 @@ def make_children(settings: Settings) -> Children:
         engine_child = Child(
             "model", engine.main, config, start_seconds=900.0, silence_seconds=3 * HUNG_SECONDS
         )
-        embedded = Model(model_file.stem, EMBEDDED, "llmchat", context_window=CONTEXT_TOKENS)
+        embedded = Model(model_file.stem, EMBEDDED, "llmchat", CONTEXT_TOKENS, vision=False)
     worker_child = Child(
         "worker",
         worker.main,
-        partial(_worker_config, settings),
+        partial(_worker_config, settings, folder or settings.data_dir / FOLDER_NAME),
         start_seconds=60.0,
         silence_seconds=HUNG_SECONDS,
     )
     return Children(worker_child, engine_child, embedded)
 
 
-def _worker_config(settings: Settings) -> worker.WorkerConfig:
+def _worker_config(settings: Settings, folder: Path) -> worker.WorkerConfig:
     limits = Limits(
         connect_seconds=settings.connect_timeout_seconds,
         first_token_seconds=settings.first_token_timeout_seconds,
         idle_seconds=settings.idle_timeout_seconds,
         total_seconds=settings.job_timeout_seconds,
     )
-    return worker.WorkerConfig(os.getpid(), settings.log_level, limits, settings.log_format)
+    # The server and its workers share a folder; workers of other machines will need a way to it.
+    files = AttachedFiles(folder.absolute(), FileLimits.of(settings))
+    return worker.WorkerConfig(os.getpid(), settings.log_level, limits, settings.log_format, files)
 
 
 def _engine_config(model_file: Path, slots: int) -> engine.EngineConfig:

@@ -20,6 +20,7 @@ OPENAI_BASE_URL = "https://api.openai.com/v1"
 EMBEDDED = "embedded"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
+_BASE_PATH = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]*", re.ASCII)
 
 
@@ -49,6 +50,13 @@ def _positive(value: str) -> int:
     count = int(value)
     if not 1 <= count <= 1_000_000:
         raise ValueError("it must be a number from 1 to 1000000")
+    return count
+
+
+def _hundred(value: str) -> int:
+    count = int(value)
+    if not 1 <= count <= 100:
+        raise ValueError("it must be a number from 1 to 100")
     return count
 
 
@@ -100,6 +108,13 @@ def _host(value: str) -> str:
             " localhost. To reach it from another machine use `ssh -L 8000:127.0.0.1:8000`"
         )
     return host
+
+
+def _base_path(value: str) -> str:
+    path = value.strip().rstrip("/")
+    if not _BASE_PATH.fullmatch(path):
+        raise ValueError("it must be a path like /chat")
+    return path
 
 
 def _is_loopback(host: str) -> bool:
@@ -229,6 +244,13 @@ class Settings:
         "LLMCHAT_ALLOWED_HOSTS",
         "Names, separated by commas, that llmchat may be reached by, e.g. behind a proxy.",
     )
+    base_path: str = _setting(
+        "",
+        _base_path,
+        "LLMCHAT_BASE_PATH",
+        "Prefix of all addresses, e.g. /chat, where a proxy has other sites beside llmchat.",
+        flag="--base-path",
+    )
     discover: bool = _setting(
         True,
         _switch,
@@ -276,6 +298,24 @@ class Settings:
         _positive,
         "LLMCHAT_MAX_QUEUED",
         "Questions that may wait or run at once; more are refused with 503.",
+    )
+    max_files: int = _setting(
+        10, _hundred, "LLMCHAT_MAX_FILES", "Files that may go with one message."
+    )
+    max_file_mb: int = _setting(
+        20, _hundred, "LLMCHAT_MAX_FILE_MB", "Megabytes that one of them may have."
+    )
+    max_message_mb: int = _setting(
+        50, _hundred, "LLMCHAT_MAX_MESSAGE_MB", "Megabytes that those of one message may have."
+    )
+    max_megapixels: int = _setting(
+        50, _hundred, "LLMCHAT_MAX_MEGAPIXELS", "Millions of pixels that an image may have."
+    )
+    max_file_characters: int = _setting(
+        200_000,
+        _positive,
+        "LLMCHAT_MAX_FILE_CHARACTERS",
+        "How much of the text of a file a model is told; the rest is cut off with a note.",
     )
     max_connections: int = _setting(
         900,

@@ -118,6 +118,27 @@ _STATUS = {
         status(400, {"object": "error", "message": _CONTEXT, "code": 400}),
         "upstream-context-length",
     ),
+    **{
+        f"no-vision-{name}": Mode(status(number, error(told)), "upstream-no-vision")
+        for name, number, told in (
+            ("openai", 400, "Invalid content type. image_url is only supported by certain models."),
+            ("openrouter", 404, "No endpoints found that support image input"),
+            ("llamacpp", 500, "image input is not supported - hint: you may need the mmproj"),
+            ("llamacpp-parts", 500, 'Unsupported content part type: "image_url"; messages = ['),
+            ("ollama", 400, "this model does not support image input (ref: 1)"),
+            ("ollama-data", 500, "this model is missing data required for image input"),
+            ("vllm", 400, "some/model is not a multimodal model None"),
+            ("vllm-limit", 400, "At most 0 image(s) may be provided in one prompt."),
+            ("lm-studio", 400, "Model does not support images. Please use a model that does."),
+            ("mistral", 400, "Image input is not enabled for this model"),
+            ("deepseek", 422, "messages[0]: unknown variant `image_url`, expected `text`"),
+            ("groq", 400, "('messages.0.content' : value must be a string)"),
+        )
+    },
+    "no-vision-stream": Mode(
+        stream(sse(error("image input is not supported by this server", code=500))),
+        "upstream-no-vision",
+    ),
     "status-401": Mode(status(401, error("Incorrect API key provided")), "upstream-auth"),
     "status-403": Mode(status(403, b"<html>Forbidden</html>"), "upstream-auth"),
     "status-402": Mode(status(402, error("Insufficient credits")), "upstream-quota"),

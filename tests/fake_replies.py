@@ -257,6 +257,14 @@ async def _reasoning(reply: Reply) -> None:
     await reply.finish()
 
 
+async def _thinking(reply: Reply) -> None:
+    """A thought, and the text when the test releases it."""
+    await reply.body(sse(chunk(reasoning_content="Let me think.")))
+    await reply.controls.passed(1)
+    await reply.text("The answer is 4.")
+    await reply.finish()
+
+
 async def _tool(reply: Reply) -> None:
     start = {"index": 0, "id": "call_1", "type": "function"}
     first = {**start, "function": {"name": "clock", "arguments": ""}}
@@ -306,6 +314,7 @@ GOOD: dict[str, Behaviour] = {
     "silent": _silent,
     "markdown": _markdown,
     "reasoning": _reasoning,
+    "thinking": _thinking,
     "tool": _tool,
     "progress": _progress,
     "reading": _reading,

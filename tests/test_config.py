@@ -118,3 +118,11 @@ def test_the_key_is_not_in_the_repr_of_the_settings() -> None:
     settings = load_settings({}, {"OPENAI_API_KEY": "sk-secret"}, {})
     assert "sk-secret" not in repr(settings)
     assert isinstance(settings, Settings)
+
+
+def test_a_base_path_is_a_plain_path() -> None:
+    for given, path in {"/": "", "/chat": "/chat", "/a/b-1/": "/a/b-1"}.items():
+        assert load_settings({"base_path": given}, {}, {}).base_path == path
+    for wrong in ("chat", "//chat", "/a//b", "/a/../b", "/..", "/a?b", "/a b", "/ä", "/{x}"):
+        with pytest.raises(ConfigError, match="LLMCHAT_BASE_PATH"):
+            load_settings({}, {"LLMCHAT_BASE_PATH": wrong}, {})

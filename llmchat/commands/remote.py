@@ -94,7 +94,7 @@ def _ask(
         address.hostname or "", address.port, timeout=_TIMEOUT_SECONDS
     )
     with closing(connection):
-        connection.request(method, target, body=body, headers=headers or {})
+        connection.request(method, address.path + target, body=body, headers=headers or {})
         reply = connection.getresponse()
         text = reply.read()
     answer: dict[str, Any] = msgspec.json.decode(text) if text else {}

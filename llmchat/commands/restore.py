@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -14,13 +15,10 @@ from llmchat.commands.output import unwritable
 from llmchat.commands.progress import Progress
 from llmchat.config import Settings
 from llmchat.domain.errors import EX_CANTCREAT, EX_NOINPUT, EX_TEMPFAIL, ConfigError
-from llmchat.storage import snapshot
-from llmchat.storage.blobs import FOLDER_NAME, sync_folder
+from llmchat.storage import restoring, snapshot
 from llmchat.storage.location import FILE_NAME
 from llmchat.storage.lock import DataDirLock, owner_of
 from llmchat.transfer.backup import Backup
-
-_OURS = (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", FOLDER_NAME)
 
 
 def run(settings: Settings, flags: dict[str, str]) -> int:
@@ -43,48 +41,20 @@ def _restore(source: Path, file: IO[bytes], folder: Path) -> int:
         raise ConfigError(
             f"llmchat runs on {folder} ({owner}). Stop it, then restore.", exit_code=EX_TEMPFAIL
         )
-    with DataDirLock(folder), tempfile.TemporaryDirectory(prefix="restore-", dir=folder) as name:
-        new = Path(name)
+    with DataDirLock(folder), contextlib.ExitStack() as stack:
+        if (finished := restoring.finish(folder)) is not None:
+            print(finished)  # noqa: T201 - to a person
+        prefix = restoring.UNPACKED
+        new = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix, dir=folder)))
         with Progress("Unpacking", backup.size, "bytes") as progress:
             backup.unpack(_opener(new), progress.step)
         snapshot.check(new / FILE_NAME, f"{source} cannot be restored: its store is damaged")
-        aside = swap(folder, new)
+        aside = restoring.swap(folder, new)
     when = datetime.fromtimestamp(backup.manifest.created / 1000, tz=UTC).astimezone()
     print(f"The backup of {when:%Y-%m-%d %H:%M} is in {folder}.")  # noqa: T201 - to a person
     if aside is not None:
         print(f"What was there is in {aside}: delete it when you do not need it.")  # noqa: T201
     return 0
-
-
-def swap(folder: Path, new: Path) -> Path | None:
-    """Move the store aside and a new one in its place. Gives where the old one is, if there was
-    one. Raises OSError; then all is as before.
-    """
-    old = [folder / name for name in _OURS if (folder / name).exists()]
-    aside = None
-    moved: list[tuple[Path, Path]] = []
-    try:
-        if old:
-            stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-            aside = Path(tempfile.mkdtemp(prefix=f"before-restore-{stamp}-", dir=folder))
-        for path in old:
-            _move(path, (aside or folder) / path.name, moved)
-        for name in _OURS:
-            if (new / name).exists():
-                _move(new / name, folder / name, moved)
-    except OSError:
-        for path, place in reversed(moved):
-            place.rename(path)
-        if aside is not None:
-            aside.rmdir()
-        raise
-    sync_folder(folder)
-    return aside
-
-
-def _move(path: Path, place: Path, moved: list[tuple[Path, Path]]) -> None:
-    path.rename(place)
-    moved.append((path, place))
 
 
 def _opener(folder: Path) -> Callable[[str], IO[bytes]]:

@@ -55,9 +55,12 @@ class Changes:
         place = int(number)
         return place if self._last - len(self._kept) <= place <= self._last else None
 
-    def hello(self) -> bytes:
-        """What a stream begins with: the id to come back with, also if nothing happens."""
-        return b"id: %b\r\n\r\n" % self._id(self._last)
+    def hello(self, place: int | None) -> bytes:
+        """What a stream begins with: the run of the server, whether its reader has missed changes,
+        and the id to come back with, also if nothing happens.
+        """
+        data = msgspec.json.encode({"run": self._run, "missed": place is None})
+        return _encode(b"hello", self._id(self._last if place is None else place), data)
 
     def lost(self) -> bytes:
         """The event for a reader whose place is not known."""

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
+from llmchat.attachments.parts import reference
 from llmchat.domain.chat import JSON, JSONObject
-from llmchat.domain.conversation import Attachment, Conversation, Message
-
-IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-
-ReadFile: TypeAlias = Callable[[str], Awaitable[bytes | None]]
-"""Gives the content of a file by its id, None if it is not there."""
+from llmchat.domain.conversation import Conversation, Message
 
 
-async def history(
-    conversation: Conversation | None, path: Sequence[Message], read: ReadFile
-) -> list[JSONObject]:
-    """The messages of a request: what the settings say first, then the path from the root.
+def history(conversation: Conversation | None, path: Sequence[Message]) -> list[JSONObject]:
+    """The messages of a request: what the settings say first, then the path from the root. Files
+    are only named: `attachments/parts.py`.
 
     An answer that failed before it said anything is left out. Some models refuse two messages of
     the same role in a row: such neighbours are joined.
@@ -30,7 +23,7 @@ async def history(
     for message in path:
         if message.role == "tool":  # it answers a call that is not told either
             continue
-        content = await _content(message, read)
+        content = _content(message)
         if not content:
             continue
         if told and told[-1]["role"] == message.role:
@@ -40,21 +33,11 @@ async def history(
     return told
 
 
-async def _content(message: Message, read: ReadFile) -> JSON:
-    """A text, or its parts if there are images."""
-    images = [] if message.role != "user" else await _images(message.attachments, read)
-    if not images:
+def _content(message: Message) -> JSON:
+    """A text, or its parts if there are files, which come first: questions are better read last."""
+    if message.role != "user" or not message.attachments:
         return message.content
-    return [*_parts(message.content), *images]
-
-
-async def _images(attachments: Sequence[Attachment], read: ReadFile) -> list[JSON]:
-    parts: list[JSON] = []
-    for one in attachments:
-        if one.type in IMAGES and (data := await read(one.file)) is not None:
-            url = f"data:{one.type};base64,{base64.b64encode(data).decode()}"
-            parts.append({"type": "image_url", "image_url": {"url": url}})
-    return parts
+    return [*map(reference, message.attachments), *_parts(message.content)]
 
 
 def _join(first: JSON, second: JSON) -> JSON:

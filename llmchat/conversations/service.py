@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from llmchat.attachments.documents import Documents
+from llmchat.attachments.limits import FileLimits
 from llmchat.conversations.changes import Changes
-from llmchat.conversations.history import ReadFile
 from llmchat.conversations.turns import Ask, known, prepare
 from llmchat.domain.chat import ChatRequest
-from llmchat.domain.conversation import Conversation, Message
+from llmchat.domain.conversation import Attachment, Conversation, Message
 from llmchat.domain.errors import RequestError, StorageError
 from llmchat.domain.ids import now
 from llmchat.storage.conversation_store import ConversationStore
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class ConversationService:
-    """The conversations of all accounts. `stop` ends a job by its id, `read` gives a file's bytes.
+    """The conversations of all accounts. `stop` ends a job by its id.
 
     Everything raises StorageError and what ConversationStore does.
     """
@@ -38,12 +39,14 @@ class ConversationService:
         store: ConversationStore,
         changes: Changes,
         stop: Callable[[str], Awaitable[None]],
-        read: ReadFile,
+        documents: Documents,
+        limits: FileLimits,
     ) -> None:
         self.store = store
         self.changes = changes
         self._stop = stop
-        self._read = read
+        self._documents = documents
+        self._limits = limits
 
     def tell(self, changes: Sequence[Changed]) -> None:
         """Let those who watch know what was changed in the store."""
@@ -55,7 +58,7 @@ class ConversationService:
 
     async def prepare(self, account: str, ask: Ask) -> tuple[ChatRequest, Turn]:
         """The request and the turn of a question. See `turns.prepare`."""
-        return await prepare(self.store, account, ask, self._read)
+        return await prepare(self.store, account, ask, self._documents, self._limits)
 
     async def patch(
         self, account: str, conversation_id: str, changes: Mapping[str, Any]
@@ -84,7 +87,11 @@ class ConversationService:
     async def batch(self, account: str, ids: Sequence[str], action: Action) -> int:
         """Gives how many were changed."""
         changed = await self.store.batch(account, ids, action)
-        self.tell(changed)
+        if action == "delete-forever" and len(changed) <= MANY:
+            for one in changed:
+                self.changes.publish(one.conversation.id, None)
+        else:
+            self.tell(changed)
         await self._stop_all(changed)
         return len(changed)
 
@@ -94,10 +101,13 @@ class ConversationService:
 
     async def add(self, account: str, conversation_id: str, message: Message) -> Message:
         """Gives the message as it is stored. RequestError for a file that is not there."""
-        message = replace(message, attachments=await known(self.store, message.attachments))
+        message = replace(message, attachments=await self._known(message))
         changed = await self.store.add(account, conversation_id, message)
         self.tell([changed])
         return await self.store.message(account, conversation_id, message.id)
+
+    async def _known(self, message: Message) -> list[Attachment]:
+        return await known(self.store, message.attachments, self._limits)
 
     async def edit(
         self, account: str, conversation_id: str, message_id: str, changes: Mapping[str, str]

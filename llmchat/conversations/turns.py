@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from llmchat.conversations.history import ReadFile, history
+from llmchat.attachments.documents import Documents
+from llmchat.attachments.limits import MEGABYTE, FileLimits
+from llmchat.conversations.history import history
 from llmchat.domain.chat import ChatRequest, JSONObject, TurnIds
 from llmchat.domain.conversation import (
     Attachment,
@@ -15,7 +17,9 @@ from llmchat.domain.conversation import (
 )
 from llmchat.domain.errors import RequestError
 from llmchat.domain.ids import new_id, now
+from llmchat.domain.media import kind_of
 from llmchat.domain.titles import title_of
+from llmchat.storage.blobs import is_file_id
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.turns import Turn
 
@@ -41,22 +45,25 @@ class Ask:
 
 
 async def prepare(
-    store: ConversationStore, account: str, ask: Ask, read: ReadFile
+    store: ConversationStore, account: str, ask: Ask, documents: Documents, limits: FileLimits
 ) -> tuple[ChatRequest, Turn]:
     """Read what the model is to know. Nothing is changed yet, and nothing is locked: whether the
     conversation has gone on is checked where the turn is stored.
 
     Raises NoSuchConversationError, NoSuchMessageError, StorageError, and RequestError for a place
-    where this cannot be asked, or a file that is not there.
+    where this cannot be asked, a file that is not there, or too many of them.
     """
-    ask = replace(ask, attachments=await known(store, ask.attachments))
+    ask = replace(ask, attachments=await known(store, ask.attachments, limits))
     conversation, path = None, list[Message]()
     if ask.conversation_id is not None:
         conversation, path = await store.path(account, ask.conversation_id, ask.parent_id)
     turn = _turn(account, ask, conversation, path)
     if turn.question is not None:
         path.append(turn.question)
-    messages = await history(conversation or turn.new, path, read)
+    for one in [file for message in path for file in message.attachments]:
+        if kind_of(one.type) == "pdf" and is_file_id(one.file):
+            await documents.prepare(one.file)
+    messages = history(conversation or turn.new, path)
     request = ChatRequest(
         messages,
         ask.model,
@@ -68,13 +75,30 @@ async def prepare(
     return request, turn
 
 
-async def known(store: ConversationStore, attachments: list[Attachment]) -> list[Attachment]:
-    """The attachments with the sizes and types of their files. RequestError if one is missing."""
+async def known(
+    store: ConversationStore, attachments: list[Attachment], limits: FileLimits
+) -> list[Attachment]:
+    """The attachments with the sizes and types of their files. RequestError if one is missing, or
+    if they are too many or too large together.
+    """
     if not attachments:
         return []
+    if len(attachments) > limits.files:
+        raise RequestError(
+            f"At most {limits.files} files may go with one message.",
+            code="too-many-files",
+            status=422,
+        )
     files = await store.files([one.file for one in attachments])
     if missing := [n for n, one in enumerate(attachments) if one.file not in files]:
         raise _refused(f"/attachments/{missing[0]}", "There is no such file. Upload it again.")
+    if sum(files[one.file][0] for one in attachments) > limits.message_bytes:
+        megabytes = limits.message_bytes // MEGABYTE
+        raise RequestError(
+            f"The files of one message may have at most {megabytes} MB together.",
+            code="files-too-large",
+            status=422,
+        )
     return [replace(one, size=files[one.file][0], type=files[one.file][1]) for one in attachments]
 
 

@@ -23,7 +23,7 @@ def port(settings: Settings, owner: Owner | None) -> Iterator[Check]:
         return
     host = "127.0.0.1" if settings.host in {"", "localhost"} else settings.host
     shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{settings.port}"
+    url = f"http://{shown}:{settings.port}{settings.base_path}"
     if _ask(url, "/health/live") is not None:
         if owner is not None and owner.url in ("", url):
             yield Check("port", "ok", f"the llmchat of this data folder serves at {url}")
@@ -68,7 +68,7 @@ def _ask(url: str, path: str) -> dict[str, object] | None:
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=SECONDS)
     try:
-        connection.request("GET", path)
+        connection.request("GET", address.path + path)
         reply = connection.getresponse()
         body = json.loads(reply.read(65536))
     except (OSError, http.client.HTTPException, ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -47,3 +47,20 @@ class ChatRequest:
         """Who asks, as far as turns in the queue go; empty where nobody said."""
         user = self.parameters.get("user")
         return user if isinstance(user, str) else ""
+
+
+def without_images(request: ChatRequest) -> ChatRequest:
+    """The same request with its texts only."""
+    if not any(isinstance(one.get("content"), list) for one in request.messages):
+        return request
+    return replace(request, messages=[_texts_of(one) for one in request.messages])
+
+
+def _texts_of(message: JSONObject) -> JSONObject:
+    content = message.get("content")
+    if not isinstance(content, list):
+        return message
+    parts: list[JSON] = [
+        one for one in content if isinstance(one, dict) and one.get("type") == "text"
+    ]
+    return {**message, "content": parts}

@@ -30,7 +30,8 @@ class Message:
 
     While its state is `running`, `content` is what an answer began with, and the stream of `job`
     has the rest. `error` has the members of a job's `error` event, `usage` and `timings` those of
-    `done`. `revision` is that of the conversation when the message was last changed.
+    `done`; `timings` besides `thinking_seconds`, and `first_endpoint` if that one did not answer.
+    `revision` is that of the conversation when the message was last changed.
     """
 
     id: MessageId

@@ -26,12 +26,16 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that an endpoint lists; `context_window` is in tokens, where it is known."""
+    """A model that an endpoint lists; `context_window` is in tokens, where it is known.
+
+    `vision`: whether it reads images, None where nobody said.
+    """
 
     id: str
     endpoint: str
     owned_by: str = ""
     context_window: int | None = None
+    vision: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,7 @@ JOB_ERRORS = {
     "upstream-rejected": "The endpoint refused the request (400, 404, 413, 422).",
     "upstream-context-length": "The chat is longer than the model can read.",
     "upstream-model-not-found": "The endpoint does not have the model.",
+    "upstream-no-vision": "The model cannot read the images of the chat.",
     "upstream-no-model": "The endpoint lists no model, and DEFAULT_MODEL is not set.",
     "upstream-auth": "The endpoint did not accept the key (401, 403).",
     "upstream-rate-limited": "The endpoint gets too many requests (429).",

@@ -170,12 +170,14 @@ Prefill: TypeAlias = Literal[
 class Target:
     """Where a question can be sent. An empty `model` leaves the choice to the endpoint.
 
-    `prefill` is how the endpoint is made to continue an answer that was cut.
+    `prefill` is how the endpoint is made to continue an answer that was cut, `vision` whether its
+    model reads images, None where nobody said.
     """
 
     endpoint: str
     model: str
     prefill: Prefill = "prompt"
+    vision: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
+
+Kind: TypeAlias = Literal["image", "text", "pdf", "other"]
+"""What a model can be told of a file: itself, its text, the text of its pages, or its name."""
 
 HEAD_BYTES = 256 * 1024  # a photograph's size stands behind its metadata
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+PDF_HEAD = b"%PDF-"
 UNKNOWN = "application/octet-stream"
+_JSON = "application/json"
 # What a browser may be told. HTML, SVG and XML are text here: nothing shows them as a page.
 _DECLARED = {
-    "application/json",
+    _JSON,
     "application/pdf",
     "text/csv",
     "text/markdown",
@@ -28,6 +33,21 @@ _TEXT = {"application/javascript", "application/xml", "application/yaml", "image
 _NO_SIZE = {0xC4, 0xC8, 0xCC}  # markers of a JPEG among those of its frames
 
 
+def kind_of(media_type: str) -> Kind:
+    """The kind of a file that was stored with this type."""
+    if media_type in INLINE_TYPES:
+        return "image"
+    if media_type == "application/pdf":
+        return "pdf"
+    return "text" if media_type.startswith("text/") or media_type == _JSON else "other"
+
+
+def text_type_of(declared: str) -> str:
+    """The type to store for what is text, whatever its sender says."""
+    declared = type_of(b"", declared)
+    return declared if kind_of(declared) == "text" else "text/plain"
+
+
 class Image(NamedTuple):
     """Pixels are 0 where the head does not tell them."""
 
@@ -41,7 +61,7 @@ def type_of(head: bytes, declared: str) -> str:
     image = image_of(head)
     if image is not None:
         return image.type
-    if head.startswith(b"%PDF-"):
+    if head.startswith(PDF_HEAD):
         return "application/pdf"
     declared = declared.split(";")[0].strip().lower()
     if declared in _DECLARED and declared != "application/pdf":

@@ -215,8 +215,9 @@ class Catalogue:
             wanted = self._first_wanted
         if not wanted and (default := first_chat_model(known.models)) is not None:
             wanted = default.id
-        owner = listed[wanted].owned_by if wanted in listed else ""
-        return Target(known.endpoint.name, wanted or "", prefill_of(known.endpoint, owner))
+        of = listed.get(wanted or "", Model("", ""))
+        prefill = prefill_of(known.endpoint, of.owned_by)
+        return Target(known.endpoint.name, wanted or "", prefill, of.vision)
 
     def _chosen(self) -> _Known | None:
         """The first configured endpoint, else the first one found, else the embedded model."""

@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Literal
 
 from llmchat.domain.errors import JOB_ERRORS
-from llmchat.domain.job import TEXT_NAMES, Done, Failed, Usage
+from llmchat.domain.job import EVENT_NAMES, TEXT_NAMES, Done, Failed, Reasoning, Usage
 
 LAG_SECONDS = 1.0  # between two looks at the loop; a worker's heartbeat wakes it as often
 MOST_ENDPOINTS = 64  # with figures of their own; the names of the store may be older than ours
@@ -27,6 +27,7 @@ _GAPS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 _COMMITS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
 _WRITES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _LAGS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+_REASONING = EVENT_NAMES[Reasoning]
 _AROUND_TEXT = len(b'{"text":""}')  # bytes of text are counted as JSON has them
 
 
@@ -112,11 +113,23 @@ class Metrics:
 class Meter:
     """The text of one job, as the server gets it. Times are monotonic."""
 
-    __slots__ = ("_figures", "_metrics", "first", "last", "pieces", "started", "text_bytes")
+    __slots__ = (
+        "_figures",
+        "_metrics",
+        "_thinking_since",
+        "_thought",
+        "first",
+        "last",
+        "pieces",
+        "started",
+        "text_bytes",
+    )
 
     def __init__(self, metrics: Metrics | None = None) -> None:
         self._metrics = metrics or Metrics()
         self._figures: EndpointMetrics | None = None
+        self._thinking_since: float | None = None
+        self._thought: float | None = None
         self.started: float | None = None
         self.first: float | None = None
         self.last = 0.0
@@ -136,6 +149,12 @@ class Meter:
         if figures is None or name not in TEXT_NAMES:
             return True
         now = monotonic()
+        if name == _REASONING:
+            if self._thinking_since is None:
+                self._thinking_since = now
+        elif self._thinking_since is not None:
+            self._thought = self.thinking_seconds(now)
+            self._thinking_since = None
         if self.pieces:
             figures.gaps.observe(now - self.last)
         else:
@@ -147,6 +166,12 @@ class Meter:
         self.text_bytes += size
         figures.text_bytes += size
         return True
+
+    def thinking_seconds(self, now: float) -> float | None:
+        """From its first thoughts to the text after them, or until now; None if it had none."""
+        if self._thinking_since is None:
+            return self._thought
+        return (self._thought or 0.0) + now - self._thinking_since
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from time import monotonic
 
 from llmchat.domain.errors import StorageError
 from llmchat.domain.job import EVENT_NAMES
@@ -170,8 +171,12 @@ class _Write:
         final = record.log.final
         if final is not None:
             model = getattr(final, "model", None) or record.job.model
-            endpoint, attempt = record.job.endpoint, record.attempt
-            self.endings.append(Ending(record.number, end_state(final), endpoint, model, attempt))
+            self.endings.append(
+                Ending(
+                    *(record.number, end_state(final), record.job.endpoint, model, record.attempt),
+                    thinking_seconds=record.meter.thinking_seconds(monotonic()),
+                )
+            )
 
 
 def _encode(entries: list[Entry]) -> bytes:

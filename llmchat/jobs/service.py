@@ -7,7 +7,7 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,23 +15,22 @@ from llmchat.config import Settings
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.endpoint import EMBEDDED, Model
 from llmchat.domain.errors import (
-    FAILOVER_CODES,
     LLMChatError,
     NoSuchJobError,
     StorageError,
 )
-from llmchat.domain.job import Done, EventId, Failed, Job, JobId, Status
+from llmchat.domain.job import EventId, Failed, Job, JobId
 from llmchat.domain.messages import JobEvents
 from llmchat.jobs.archive import Archive
 from llmchat.jobs.backend import Backend
 from llmchat.jobs.catalogue import Catalogue
 from llmchat.jobs.dispatcher import Dispatcher
-from llmchat.jobs.journal import note_end
+from llmchat.jobs.endings import Endings
 from llmchat.jobs.log import JobLog
 from llmchat.jobs.metrics import Figures, Meter, Metrics
 from llmchat.jobs.recorder import Recorder
 from llmchat.jobs.records import JobView, Record, Records
-from llmchat.jobs.recovery import MAX_DELIVERIES, STOPPED, aim, crashed, sort_out
+from llmchat.jobs.recovery import STOPPED, aim, sort_out
 from llmchat.jobs.room import Room
 from llmchat.jobs.router import Router
 from llmchat.jobs.supervisor import Child, RestartPolicy
@@ -40,8 +39,6 @@ from llmchat.storage.conversations import Changed
 from llmchat.storage.jobs import JobStore
 from llmchat.storage.turns import Turn
 
-LINGER_SECONDS = 30.0  # that a finished job stays in memory, where most readers still want it
-TEMPORARY_SECONDS = 600.0  # that one does of which there is nothing in the store
 FORGET_SECONDS = 3600.0  # between two looks for jobs that are too old
 
 log = logging.getLogger(__name__)
@@ -76,9 +73,7 @@ class JobService:
         self._store = store
         self.metrics = Metrics()
         self._archive = Archive(store)
-        self._recorder = Recorder(store, self._not_stored)
         self._records = Records()
-        self._idle = asyncio.Event()
         self._recovered = asyncio.Event()  # the jobs of the last run are among the records
         self._tasks: set[asyncio.Task[None]] = set()
         self._backend = Backend(
@@ -100,7 +95,11 @@ class JobService:
         self._dispatcher = Dispatcher(
             self._backend.workers, self._backend.slots_of, self._backend.is_loading
         )
-        self._router = Router(self._records.find, self._ended)
+        self._endings = Endings(
+            self._records, self._dispatcher, self._room, self.metrics, self._background
+        )
+        self._recorder = Recorder(store, self._endings.not_stored)
+        self._router = Router(self._records.find, self._endings.ended)
 
     def start(self, own_port: int) -> None:
         """Spawn the workers, and go on with what the last run left. `own_port` is never asked
@@ -111,7 +110,7 @@ class JobService:
         self._background(self._forget_old())
         self._background(self.metrics.watch_loop())
         limit = self._settings.unwatched_timeout_seconds
-        self._background(stop_unwatched(self._records, limit, self._stop))
+        self._background(stop_unwatched(self._records, limit, self._endings.stop))
 
     async def drain(self, seconds: float, hurry: asyncio.Event) -> None:
         """Take nothing new, and let what runs come to its end for some seconds, or until `hurry`.
@@ -120,9 +119,9 @@ class JobService:
         """
         self._room.closing = True
         for record in self._dispatcher.withdraw_all():
-            self._leave(record)
-        self._check_idle()
-        waits = [asyncio.create_task(one.wait()) for one in (self._idle, hurry)]
+            self._endings.leave(record)
+        self._endings.check_idle()
+        waits = [asyncio.create_task(one.wait()) for one in (self._endings.idle, hurry)]
         await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for task in waits:
             task.cancel()
@@ -134,7 +133,7 @@ class JobService:
             task.cancel()
         running = self._records.active()
         for record in running:
-            self._finish(record, STOPPED)
+            self._endings.finish(record, STOPPED)
         for record in running:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(record.log.stored(), 1.0)
@@ -223,7 +222,7 @@ class JobService:
         if record is None:
             await self.view(job_id)
             return
-        self._stop(record, seen)
+        self._endings.stop(record, seen)
         await record.log.stored()
 
     def tell(self, on_changed: Callable[[Sequence[Changed]], None]) -> None:
@@ -274,18 +273,20 @@ class JobService:
 
     def on_worker_lost(self, slot: int, reason: str) -> None:
         self.metrics.restarted("worker")
-        self._run_again(self._dispatcher.lost_with(slot), f"The worker process ended ({reason})")
+        self._endings.run_again(
+            self._dispatcher.lost_with(slot), f"The worker process ended ({reason})"
+        )
 
     def on_engine_lost(self, reason: str) -> None:
         self.metrics.restarted("model")
         # What has shown text is left to the worker: it sees the connection break, and says so.
-        self._run_again(
+        self._endings.run_again(
             self._dispatcher.take_back(EMBEDDED), f"The built-in model's process ended ({reason})"
         )
 
     def on_engine_failed(self, message: str) -> None:
         for record in self._dispatcher.waiting_for(EMBEDDED):
-            self._ended(record, Failed("model-not-loaded", message))
+            self._endings.ended(record, Failed("model-not-loaded", message))
 
     async def _find(self, job_id: JobId) -> Record | None:
         """The job, if it is in memory. What the last run left is not over, and not lost."""
@@ -304,16 +305,9 @@ class JobService:
             self._records.forget(record)
             raise
         if self._room.closing:
-            self._leave(record)
+            self._endings.leave(record)
         else:
             self._dispatcher.enqueue(record)
-
-    def _leave(self, record: Record) -> None:
-        """What is stored is answered after the next start."""
-        if record.temporary:
-            self._finish(record, STOPPED)
-        else:
-            self._records.over(record)
 
     async def _recover(self) -> None:
         """Go on with the jobs that the last run of the server left behind."""
@@ -327,13 +321,13 @@ class JobService:
             record.meter = Meter(self.metrics)
             self._records.add(record)
         self._recovered.set()
-        again = sort_out(records, self._finish)
+        again = sort_out(records, self._endings.finish)
         catalogue = await self._backend.choice() if again else self._backend.catalogue()
         for record in again:
             if record.log.final is not None:  # it was stopped meanwhile
                 continue
             if (failure := aim(record, catalogue)) is not None:
-                self._finish(record, failure)
+                self._endings.finish(record, failure)
             else:
                 self._dispatcher.enqueue(record)
 
@@ -345,55 +339,7 @@ class JobService:
             except StorageError as error:
                 log.warning("old jobs cannot be deleted: %s", error.message)
 
-    def _background(self, work: Any) -> None:
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _run_again(self, records: Sequence[Record], what: str) -> None:
-        """Start jobs anew whose process died, as long as nothing was shown, and once only."""
-        again = []
-        for record in records:
-            if record.shown or record.tries >= MAX_DELIVERIES:
-                self._finish(record, crashed(what, record.shown))
-            else:
-                record.leave(Status("restarted", reason=f"{what}."))
-                again.append(record)
-        self._dispatcher.requeue(again)
-
-    def _ended(self, record: Record, event: Done | Failed) -> None:
-        """A worker ended a job, or the next endpoint has its turn."""
-        if (
-            isinstance(event, Failed)
-            and event.code in FAILOVER_CODES
-            and not self._room.closing
-            and record.fail_over(event.message)
-        ):
-            self._dispatcher.move(record)
-        elif record.finish(event):
-            self._over(record)
-
-    def _finish(self, record: Record, event: Done | Failed) -> None:
-        """End a job that its worker has not ended."""
-        if record.finish(event):
-            self._over(record, cancel=True)
-
-    def _stop(self, record: Record, seen: EventId | None = None) -> None:
-        kept = None if seen is None else str(seen)
-        self._finish(record, Done("cancelled", model=record.job.model, seen=kept))
-
-    def _not_stored(self, record: Record, message: str) -> None:
-        self._finish(record, Failed("storage", message))
-
-    def _over(self, record: Record, *, cancel: bool = False) -> None:
-        self._dispatcher.remove(record, cancel=cancel)
-        if self._records.over(record):
-            self._background(note_end(record, self.metrics))
-            loop = asyncio.get_running_loop()
-            linger = TEMPORARY_SECONDS if record.temporary else LINGER_SECONDS
-            loop.call_later(linger, self._records.forget, record)
-        self._check_idle()
-
-    def _check_idle(self) -> None:
-        if not self._records.active_count:
-            self._idle.set()

@@ -28,6 +28,8 @@ _TEXTS = {
     "upstream-context-length": "The chat is longer than the model at {origin} can read{said}."
     " Start a new chat, or choose a model with a larger context.",
     "upstream-model-not-found": "{who} does not have this model{said}. Choose another one.",
+    "upstream-no-vision": "This model at {origin} cannot read images{said}. Choose another model or"
+    " remove the picture.",
     "upstream-auth": "{who} did not accept the key{status}{said}. Check OPENAI_API_KEY.",
     "upstream-rate-limited": "{who} gets too many requests{said}. {later}",
     "upstream-quota": "The account at {name} ({origin}) has no credit left{said}. Check its"

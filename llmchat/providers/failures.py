@@ -26,6 +26,15 @@ _CONTEXT = re.compile(
 )
 _QUOTA = re.compile(r"insufficient.{0,3}(quota|credit|balance|funds)|exceeded.{0,20}quota", re.I)
 _NO_MODEL = re.compile(r"model.{0,120}(not (be )?found|not exist|not supported|unknown)", re.I)
+# Of OpenAI, OpenRouter, llama.cpp, Ollama, vLLM, LM Studio, Mistral, DeepSeek and Groq.
+_NO_VISION = re.compile(
+    r"image.{0,3}(input|content|url).{0,60}(not|only) (be )?(supported|enabled|available)"
+    r"|(not|n't|no endpoints found that) support.{0,20}image|images? (is|are) not supported"
+    r"|image input detected, but|not a multimodal model|missing data required for image"
+    r"|at most 0 image|(unsupported|unknown|invalid).{0,40}image_url"
+    r"|content' : value must be a string",
+    re.IGNORECASE,
+)
 _TRANSIENT_STATUSES = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
 
 
@@ -147,13 +156,15 @@ def error_of_status(status: int, headers: Mapping[str, str], body: object) -> Re
     text, kind = _words(error), _kind(error)
     code = _code_of_status(status, f"{kind} {text}")
     wait = retry_after(headers) if code == "upstream-rate-limited" or status == 503 else None
-    transient = status in _TRANSIENT_STATUSES and code not in ("upstream-quota", _TOO_LONG)
+    transient = status in _TRANSIENT_STATUSES and code not in _LASTING
     if wait is not None and wait > LONGEST_WAIT_SECONDS:
         transient = False
     return ReplyError(code, text, transient=transient, retry_after_seconds=wait, status=status)
 
 
 _TOO_LONG = "upstream-context-length"
+_BLIND = "upstream-no-vision"
+_LASTING = ("upstream-quota", _TOO_LONG, _BLIND)
 
 
 def _code_of_status(status: int, text: str) -> str:
@@ -161,6 +172,8 @@ def _code_of_status(status: int, text: str) -> str:
         return "upstream-redirect"
     if status in (400, 413, 422, 500) and _CONTEXT.search(text):
         return _TOO_LONG
+    if status in (400, 404, 415, 422, 500, 501) and _NO_VISION.search(text):
+        return _BLIND
     if status == 402 or (status == 429 and _QUOTA.search(text)):
         return "upstream-quota"
     if status == 404 and _NO_MODEL.search(text.replace("model_not_found", "model not found")):
@@ -175,6 +188,8 @@ def error_in_reply(value: Plain) -> ReplyError:
     text, kind = _words(error), _kind(error)
     if _CONTEXT.search(f"{kind} {text}"):
         return ReplyError(_TOO_LONG, text)
+    if _NO_VISION.search(text):
+        return ReplyError(_BLIND, text)
     number = next((int(word) for word in kind.split() if word.isdecimal()), 0)
     busy = number in _TRANSIENT_STATUSES or "overloaded" in kind or "server_error" in kind
     shown = f"{text} ({kind.split()[0]})" if text and kind else text or kind

@@ -94,6 +94,7 @@ def _model(item: JSONObject, endpoint: str) -> Model | None:
         endpoint=endpoint,
         owned_by=whole(owner[:_ID_LENGTH]) if isinstance(owner, str) else "",
         context_window=_window(item),
+        vision=_vision(item),
     )
 
 
@@ -104,3 +105,16 @@ def _window(item: JSONObject) -> int | None:
     told += [item.get(key) for key in _WINDOWS]
     # 1 is what `True` is, and no window.
     return next((one for one in told if isinstance(one, int) and 1 < one < 2**40), None)
+
+
+def _vision(item: JSONObject) -> bool | None:
+    """Whether a model reads images, where its endpoint says so."""
+    kinds = item.get("architecture")
+    modalities = kinds.get("input_modalities") if isinstance(kinds, dict) else None
+    if isinstance(modalities, list):  # OpenRouter
+        return "image" in modalities
+    told = item.get("capabilities")
+    if isinstance(told, list):  # llama.cpp and Ollama, which leave out what they do not know
+        return True if "multimodal" in told or "vision" in told else None
+    sees = told.get("vision") if isinstance(told, dict) else None  # Mistral
+    return sees if isinstance(sees, bool) else None

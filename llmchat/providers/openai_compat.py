@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp.http import HttpProcessingError
 
-from llmchat.domain.chat import ChatRequest, JSONObject
+from llmchat.domain.chat import ChatRequest, JSONObject, without_images
 from llmchat.domain.endpoint import Endpoint, Listing
 from llmchat.domain.job import Done, Event, Prefill
 from llmchat.providers.address import Address
@@ -62,6 +62,7 @@ class OpenAICompatible:
         try:
             with deadlines:
                 response = await self._ask(self._body(request, model, prefill))
+            request = without_images(request)  # an answer may last for minutes
             with tied_to_connection(response):
                 done = False
                 while not done:

@@ -15,6 +15,8 @@ HIDDEN = "[hidden]"
 LENGTH = 300  # of what is shown; characters
 _SCANNED = 2000  # characters of the original that are looked at
 _ECHO = 24  # characters in a row that cannot be the prompt's by chance
+_BLOCK = _ECHO // 2
+_MANY = 100  # places of one block, as in a text of dashes
 _SHORT_ECHO = 8  # a whole message of at least this length is hidden too
 
 _PATTERNS = tuple(
@@ -68,16 +70,47 @@ def _without_prompt(text: str, prompt: str) -> str:
 
 
 def _without_runs(text: str, prompt: str) -> str:
+    source = _Source(prompt)
     kept: list[str] = []
     at = 0
     while at < len(text):
         end = at + _ECHO
-        if text[at:end] not in prompt or end > len(text):
+        place = source.find(text[at:end])
+        if end > len(text) or place < 0:
             kept.append(text[at])
             at += 1
             continue
-        while end < len(text) and text[end - _ECHO + 1 : end + 1] in prompt:
-            end += 1
-        kept.append(HIDDEN)
+        after = place + _ECHO
+        while end < len(text):
+            if prompt[after : after + 1] != text[end]:
+                place = source.find(text[end - _ECHO + 1 : end + 1])
+                if place < 0:
+                    break
+                after = place + _ECHO - 1
+            end, after = end + 1, after + 1
         at = end
+        kept.append(HIDDEN)
     return "".join(kept)
+
+
+class _Source:
+    """Finds runs of `_ECHO` characters in a text of megabytes, which `str.find` takes milliseconds
+    for: a run has a whole block of the text in it, wherever it stands.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._places: dict[str, list[int]] = {}
+        for at in range(0, len(text) - _BLOCK + 1, _BLOCK):
+            self._places.setdefault(text[at : at + _BLOCK], []).append(at)
+
+    def find(self, run: str) -> int:
+        """A place where it stands, -1 if there is none."""
+        for offset in range(_BLOCK):
+            places = self._places.get(run[offset : offset + _BLOCK], ())
+            if len(places) > _MANY:
+                return self._text.find(run)
+            for place in places:
+                if place >= offset and self._text.startswith(run, place - offset):
+                    return place - offset
+        return -1

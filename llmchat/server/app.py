@@ -9,17 +9,23 @@ from typing import Any
 
 from aiohttp import web
 
+from llmchat.attachments.documents import Documents
+from llmchat.attachments.limits import FileLimits
 from llmchat.config import Settings
 from llmchat.conversations.changes import Changes
 from llmchat.conversations.service import ConversationService
 from llmchat.domain.job import JobId
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
+from llmchat.server.base_path import mounted
 from llmchat.server.guard import guard
 from llmchat.server.headers import secure
 from llmchat.server.keys import (
     ASSETS,
+    BASE_PATH,
     CONVERSATIONS,
+    DOCUMENTS,
+    FILE_LIMITS,
     FILES,
     HOST_NAMES,
     IMPORTS,
@@ -33,7 +39,6 @@ from llmchat.server.limits import Limits
 from llmchat.server.problems import problems
 from llmchat.server.protocol import Server
 from llmchat.server.request_id import identify
-from llmchat.server.routes import ROUTES
 from llmchat.server.sse import Streams
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.files import FileStore
@@ -56,12 +61,15 @@ def make_web_app(
     """The application. It neither starts nor closes `service` and the store of `files`."""
     app = web.Application(middlewares=[problems, guard])
     app[JOBS] = service
+    app[DOCUMENTS] = Documents(files)
+    app[FILE_LIMITS] = FileLimits.of(settings)
     changes = Changes()
     app[CONVERSATIONS] = ConversationService(
         ConversationStore(files.database),
         changes,
         stop=lambda job_id: service.cancel(JobId(job_id)),
-        read=files.read,
+        documents=app[DOCUMENTS],
+        limits=app[FILE_LIMITS],
     )
     service.tell(app[CONVERSATIONS].tell)
     app[SEARCH] = SearchStore(files.database)
@@ -72,9 +80,11 @@ def make_web_app(
     app.cleanup_ctx.append(_background(files.collect_hourly))
     app[IMPORTS] = ImportService(files, files.blobs.folder.parent, changes.reset)
     app.on_shutdown.append(_end_imports)
+    app.cleanup_ctx.append(_background(app[IMPORTS].tidy))
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
-    app.add_routes(ROUTES)
+    app[BASE_PATH] = settings.base_path
+    app.add_routes(mounted(settings.base_path))
     app.on_response_prepare.append(secure)
     app.on_response_prepare.append(identify)
     app.on_shutdown.append(_end_streams)

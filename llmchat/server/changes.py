@@ -14,7 +14,9 @@ from llmchat.server.sse import EventStream
 
 
 async def changes(request: web.Request) -> web.StreamResponse:
-    """The changes from now on, or after `Last-Event-ID`; `reset` for who has missed some."""
+    """The changes from now on, or after `Last-Event-ID`; `reset` for who has missed some. First
+    comes `hello`: from its id on nothing is missed.
+    """
     ids = request.headers.getall("Last-Event-ID", []) or request.query.getall("after", [])
     if len(ids) > 1:
         raise refusal("last-event-id", "Use one id.")
@@ -32,8 +34,7 @@ async def changes(request: web.Request) -> web.StreamResponse:
 
 
 async def _send(feed: Changes, place: int | None, response: EventStream) -> None:
-    if place == feed.position:
-        await response.send_encoded(feed.hello())
+    await response.send_encoded(feed.hello(place))
     async with contextlib.aclosing(feed.follow(place)) as events:
         async for data in events:
             await response.send_encoded(data)

@@ -6,11 +6,13 @@ import re
 
 from aiohttp import web
 
-from llmchat.domain.chat import JSONObject
+from llmchat.attachments.parts import NO_VISION, shows_image
+from llmchat.domain.chat import ChatRequest, JSONObject
 from llmchat.domain.job import Job, JobId
+from llmchat.jobs.service import JobService
 from llmchat.server import turns, wire
 from llmchat.server.body import read_document
-from llmchat.server.keys import CONVERSATIONS, JOBS, account_of
+from llmchat.server.keys import BASE_PATH, CONVERSATIONS, JOBS, account_of
 from llmchat.server.position import seen
 from llmchat.server.problems import refusal
 from llmchat.server.replies import json_reply
@@ -27,12 +29,17 @@ async def submit(request: web.Request) -> web.Response:
     if turns.is_turn(document):
         ask = turns.ask(document)
         question, turn = await request.app[CONVERSATIONS].prepare(account_of(request), ask)
+        _check_sight(jobs, question)
         submission = await jobs.submit(question, key, rid, turn=turn)
     else:
         temporary = isinstance(document, dict) and document.get("temporary") is True
         question = wire.chat_request(document)
+        _check_sight(jobs, question)
         submission = await jobs.submit(question, key, rid, temporary=temporary)
-    response = json_reply(_accepted(submission.job), status=200 if submission.replayed else 202)
+    response = json_reply(
+        _accepted(submission.job, request.app[BASE_PATH]),
+        status=200 if submission.replayed else 202,
+    )
     if submission.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
@@ -46,10 +53,19 @@ async def cancel(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _accepted(job: Job) -> JSONObject:
+def _check_sight(jobs: JobService, question: ChatRequest) -> None:
+    """Refuse an image before it is stored, if the model is known to read none."""
+    users = [one for one in question.messages if one.get("role") == "user"]
+    if not users or not shows_image(users[-1]):
+        return
+    if jobs.catalogue().resolve(question.model)[0].vision is False:
+        raise refusal("no-vision", NO_VISION)
+
+
+def _accepted(job: Job, base: str) -> JSONObject:
     reply: JSONObject = {
         "job_id": job.id,
-        "stream": f"/stream/{job.id}",
+        "stream": f"{base}/stream/{job.id}",
         "model": job.model,
         "endpoint": job.endpoint,
     }

@@ -15,6 +15,7 @@ from llmchat.server.problems import invalid
 from llmchat.server.turns import AttachmentBody, Attachments, Id, Settings
 from llmchat.server.wire import ModelName, Text, convert, names_of
 from llmchat.storage.conversation_store import TOP, Place
+from llmchat.storage.conversations import Action
 
 T = TypeVar("T", bound=Struct)
 
@@ -61,7 +62,7 @@ class Batch(Struct, forbid_unknown_fields=True):
     """The same for many conversations."""
 
     ids: Annotated[list[Id], Meta(max_length=1000)]
-    action: Literal["delete", "restore", "archive", "unarchive", "pin", "unpin", "read"]
+    action: Action
 
 
 class Nothing(Struct, forbid_unknown_fields=True):
@@ -72,6 +73,13 @@ class Fork(Struct, forbid_unknown_fields=True):
     """Where the new conversation ends."""
 
     message_id: Id
+
+
+class ExportBody(Struct, forbid_unknown_fields=True):
+    """Which conversations go into an export; all of them without `ids`."""
+
+    format: Literal["llmchat", "open-webui"] = "llmchat"
+    ids: Annotated[list[Id], Meta(max_length=10_000)] | None = None
 
 
 class NewMessage(Struct, forbid_unknown_fields=True):
@@ -101,7 +109,8 @@ class AccountSettings(Struct, forbid_unknown_fields=True):
 
 
 NAMES: Final = names_of(
-    *(ConversationPatch, Batch, Fork, NewMessage, AttachmentBody, MessagePatch, AccountSettings)
+    *(ConversationPatch, Batch, ExportBody, Fork, NewMessage, AttachmentBody, MessagePatch),
+    AccountSettings,
 )
 
 

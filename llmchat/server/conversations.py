@@ -19,7 +19,7 @@ from llmchat.server.conversation_wire import (
     read_query,
     write_cursor,
 )
-from llmchat.server.keys import CONVERSATIONS, account_of
+from llmchat.server.keys import CONVERSATIONS, FILES, account_of
 from llmchat.server.replies import json_reply
 from llmchat.server.schemas import ConversationPage, WholeConversation
 
@@ -42,7 +42,10 @@ async def conversation(request: web.Request) -> web.Response:
     """A conversation with its messages, of those changed after `?since=`."""
     since = read_query(request, TreeQuery).since
     store = request.app[CONVERSATIONS].store
-    return json_reply(WholeConversation.of(await store.tree(*_place(request), since)))
+    tree = await store.tree(*_place(request), since)
+    files = [file.file for one in tree.messages for file in one.attachments]
+    missing = await request.app[FILES].missing(files) if files else []
+    return json_reply(WholeConversation.of(tree, missing))
 
 
 async def patch(request: web.Request) -> web.Response:

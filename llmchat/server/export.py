@@ -11,6 +11,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from llmchat.domain.errors import NoSuchConversationError
+from llmchat.server.conversation_wire import ExportBody, read_body
 from llmchat.server.downloads import PIECE_BYTES, send
 from llmchat.server.keys import FILES, account_of
 from llmchat.server.problems import invalid
@@ -24,9 +25,18 @@ T = TypeVar("T")
 
 async def everything(request: web.Request) -> web.StreamResponse:
     """Conversations as a zip, made while it is sent: all of them, or those of `?ids=`."""
-    name = request.query.get("format", "llmchat")
+    return await _send(request, request.query.get("format", "llmchat"), _ids(request))
+
+
+async def chosen(request: web.Request) -> web.StreamResponse:
+    """The same for more ids than an address holds."""
+    body = await read_body(request, ExportBody)
+    return await _send(request, body.format, body.ids)
+
+
+async def _send(request: web.Request, name: str, wanted: list[str] | None) -> web.StreamResponse:
     chosen = _known(ZIPS, name)
-    ids = _ids(request)
+    ids = None if wanted is None else list(dict.fromkeys(wanted))
     files, account = request.app[FILES], account_of(request)
     with await _in_thread(lambda: ExportReader(files.database.path, account)) as reader:
         if ids is None:
@@ -74,7 +84,7 @@ def _ids(request: web.Request) -> list[str] | None:
     text = request.query.get("ids")
     if text is None:
         return None
-    ids = list(dict.fromkeys(text.split(",")))
+    ids = text.split(",")
     if len(ids) > _MAX_IDS:
         raise invalid("/ids", f"They are {_MAX_IDS} at most.")
     return ids

@@ -12,6 +12,7 @@ from typing import Final
 from aiohttp import HttpVersion10, HttpVersion11, web
 from aiohttp.typedefs import Handler
 
+from llmchat.server.base_path import path_below
 from llmchat.server.keys import HOST_NAMES, LIMITS
 from llmchat.server.problems import TooLargeError, refusal
 from llmchat.server.uploads import PATHS
@@ -37,7 +38,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     check_host(request.headers.getall("Host", []), request.app[HOST_NAMES])
     check_origin(request)
     if request.method in _BODY_METHODS and request.match_info.http_exception is None:
-        if request.path in PATHS:
+        if path_below(request) in PATHS:
             check_form_headers(request)
         else:
             check_body_headers(request, request.app[LIMITS].body_bytes)
@@ -67,17 +68,25 @@ def check_host(hosts: list[str], names: frozenset[str]) -> None:
 
 
 def check_origin(request: web.Request) -> None:
-    """403 for what another site makes a browser send; a link to the page itself is fine."""
+    """403 for what another site makes a browser send; a link to the page itself is fine.
+
+    `X-Forwarded-Proto` is believed: no page can have a browser send it to another origin unasked.
+    """
     sites = request.headers.getall("Sec-Fetch-Site", [])
     safe = request.method in _SAFE_METHODS
     if sites:
         allowed = {"same-origin", "none"} if safe else {"same-origin"}
         fits = set(sites) <= allowed
     else:
-        own = f"{request.scheme}://{request.headers['Host']}".lower()
+        scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
+        own = f"{scheme}://{request.headers['Host']}".lower()
         fits = all(origin.lower() == own for origin in request.headers.getall("Origin", []))
-    if not fits and not (safe and request.path == "/"):
-        raise refusal("cross-origin", "This came from a page of another site.")
+    if not fits and not (safe and path_below(request) in {"", "/"}):
+        raise refusal(
+            "cross-origin",
+            "This came from a page of another site, or a proxy in between changes `Host`: see"
+            " Behind nginx in README.md.",
+        )
 
 
 def check_body_headers(request: web.Request, limit: int) -> None:

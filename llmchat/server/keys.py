@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from llmchat.attachments.documents import Documents
+from llmchat.attachments.limits import FileLimits
 from llmchat.conversations.service import ConversationService
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
@@ -19,10 +21,13 @@ CONVERSATIONS = web.AppKey("conversations", ConversationService)
 SETTINGS = web.AppKey("settings", SettingsStore)
 ASSETS = web.AppKey("assets", Assets)
 LIMITS = web.AppKey("limits", Limits)
+DOCUMENTS = web.AppKey("documents", Documents)
+FILE_LIMITS = web.AppKey("file_limits", FileLimits)
 FILES = web.AppKey("files", FileStore)
 IMPORTS = web.AppKey("imports", ImportService)
 SEARCH = web.AppKey("search", SearchStore)
 STREAMS = web.AppKey("streams", Streams)
+BASE_PATH = web.AppKey("base_path", str)
 HOST_NAMES = web.AppKey("host_names", frozenset[str])
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import msgspec
 from aiohttp import web
 
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.endpoint import Model
 from llmchat.jobs.catalogue import Catalogue, EndpointState
-from llmchat.server.keys import JOBS
+from llmchat.server.keys import FILE_LIMITS, JOBS
 from llmchat.server.replies import json_reply
 
 
 async def models(request: web.Request) -> web.Response:
-    """What is known now: never waits for an endpoint. `notices` are for the people who ask."""
+    """What is known now: never waits for an endpoint. `notices` are for the people who ask,
+    `attachments` are the limits of files.
+    """
     catalogue = request.app[JOBS].catalogue()
     states = catalogue.states()
     default = catalogue.default
@@ -29,6 +32,7 @@ async def models(request: web.Request) -> web.Response:
                 {"code": code, "message": message}
                 for code, message in request.app[JOBS].notices().items()
             ],
+            "attachments": msgspec.to_builtins(request.app[FILE_LIMITS]),
         }
     )
 
@@ -49,6 +53,7 @@ def _model(model: Model, state: EndpointState, *, default: bool) -> JSONObject:
         "endpoint": model.endpoint,
         "kind": state.kind,
         "context_window": model.context_window,
+        "capabilities": {"vision": model.vision},
         "default": default,
     }
 

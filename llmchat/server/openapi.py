@@ -15,6 +15,7 @@ from llmchat import __version__
 from llmchat.domain.conversation import Conversation, Message
 from llmchat.server import conversation_wire as wire
 from llmchat.server import schemas
+from llmchat.server.keys import BASE_PATH
 from llmchat.server.replies import json_reply
 from llmchat.server.search import FoundPage, SearchQuery
 from llmchat.server.turns import TurnBody
@@ -88,6 +89,7 @@ OPERATIONS = {
     "GET /api/export": Operation(
         media="application/zip", also=(("query", "format"), ("query", "ids"))
     ),
+    "POST /api/export": Operation(media="application/zip", bodies=(wire.ExportBody,)),
     "POST /api/import": Operation(202, schemas.Started, also=(("query", "dry_run"),), form=True),
     "GET /api/import/{import_id}": Operation(reply=schemas.ImportState),
     "DELETE /api/import/{import_id}": Operation(204),
@@ -103,22 +105,25 @@ OPERATIONS = {
 
 async def openapi(request: web.Request) -> web.Response:
     """The description of this API, OpenAPI 3.1."""
-    return json_reply(describe(request.app.router))
+    return json_reply(describe(request.app.router, request.app[BASE_PATH]))
 
 
-def describe(router: web.UrlDispatcher) -> dict[str, Any]:
-    """The document. A route that is not in OPERATIONS is in it with what is known of it."""
+def describe(router: web.UrlDispatcher, base: str) -> dict[str, Any]:
+    """The document of what is below `base`. A route that is not in OPERATIONS is in it with what is
+    known of it.
+    """
     kinds = [kind for one in OPERATIONS.values() for kind in (one.reply, *one.bodies) if kind]
     kinds += [schemas.ProblemBody]
     found, components = msgspec.json.schema_components(kinds, ref_template=_REFS)
     known = {id(kind): schema for kind, schema in zip(kinds, found, strict=True)}
     paths: dict[str, dict[str, Any]] = {}
-    for method, path, summary in _routes(router):
+    for method, path, summary in _routes(router, base):
         one = OPERATIONS.get(f"{method} {path}", Operation())
         paths.setdefault(path, {})[method.lower()] = _operation(path, summary, one, known)
     document = {
         "openapi": "3.1.0",
         "info": {"title": "llmchat", "version": __version__},
+        "servers": [{"url": base or "/"}],
         "paths": paths,
         "components": {"schemas": components},
     }
@@ -126,10 +131,11 @@ def describe(router: web.UrlDispatcher) -> dict[str, Any]:
     return plain
 
 
-def _routes(router: web.UrlDispatcher) -> Iterator[tuple[str, str, str]]:
+def _routes(router: web.UrlDispatcher, base: str) -> Iterator[tuple[str, str, str]]:
     for route in router.routes():
         path = route.resource.canonical if route.resource is not None else ""
-        if route.method != "HEAD" and path not in INTERNAL:
+        path = path.removeprefix(base)
+        if route.method != "HEAD" and path and path not in INTERNAL:
             yield route.method, path, (route.handler.__doc__ or "").strip().split("\n\n")[0]
 
 

@@ -51,6 +51,7 @@ ROUTES = (
     web.post("/api/files", files.add),
     web.get("/api/files/{file}", files.file),
     web.get("/api/export", export.everything, allow_head=False),
+    web.post("/api/export", export.chosen),
     web.get("/api/conversations/{conversation_id}/export", export.one, allow_head=False),
     web.post("/api/import", imports.start),
     web.get("/api/import/{import_id}", imports.state),

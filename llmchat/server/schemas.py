@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from llmchat.attachments.limits import FileLimits
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.conversation import Conversation, Message
 from llmchat.domain.imported import ImportReport
@@ -20,7 +21,9 @@ class ConversationPage(Struct):
 
 
 class WholeConversation(Struct):
-    """A conversation with messages; `count` is of all that it has."""
+    """A conversation with messages; `count` is of all that it has. `missing` are the files of these
+    messages that are no longer there.
+    """
 
     id: str
     title: str
@@ -36,9 +39,10 @@ class WholeConversation(Struct):
     revision: int
     messages: list[Message]
     count: int
+    missing: list[str]
 
     @classmethod
-    def of(cls, tree: Tree) -> WholeConversation:
+    def of(cls, tree: Tree, missing: list[str]) -> WholeConversation:
         """The same as in the store."""
         one = tree.conversation
         return cls(
@@ -56,6 +60,7 @@ class WholeConversation(Struct):
             revision=one.revision,
             messages=tree.messages,
             count=tree.count,
+            missing=missing,
         )
 
 
@@ -112,6 +117,7 @@ class ModelList(Struct):
     endpoints: list[dict[str, Any]]
     ready: bool
     notices: list[dict[str, str]]
+    attachments: FileLimits
 
 
 class Changed(Struct):
@@ -128,12 +134,20 @@ class Deleted(Struct):
 
 
 class Stored(Struct):
-    """A file that is kept: `file` is its SHA-256 in hex."""
+    """A file that is kept: `file` is its SHA-256 in hex. An image has its size in pixels, what has
+    text the number of its characters, a PDF that of its pages, and whether only a part was read.
+    """
 
     file: str
     name: str
     type: str
     size: int
+    kind: Literal["image", "text", "pdf"]
+    width: int | UnsetType = UNSET
+    height: int | UnsetType = UNSET
+    characters: int | UnsetType = UNSET
+    pages: int | UnsetType = UNSET
+    cut: bool | UnsetType = UNSET
 
 
 class Started(Struct):

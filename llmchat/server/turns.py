@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from llmchat.conversations.turns import Ask
 from llmchat.domain.chat import JSON
 from llmchat.domain.conversation import Attachment
+from llmchat.domain.names import clean_name
 from llmchat.server.problems import invalid
 from llmchat.server.wire import (
     NAMES as CHAT_NAMES,
@@ -25,16 +26,25 @@ FileName: TypeAlias = Annotated[
 Settings: TypeAlias = Annotated[dict[str, Any], Meta(max_length=100)]
 
 
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
 class AttachmentBody(Struct, forbid_unknown_fields=True):
-    """What `POST /api/files` has answered. Type and size are looked up."""
+    """What `POST /api/files` has answered; `file` and `name` count, the rest is looked up."""
 
     file: FileId
     name: FileName
     type: Annotated[str, Meta(max_length=255)] | None = None
-    size: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
+    size: Count | None = None
+    kind: Annotated[str, Meta(max_length=20)] | None = None
+    width: Count | None = None
+    height: Count | None = None
+    characters: Count | None = None
+    pages: Count | None = None
+    cut: bool | None = None
 
 
-Attachments: TypeAlias = Annotated[list[AttachmentBody], Meta(max_length=20)]
+Attachments: TypeAlias = Annotated[list[AttachmentBody], Meta(max_length=100)]
 
 
 class TurnBody(Parameters, kw_only=True):
@@ -84,7 +94,7 @@ def ask(document: JSON) -> Ask:
 
 def attachments_of(bodies: list[AttachmentBody] | None) -> list[Attachment]:
     """The attachments as the store has them, but for what is looked up."""
-    return [Attachment(one.file, one.name, "", 0) for one in bodies or []]
+    return [Attachment(one.file, clean_name(one.name), "", 0) for one in bodies or []]
 
 
 def _check(body: TurnBody, *, continues: bool) -> None:

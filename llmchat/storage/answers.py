@@ -12,7 +12,7 @@ import msgspec
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.conversation import Message, MessageId
 from llmchat.domain.ids import now
-from llmchat.domain.job import FINAL_NAMES, EventId
+from llmchat.domain.job import EVENT_NAMES, FINAL_NAMES, EventId, Status
 from llmchat.storage import conversations as rows
 from llmchat.storage import messages
 from llmchat.storage.journal import StoredRow, new_events, read_row
@@ -22,14 +22,21 @@ select conversation, id from message
 where job = (select id from job where number = ?) and state = 'running'
 """
 _EVENTS = "select events from job_event where job = ? order by attempt, seq"
+_STATUS = EVENT_NAMES[Status]
 # Pieces of text look alike, `{"text":"..."}`: what is between the quotes is joined.
 _TEXT = b'{"text":"'
 _BEFORE, _AFTER = len(_TEXT), -len(b'"}')
 
 
-def settle(connection: sqlite3.Connection, job: int, state: str) -> rows.Changed | None:
+def settle(
+    connection: sqlite3.Connection,
+    job: int,
+    state: str,
+    endpoint: str,
+    thinking_seconds: float | None = None,
+) -> rows.Changed | None:
     """Fold the events of a job, all in its rows by now, into the message that it writes; None if
-    it writes none. What was there before, it goes on from. `state` is that of the job's end.
+    it writes none. What was there before, it goes on from. The rest is what its end says of it.
     """
     found = connection.execute(_FIND, (job,)).fetchone()
     if found is None:
@@ -50,9 +57,16 @@ def settle(connection: sqlite3.Connection, job: int, state: str) -> rows.Changed
         finish_reason=final.get("finish_reason"),
         error=messages.to_json(_error(final)) if state == "error" else None,
         model=final.get("model") or before.model,
-        endpoint=final.get("endpoint") or before.endpoint,
+        endpoint=final.get("endpoint") or endpoint,
         usage=messages.to_json(final.get("usage")),
-        timings=messages.to_json(final.get("timings")),
+        timings=messages.to_json(
+            {
+                **(final.get("timings") or {}),
+                **_thinking(before, thinking_seconds),
+                **_moved(events, final.get("endpoint") or endpoint),
+            }
+            or None
+        ),
         revision=rows.touch(connection, number, time),
     )
     if state != "cancelled":  # who has stopped it has seen it
@@ -91,6 +105,21 @@ def _shown(events: Iterable[StoredRow], seen: str | None) -> Iterator[StoredRow]
     """What belongs to the answer: the reader who stopped it may have seen less than there is."""
     last = None if seen is None else EventId.parse(seen)
     return (event for event in events if last is None or event[:2] <= last)
+
+
+def _thinking(before: Message, seconds: float | None) -> JSONObject:
+    """How long it was thought, also for what the answer goes on from."""
+    earlier = (before.timings or {}).get("thinking_seconds")
+    known = [one for one in (earlier, seconds) if isinstance(one, int | float)]
+    return {"thinking_seconds": round(sum(known), 3)} if known else {}
+
+
+def _moved(events: list[StoredRow], endpoint: str) -> JSONObject:
+    """Which endpoint was asked first, if it was not the last one."""
+    for event in events:
+        if event.name == _STATUS and (first := msgspec.json.decode(event.data).get("endpoint")):
+            return {"first_endpoint": first} if first != endpoint else {}
+    return {}
 
 
 def _joined(events: Iterable[StoredRow], name: str) -> str:

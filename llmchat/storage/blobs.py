@@ -1,4 +1,7 @@
-"""Files on disk by the SHA-256 of their content: `<folder>/ab/cdef...`, for this user only."""
+"""Files on disk by the SHA-256 of their content: `<folder>/ab/cdef...`, for this user only.
+
+What was read from a file stands beside it, as `<folder>/ab/cdef....text`.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+import msgspec
+
+from llmchat.domain.document import FileText
 from llmchat.domain.media import HEAD_BYTES
 
 FOLDER_NAME = "files"
 _PREFIX = "incoming-"
+_TEXT_SUFFIX = ".text"
 _ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -36,14 +43,34 @@ class Blobs:
             raise ValueError("a file is named by its SHA-256")
         return self.folder / file[:2] / file[2:]
 
+    def text_path(self, file: str) -> Path:
+        """Where the text is that was read from a file which is none itself."""
+        return self.path(file).with_suffix(_TEXT_SUFFIX)
+
+    def read_text(self, file: str) -> FileText | None:
+        """That text, if it is there."""
+        try:
+            return msgspec.json.decode(self.text_path(file).read_bytes(), type=FileText)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+
+    def write_text(self, file: str, text: FileText) -> None:
+        """Put a text beside its file: it can be read again, so a power cut may take it."""
+        place = self.text_path(file)
+        handle, name = tempfile.mkstemp(prefix=_PREFIX, dir=self.folder)
+        with os.fdopen(handle, "wb") as out:
+            out.write(msgspec.json.encode(text))
+        Path(name).replace(place)
+
     def incoming(self) -> Incoming:
         """A new file, to be written piece by piece."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Incoming(self)
 
     def remove(self, file: str) -> None:
-        """Delete a file, if it is there."""
+        """Delete a file with its text, if it is there."""
         self.path(file).unlink(missing_ok=True)
+        self.text_path(file).unlink(missing_ok=True)
 
     def leftovers(self, seconds: float) -> Iterator[Path]:
         """What was begun longer than this ago, and never kept: its process was killed."""
@@ -57,7 +84,8 @@ class Blobs:
 class Incoming:
     """`with blobs.incoming() as file:` write, `finish`, `keep`; what is not kept is deleted.
 
-    `head` is its beginning, `size` what was written so far. Use it in one thread at a time.
+    `head` is its beginning, `size` what was written so far, `path` where it is meanwhile.
+    Use it in one thread at a time.
     """
 
     def __init__(self, blobs: Blobs) -> None:
@@ -68,7 +96,7 @@ class Incoming:
         self.id = ""
         handle, name = tempfile.mkstemp(prefix=_PREFIX, dir=blobs.folder)  # mode 0600
         self._file = os.fdopen(handle, "wb")
-        self._path = Path(name)
+        self.path = Path(name)
 
     def __enter__(self) -> Incoming:
         return self
@@ -93,7 +121,7 @@ class Incoming:
         """Give a finished file its place, from where a power cut does not take it."""
         place = self._blobs.path(self.id)
         place.parent.mkdir(mode=0o700, exist_ok=True)
-        self._path.replace(place)
+        self.path.replace(place)
         sync_folder(place.parent)
         sync_folder(self._blobs.folder)
 
@@ -105,7 +133,7 @@ class Incoming:
     ) -> None:
         with contextlib.suppress(OSError):
             self._file.close()
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

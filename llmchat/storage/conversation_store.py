@@ -168,7 +168,9 @@ class ConversationStore:
     async def batch(
         self, account: str, conversation_ids: Sequence[str], action: rows.Action
     ) -> Sequence[rows.Changed]:
-        """Do the same with many. Unknown ids and those that are so already are left out."""
+        """Do the same with many. Unknown ids and those that are so already are left out. What is
+        deleted for good is gone at once for everybody.
+        """
 
         def work(connection: sqlite3.Connection) -> Sequence[rows.Changed]:
             found = []
@@ -178,7 +180,10 @@ class ConversationStore:
                     found.append(changed)
             return found
 
-        return await self._database.write(work)
+        changed = await self._database.write(work)
+        if action == "delete-forever":
+            await self.empty_bin(rows.DOOMED + 1)
+        return changed
 
     async def purge(self, account: str, conversation_id: str) -> rows.Changed:
         """Delete a conversation for good, with its messages. It is gone at once for everybody."""

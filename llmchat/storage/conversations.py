@@ -14,7 +14,9 @@ from llmchat.domain.errors import NoSuchConversationError
 from llmchat.domain.ids import now
 from llmchat.storage import messages
 
-Action: TypeAlias = Literal["delete", "restore", "archive", "unarchive", "pin", "unpin", "read"]
+Action: TypeAlias = Literal[
+    "delete", "restore", "delete-forever", "archive", "unarchive", "pin", "unpin", "read"
+]
 
 BATCH_MESSAGES = 200  # that are deleted in one transaction, so that nobody waits long
 DOOMED = 0  # `deleted` of what is being deleted for good: nobody finds it any more
@@ -38,6 +40,7 @@ _ONE = f"select {COLUMNS} from conversation where number = ?"  # noqa: S608 - ou
 _ACTIONS: Mapping[Action, str] = {
     "delete": "deleted = ?2 where deleted is null",
     "restore": "deleted = null where deleted > 0",
+    "delete-forever": f"deleted = {DOOMED} where deleted is not {DOOMED}",
     "archive": "archived = 1 where archived = 0",
     "unarchive": "archived = 0 where archived = 1",
     "pin": "pinned = 1 where pinned = 0",
@@ -154,7 +157,8 @@ def act(connection: sqlite3.Connection, number: int, action: Action) -> Changed 
     if not connection.execute(sql, values).rowcount:
         return None
     touch(connection, number)
-    jobs = messages.running_jobs(connection, number) if action == "delete" else []
+    deletes = action in {"delete", "delete-forever"}
+    jobs = messages.running_jobs(connection, number) if deletes else []
     return changed(connection, number, jobs=jobs)
 
 

@@ -7,9 +7,11 @@ import errno
 import logging
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from llmchat.domain.document import FileText
 from llmchat.domain.errors import StorageError, StorageFullError
 from llmchat.storage.blobs import Blobs, Incoming, is_file_id
 from llmchat.storage.database import Database
@@ -66,6 +68,29 @@ class FileStore:
             return await asyncio.to_thread(self.blobs.path(file).read_bytes)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise problem_of_disk(error) from error
+
+    async def missing(self, files: Sequence[str]) -> list[str]:
+        """Those of some files whose content is not there."""
+
+        def look() -> list[str]:
+            ids = dict.fromkeys(files)
+            return [one for one in ids if not is_file_id(one) or not self.blobs.path(one).is_file()]
+
+        return await asyncio.to_thread(look)
+
+    async def text(self, file: str) -> FileText | None:
+        """What was read from a file before, if it was. Raises StorageError."""
+        try:
+            return await asyncio.to_thread(self.blobs.read_text, file)
+        except OSError as error:
+            raise problem_of_disk(error) from error
+
+    async def keep_text(self, file: str, text: FileText) -> None:
+        """Keep what was read from a stored file. Raises StorageError."""
+        try:
+            await asyncio.to_thread(self.blobs.write_text, file, text)
         except OSError as error:
             raise problem_of_disk(error) from error
 

@@ -21,9 +21,9 @@ from llmchat.storage.difference import Difference, Outcome, difference
 
 BATCH_MESSAGES = 100  # of one transaction, and so many characters: others write in between
 BATCH_CHARACTERS = 64 * 1024
-_STAGE = "importing"  # the account of what is not complete yet
+STAGE = "importing"  # the account of what is not complete yet
 _HIDDEN = 2**62  # `deleted` of the same: in no list, and never old enough for the bin to forget
-_STAGED = "select number from conversation where account = ?"
+STAGED = "select number from conversation where account = ?"
 # What is being deleted for good no longer has a claim to where it came from.
 _LET_GO = """
 update conversation set source = null, source_id = null
@@ -51,7 +51,7 @@ class ImportStore:
     async def tidy(self) -> None:
         """Remove what imports left that never came to their end."""
         staged = await self._database.read(
-            lambda reader: reader.execute(_STAGED, (_STAGE,)).fetchall()
+            lambda reader: reader.execute(STAGED, (STAGE,)).fetchall()
         )
         for (number,) in staged:
             await self._discard(number)
@@ -91,11 +91,11 @@ class ImportStore:
     ) -> Stored:
         def begin(connection: sqlite3.Connection) -> tuple[int, _New]:
             connection.execute(
-                "insert or ignore into account(id, name, created) values (?, '', 0)", (_STAGE,)
+                "insert or ignore into account(id, name, created) values (?, '', 0)", (STAGE,)
             )
             new = _new(connection, one)
             hidden = replace(new.conversation, deleted=_HIDDEN)
-            return _insert(connection, _STAGE, hidden, one, new), new
+            return _insert(connection, STAGE, hidden, one, new), new
 
         number, new = await self._database.write(begin)
         try:

@@ -82,13 +82,16 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What the final event of a job says of it; `state` is done, error or cancelled."""
+    """What the final event of a job says of it; `state` is done, error or cancelled. The seconds
+    are those that it thought; None if it did not, or nobody knows.
+    """
 
     number: int
     state: str
     endpoint: str
     model: str
     attempt: int
+    thinking_seconds: float | None = None
 
 
 class JobStore:
@@ -150,7 +153,8 @@ class JobStore:
             for end in endings:
                 row = (end.state, end.endpoint, end.model, end.attempt, _now(), end.number)
                 connection.execute(_END, row)
-                if (changed := settle(connection, end.number, end.state)) is not None:
+                said = (end.state, end.endpoint, end.thinking_seconds)
+                if (changed := settle(connection, end.number, *said)) is not None:
                     changes.append(changed)
 
         write = self._database.write(work, sync=bool(endings))

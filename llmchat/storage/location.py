@@ -9,9 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
+from llmchat.storage import restoring
 from llmchat.storage.lock import DataDirLock
 
-FILE_NAME = "llmchat.db"
+FILE_NAME = restoring.FILE_NAME
 # WAL keeps an index in memory that processes on two machines cannot share.
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "glusterfs"}
 
@@ -35,6 +36,8 @@ class Location:
     def __enter__(self) -> Location:
         if _can_write(self._data_dir):
             self._stack.enter_context(DataDirLock(self._data_dir, self._url))
+            if (finished := restoring.finish(self._data_dir)) is not None:
+                log.warning("%s", finished)
             if (kind := network_file_system(self._data_dir)) is not None:
                 self.notices["storage-network"] = (
                     f"The data folder {self._data_dir} is on a network file system ({kind}), where"

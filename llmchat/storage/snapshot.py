@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmchat.domain.errors import EX_CANTCREAT, ConfigError
+from llmchat.storage.conversations import erode
+from llmchat.storage.imports import STAGE, STAGED
 from llmchat.storage.migrations import MIGRATIONS, check_version, refusal_of
 from llmchat.storage.problems import is_full
 from llmchat.storage.reading import open_reading
@@ -58,7 +60,19 @@ def take(store: Path, copy: Path, progress: Callable[[int, int], None]) -> Snaps
                 exit_code=EX_CANTCREAT,
             ) from error
         raise refusal_of(store, error) from error
-    return check(copy, f"{store} is damaged")
+    taken = check(copy, f"{store} is damaged")
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        _leave_out(connection)
+    return taken
+
+
+def _leave_out(copy: sqlite3.Connection) -> None:
+    """What an import has not brought to its end is no part of the store."""
+    if copy.execute("select 1 from sqlite_master where name = 'conversation'").fetchone():
+        for (number,) in copy.execute(STAGED, (STAGE,)).fetchall():
+            while erode(copy, number):
+                pass
+        copy.commit()
 
 
 def check(path: Path, damaged: str) -> Snapshot:

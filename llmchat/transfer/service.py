@@ -75,9 +75,18 @@ class ImportService:
         self._folder = folder
         self._ended = ended
         self._busy = False
+        self._tidying = asyncio.Lock()
         self._known: dict[str, Import] = {}
         self._task: asyncio.Task[None] | None = None
         self._remove_leftovers()
+
+    async def tidy(self) -> None:
+        """Remove what an import has left that was killed: for the start of a server."""
+        async with self._tidying:
+            try:
+                await self._imports.tidy()
+            except StorageError as error:
+                log.warning("the rest of an import cannot be removed: %s", error.message)
 
     def check_free(self) -> None:
         """Raises ImportRunningError while one is running or on its way."""
@@ -123,7 +132,8 @@ class ImportService:
 
     async def _run(self, one: Import, path: Path, name: str) -> None:
         try:
-            await one.importer.run(path, name)
+            async with self._tidying:
+                await one.importer.run(path, name)
             one.state = "done"
         except CancelledImportError:
             one.state = "cancelled"

@@ -9,6 +9,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from llmchat.attachments.parts import AttachedFiles, needs_files
+from llmchat.domain.chat import ChatRequest
 from llmchat.domain.endpoint import first_chat_model
 from llmchat.domain.errors import ProviderError
 from llmchat.domain.job import (
@@ -37,9 +39,10 @@ async def answer(
     provider_of: Callable[[str], Provider],
     emit: Emit,
     waiting_seconds: float = WAITING_SECONDS,
+    files: AttachedFiles | None = None,
 ) -> None:
     """Stream one job. Whatever happens but cancellation, one Done or Failed ends it."""
-    attempt = _Attempt(job, provider_of, emit, waiting_seconds)
+    attempt = _Attempt(job, provider_of, emit, waiting_seconds, files)
     try:
         await attempt.run()
     except ProviderError as error:
@@ -57,7 +60,9 @@ class _Attempt:
         provider_of: Callable[[str], Provider],
         emit: Emit,
         waiting_seconds: float,
+        files: AttachedFiles | None = None,
     ) -> None:
+        self._files = files
         self._job = job
         self._provider_of = provider_of
         self._emit = emit
@@ -91,12 +96,18 @@ class _Attempt:
         if not model or self._failures:
             model = model or await _first_model(provider)
             await self._emit(Status("running", model=model, endpoint=self._job.endpoint))
-        stream = provider.stream(self._job.request, model, self._job.target.prefill)
+        # Not kept in a name: its images go when they are sent.
+        stream = provider.stream(await self._request(), model, self._job.target.prefill)
         with _SignsOfLife(self._emit, self._waiting_seconds) as signs:
             async with contextlib.aclosing(stream) as events:
                 async for event in events:
                     signs.stop()
                     await self._pass_on(event, model)
+
+    async def _request(self) -> ChatRequest:
+        if self._files is None or not needs_files(self._job):
+            return self._job.request
+        return await asyncio.to_thread(self._files.complete, self._job)
 
     async def _pass_on(self, event: Event, model: str) -> None:
         if isinstance(event, SHOWN_EVENTS):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from llmchat import garbage, logs
+from llmchat.attachments.parts import AttachedFiles
 from llmchat.domain.endpoint import Endpoint
 from llmchat.domain.errors import ProviderError
 from llmchat.domain.job import Event, JobId
@@ -51,6 +52,7 @@ class WorkerConfig:
     log_level: str
     limits: Limits
     log_format: str = "text"
+    files: AttachedFiles | None = None
 
 
 def main(reports: Outbox[Report], commands: Inbox[Command], config: WorkerConfig) -> None:
@@ -60,7 +62,8 @@ def main(reports: Outbox[Report], commands: Inbox[Command], config: WorkerConfig
     for noisy in ("httpx2", "openai"):  # a line per request; the job has its own
         logging.getLogger(noisy).setLevel(logging.WARNING)
     with contextlib.suppress(QueueClosedError):
-        asyncio.run(Worker(reports, commands, config.limits, formatter.hide).run())
+        worker = Worker(reports, commands, config.limits, formatter.hide, config.files)
+        asyncio.run(worker.run())
 
 
 class Worker:
@@ -72,11 +75,13 @@ class Worker:
         commands: Inbox[Command],
         limits: Limits,
         hide: Callable[[str], None],
+        files: AttachedFiles | None = None,
     ) -> None:
         self._reports = reports
         self._commands = commands
         self._limits = limits
         self._hide = hide  # keys, from the log
+        self._files = files
         self._providers: dict[str, Provider] = {}
         self._jobs: dict[JobId, asyncio.Task[None]] = {}
         self._looked = asyncio.Event()
@@ -157,7 +162,7 @@ class Worker:
             if self._reports.congested:
                 await self._reports.drained()
 
-        await answer(command.job, self._provider, emit)
+        await answer(command.job, self._provider, emit, files=self._files)
 
     def _provider(self, name: str) -> Provider:
         """The provider for a job's task, which has it until it ends."""

@@ -1,4 +1,4 @@
-/** @file Runs before the first paint, so that a chosen theme never flashes. Not a module: those come later. */
+/** @file Runs before the first paint, so that a chosen theme never flashes; colours what is around the page. Not a module: those come later. */
 
 {
   let theme = null
@@ -7,5 +7,16 @@
   } catch {
     // A browser that keeps nothing has no choice to remember.
   }
-  document.documentElement.dataset.theme = theme === "light" || theme === "dark" ? theme : "system"
+  const root = document.documentElement
+  root.dataset.theme = theme === "light" || theme === "dark" ? theme : "system"
+
+  const [light, dark] = document.querySelectorAll("meta[name=theme-color]")
+  const colours = { light: light.getAttribute("content") ?? "", dark: dark.getAttribute("content") ?? "" }
+  const paint = () => {
+    const { theme } = root.dataset
+    light.setAttribute("content", theme === "dark" ? colours.dark : colours.light)
+    dark.setAttribute("content", theme === "light" ? colours.light : colours.dark)
+  }
+  new MutationObserver(paint).observe(root, { attributeFilter: ["data-theme"] })
+  paint()
 }

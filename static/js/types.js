@@ -8,13 +8,13 @@
  *   waited_seconds?: number|null, reason?: string|null,
  *   at?: number, story?: {state: string, from: string|null, reason: string|null}|null}} Status
  *
- * @typedef {"ok"|"lost"|"restarting"} Connection
+ * @typedef {"ok"|"lost"|"offline"|"restarting"} Connection
  *
  * @typedef {{prompt_tokens?: number|null, completion_tokens?: number|null,
  *   cached_tokens?: number|null, reasoning_tokens?: number|null}} Usage
  *
  * @typedef {{queue_seconds: number, first_token_seconds: number|null,
- *   total_seconds: number}} Timings
+ *   total_seconds: number, thinking_seconds?: number, first_endpoint?: string}} Timings
  *
  * @typedef {{finish_reason: string, usage?: Usage|null, timings?: Timings|null,
  *   model?: string|null, endpoint?: string|null, seen?: string|null}} Done

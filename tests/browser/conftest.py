@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -65,7 +66,7 @@ class Server:
     @property
     def port(self) -> int:
         """Where it can be started again."""
-        return int(self.url.rstrip("/").rsplit(":", 1)[1])
+        return urlsplit(self.url).port or 0
 
     async def forget_all(self) -> None:
         """Delete all conversations for good."""
@@ -156,13 +157,19 @@ def libraries() -> Path:
     return ROOT / "build/npm/node_modules"
 
 
+def chromium() -> str | None:
+    """Debian's where there is one, else the one that Playwright has fetched."""
+    chosen = os.environ.get("LLMCHAT_TEST_CHROMIUM")  # `make test` asks scripts/chromium.py
+    return chosen or shutil.which("chromium") or shutil.which("google-chrome")
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium where there is one, else the one that Playwright has fetched."""
-    chosen = os.environ.get("LLMCHAT_TEST_CHROMIUM")  # `make test` asks scripts/chromium.py
-    found = chosen or shutil.which("chromium") or shutil.which("google-chrome")
+    """For all tests of a process."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox"]
+        )
         yield browser
         await browser.close()
 

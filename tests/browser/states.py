@@ -8,9 +8,11 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Fake
+from tests.browser.message_states import MESSAGE_STATES
 from tests.browser.side import delete_chat, open_drawer
 from tests.browser.side_states import SIDE_STATES
 from tests.browser.steps import answer, ask, ask_and_wait, last_message
+from tests.browser.trouble_states import TROUBLE_STATES
 
 RICH = (Path(__file__).parent / "rich_answer.txt").read_text(encoding="utf-8")
 
@@ -124,5 +126,7 @@ STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "chats": _chats,
     "models": _models,
     "themes": _themes,
+    **MESSAGE_STATES,
     **SIDE_STATES,
+    **TROUBLE_STATES,
 }

@@ -27,7 +27,8 @@ def last_message(page: Page) -> Locator:
 async def ask(page: Page, question: str) -> None:
     """Type a question and send it."""
     await composer(page).fill(question)
-    await composer(page).press("Enter")
+    touched = await page.evaluate("matchMedia('(pointer: coarse)').matches")
+    await composer(page).press("Control+Enter" if touched else "Enter")
 
 
 async def ask_and_wait(page: Page, question: str) -> None:

@@ -97,6 +97,20 @@ async def test_a_failure_says_what_happened_and_can_be_tried_again(page: Page, f
     await expect(problem).to_be_hidden()
 
 
+async def test_a_try_that_gave_nothing_is_no_version_to_go_back_to(page: Page, fake: Fake) -> None:
+    await fake.order(mode="status-401")
+    await ask(page, "hello")
+    await last_message(page).get_by_role("button", name="Try again").click()
+    await expect(last_message(page).locator(".problem")).to_be_visible()
+    await fake.order(mode="echo")
+    await last_message(page).get_by_role("button", name="Try again").click()
+    for _ in ("at once", "after a reload"):
+        await expect(answer(page)).to_have_text("hello")
+        await expect(last_message(page).locator("footer")).not_to_be_empty()
+        await expect(page.locator(".pager")).to_have_count(0)
+        await page.reload()
+
+
 async def test_text_that_came_before_a_failure_stays(page: Page, fake: Fake) -> None:
     await fake.order(mode="truncated")
     await ask(page, "hello")

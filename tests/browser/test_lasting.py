@@ -1,5 +1,7 @@
 """Nothing that was shown is lost: reload, second tab, lost connection, other chats."""
 
+import math
+import re
 from pathlib import Path
 
 import pytest
@@ -7,11 +9,16 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Fake, Server, Watched, run_server
 from tests.browser.side import delete_chat
-from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message
+from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message, stored_answers
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WHOLE = "piece 0 piece 1 piece 2 piece 3 piece 4"
+
+
+async def _now(page: Page) -> float:
+    now: float = await page.evaluate("performance.now()")
+    return now
 
 
 async def test_a_reload_goes_on_where_it_was(page: Page, fake: Fake) -> None:
@@ -30,6 +37,22 @@ async def test_a_finished_chat_is_there_after_a_reload(page: Page) -> None:
     await ask_and_wait(page, "**remember** me")
     await page.reload()
     await expect(answer(page).locator("strong")).to_have_text("remember")
+
+
+async def test_how_long_it_was_thought_is_the_same_after_a_reload(page: Page, fake: Fake) -> None:
+    await fake.order(mode="thinking")
+    await ask(page, "Think")
+    thoughts = page.locator("thought-block summary")
+    await expect(thoughts).to_have_text("Thinking")
+    await page.wait_for_function("since => performance.now() - since > 1_200", arg=await _now(page))
+    await fake.order(release=1)
+    await expect(last_message(page).locator(".stats")).not_to_be_empty()
+    await expect(thoughts).to_have_text(re.compile("Thought for [0-9]+ s"))
+    [stored] = await stored_answers(page)
+    seconds = f"Thought for {math.floor(stored['timings']['thinking_seconds'] + 0.5)} s"
+    await expect(thoughts).to_have_text(seconds)
+    await page.reload()
+    await expect(thoughts).to_have_text(seconds)
 
 
 async def test_a_second_tab_follows_and_sees_the_stop(

@@ -76,6 +76,14 @@ async def test_a_question_whose_reply_was_lost_with_a_reload_is_not_asked_twice(
     assert (await fake.told())["posts"] == 2
 
 
+async def test_a_question_is_sent_without_what_was_said_before(page: Page) -> None:
+    await ask_and_wait(page, "a long one " * 3000)
+    async with page.expect_request("**/chat") as told:
+        await ask_and_wait(page, "and now?")
+    assert len((await told.value).post_data or "") < 1000
+    assert (await stored(page))["count"] == 4
+
+
 async def test_each_chat_has_its_draft_also_after_a_reload(page: Page) -> None:
     await ask_and_wait(page, "about cats")
     await composer(page).fill("more about cats")

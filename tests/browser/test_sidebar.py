@@ -1,5 +1,6 @@
 """What is done with chats in the list: each by mouse and by keyboard, seen in other tabs too."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Fake, Watched, run_server
 from tests.browser.side import choose, delete_chat, go_to, open_menu, row, titles
-from tests.browser.side_states import chats, in_bin
+from tests.browser.side_states import chats, exported, in_bin
 from tests.browser.steps import answer, ask, ask_and_wait
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -177,6 +178,51 @@ async def test_escape_ends_choosing(page: Page) -> None:
     await expect(row(page, "one").get_by_role("link")).to_be_focused()
 
 
+async def test_all_means_those_too_that_are_not_read_yet(page: Page) -> None:
+    await _import(page, 120)
+    assert await titles(page).count() < 120
+    await page.get_by_role("button", name="Choose several").click()
+    await page.get_by_role("button", name="All", exact=True).click()
+    await expect(page.get_by_text("120 chosen")).to_be_visible()
+    await page.get_by_role("button", name="Delete", exact=True).click()
+    await expect(page.locator(".list-note")).to_have_text("No chats yet.")
+
+
+async def test_only_the_chosen_chats_are_exported(page: Page) -> None:
+    await chats(page, "one", "two", "three")
+    await choose(page, "one", "Choose")
+    await row(page, "three").get_by_role("checkbox").click()
+    text = await _exported_text(page)
+    assert [f'"{title}"' in text for title in ("one", "two", "three")] == [True, False, True]
+    await expect(page.get_by_text("2 chosen")).to_be_visible()
+
+
+async def test_more_chats_are_exported_than_an_address_can_name(page: Page) -> None:
+    await _import(page, 250)
+    await page.get_by_role("button", name="Choose several").click()
+    await page.get_by_role("button", name="All", exact=True).click()
+    await expect(page.get_by_text("250 chosen")).to_be_visible()
+    await row(page, "Imported 7").get_by_role("checkbox").click()
+    text = await _exported_text(page)
+    assert [f'"Imported {number}"' in text for number in (0, 7, 249)] == [True, False, True]
+
+
+async def _import(page: Page, count: int) -> None:
+    await page.get_by_role("button", name="Your data").click()
+    await page.locator("#import-input").set_input_files(exported(count))
+    await page.get_by_role("button", name=f"Import {count} conversations").click()
+    await expect(page.get_by_text(f"Imported: {count} new")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(titles(page).first).to_be_visible()
+
+
+async def _exported_text(page: Page) -> str:
+    async with page.expect_download() as told:
+        await page.get_by_role("button", name="Export", exact=True).click()
+    with zipfile.ZipFile(await (await told.value).path()) as archive:
+        return "".join(archive.read(name).decode() for name in archive.namelist())
+
+
 async def test_undo_touches_only_what_was_touched(page: Page) -> None:
     await chats(page, "one", "two")
     await choose(page, "one", "Pin")
@@ -208,13 +254,14 @@ async def test_an_answer_elsewhere_is_marked_until_it_is_read(page: Page, fake: 
     await expect(row(page, "Count for me").get_by_role("img")).to_have_count(0)
 
 
-async def test_a_chat_is_kept_as_a_file(page: Page) -> None:
+@pytest.mark.parametrize(("kind", "ending"), [("Markdown", ".md"), ("JSON", ".json")])
+async def test_a_chat_is_kept_as_a_file(page: Page, kind: str, ending: str) -> None:
     await chats(page, "about cats")
     await open_menu(page, "about cats")
     async with page.expect_download() as told:
-        await page.get_by_role("menuitem", name="Export as Markdown").click()
+        await page.get_by_role("menuitem", name=f"Export as {kind}").click()
     download = await told.value
-    assert download.suggested_filename.endswith(".md")
+    assert download.suggested_filename.endswith(ending)
     assert "about cats" in (await download.path()).read_text(encoding="utf-8")
 
 

@@ -111,7 +111,7 @@ async def test_a_tab_that_is_opened_hidden_has_no_stream_until_it_is_shown(
     await expect(answer(second)).to_have_text(WHOLE)
 
 
-async def test_a_browser_holds_four_streams_and_other_tabs_ask_instead(
+async def test_a_browser_holds_three_streams_and_other_tabs_ask_instead(
     page: Page, context: BrowserContext, fake: Fake, watched: Watched
 ) -> None:
     await _streaming(page, fake)
@@ -121,7 +121,7 @@ async def test_a_browser_holds_four_streams_and_other_tabs_ask_instead(
         await tabs[-1].goto(page.url)
         await expect(answer(tabs[-1])).to_have_text("piece 0")
     async with tabs[-1].expect_request(_asks_for_events):
-        assert len([url for url in watched.requests if "/stream/" in url]) == 4
+        assert len([url for url in watched.requests if "/stream/" in url]) == 3
     await fake.order(release=0)
     for tab in tabs:
         await expect(answer(tab)).to_have_text(WHOLE)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Callable
@@ -14,10 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from llmchat.commands.restore import swap
+from llmchat.domain.errors import ConfigError
 from llmchat.storage import snapshot
+from llmchat.storage.location import Location
 from llmchat.storage.lock import DataDirLock
 from llmchat.storage.migrations import MIGRATIONS, open_migrated
+from llmchat.storage.restoring import swap
 from tests.commands.program import assert_refused, llmchat
 from tests.transfer.content import filled
 
@@ -299,3 +304,71 @@ def test_a_swap_that_fails_half_way_is_undone(tmp_path: Path) -> None:
     assert (tmp_path / "llmchat.db").read_text() == "old"
     assert (new / "llmchat.db").read_text() == "new"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["files", "llmchat.db", "new"]
+
+
+# Kills itself before the n-th move of a part of a store.
+KILLED = """
+import os, signal, sys
+
+left = int(sys.argv.pop(1))
+
+def hear(event, arguments):
+    global left
+    if event == "os.rename" and "restore-" in "".join(map(str, arguments[:2])):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(hear)
+from llmchat.cli import main
+main(sys.argv[1:])
+"""
+MOVES = 4  # the old store and its files, then the new ones
+
+
+def restore_killed(move: int, target: Path, data: Path) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-c", KILLED, str(move), "restore", str(target)]
+    return subprocess.run(
+        [*command, "--data-dir", str(data)],
+        env={**os.environ, "XDG_CONFIG_HOME": str(data)},
+        capture_output=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("move", range(1, MOVES + 1))
+async def test_a_restore_killed_between_two_moves_is_finished_and_nothing_is_lost(
+    tmp_path: Path, move: int, again: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    target = await backed_up(tmp_path)
+    data = tmp_path / "data"
+    restored, kept = dump(data), files(data)
+    with sqlite3.connect(data / "llmchat.db") as connection:
+        connection.execute("delete from conversation where id = 'c-full'")
+    connection.close()
+    changed = dump(data)
+    result = restore_killed(move, target, data)
+    assert result.returncode == -signal.SIGKILL, result.stderr
+    if again:
+        told = llmchat("restore", str(target), data_dir=data).stdout
+    else:
+        with Location(data):
+            told = caplog.text
+        with Location(data):
+            assert caplog.text == told
+    assert told.count("was cut short; it is complete now. What was there before is in ") == 1
+    assert dump(data) == restored
+    assert files(data) == kept
+    asides = sorted(data.glob("before-restore-*"))
+    assert len(asides) == 1 + again
+    olds = [one for one in asides if str(one) in told and dump(one) == changed]
+    assert [files(one) for one in olds] == [kept]
+    assert not list(data.glob("restore*"))
+
+
+def test_a_restore_that_cannot_be_finished_ends_the_start_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "restore.json").write_text("{}")
+    with pytest.raises(ConfigError, match="cut short and cannot go on"), Location(tmp_path):
+        pass
+    assert (tmp_path / "restore.json").exists()

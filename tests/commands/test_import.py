@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -76,8 +77,6 @@ async def test_a_server_that_runs_on_the_folder_does_it(tmp_path: Path) -> None:
     bad = tmp_path / "bad.json"
     bad.write_bytes(b"{")
     async with run(data) as program:
-        import asyncio
-
         result = await asyncio.to_thread(llmchat, "import", str(path), str(bad), data_dir=data)
         assert result.returncode == 0, result.stderr
         assert result.stdout.startswith(
@@ -87,3 +86,14 @@ async def test_a_server_that_runs_on_the_folder_does_it(tmp_path: Path) -> None:
         assert not list(data.glob(".llmchat-import-*"))
         async with program.session.get(f"{program.url}/api/import/unknown") as reply:
             assert reply.status == 404
+
+
+async def test_a_server_below_a_prefix_does_it_too(tmp_path: Path) -> None:
+    path, data = tmp_path / "export.zip", tmp_path / "data"
+    path.write_bytes(samples.chatgpt_zip())
+    data.mkdir()
+    async with run(data, LLMCHAT_BASE_PATH="/chat") as program:
+        assert program.url.endswith("/chat/")
+        result = await asyncio.to_thread(llmchat, "import", str(path), data_dir=data)
+        assert result.returncode == 0, result.stderr
+        assert _count(data) == 2

@@ -22,7 +22,7 @@ async def _read(feed: Changes, place: int | None, most: int = 1) -> list[bytes]:
 
 
 def _id(feed: Changes) -> str:
-    match = re.search(rb"id: (\S+)", feed.hello())
+    match = re.search(rb"id: (\S+)", feed.hello(feed.position))
     assert match is not None
     return match[1].decode()
 
@@ -73,3 +73,18 @@ async def test_an_id_that_is_none_of_this_run_says_nothing(unknown: str) -> None
     feed = Changes()
     run = _id(feed).rpartition("-")[0]
     assert feed.place(unknown.format(run=run)) is None
+
+
+async def test_a_stream_begins_with_where_it_stands_and_whether_something_was_missed() -> None:
+    feed = Changes()
+    start = _id(feed)
+    feed.publish("a", None)
+    run = start.rpartition("-")[0]
+    for place, event_id, missed in (
+        (feed.place(start), start, "false"),
+        (feed.place(None), f"{run}-1", "false"),
+        (feed.place("x-1"), f"{run}-1", "true"),
+    ):
+        data = f'{{"run":"{run}","missed":{missed}}}'
+        expected = f"id: {event_id}\r\nevent: hello\r\ndata: {data}\r\n\r\n"
+        assert feed.hello(place) == expected.encode()

@@ -38,18 +38,14 @@ def _message(role: Role, content: str, *attachments: Attachment) -> Message:
     return Message(MessageId("m"), None, role, content, 0, attachments=list(attachments))
 
 
-async def _image(file: str) -> bytes | None:
-    return b"bytes of an image" if file == "there" else None
-
-
-async def _told(*path: Message, system: object = None) -> list[JSONObject]:
+def _told(*path: Message, system: object = None) -> list[JSONObject]:
     settings: JSONObject = {} if system is None else {"system": str(system)}
     one = Conversation(ConversationId("c"), "", 0, 0, settings=settings)
-    return await history(one, path, _image)
+    return history(one, path)
 
 
-async def test_neighbours_of_one_role_are_joined_and_what_is_empty_is_left_out() -> None:
-    told = await _told(
+def test_neighbours_of_one_role_are_joined_and_what_is_empty_is_left_out() -> None:
+    told = _told(
         _message("user", "one"),
         _message("assistant", ""),
         _message("user", "two"),
@@ -63,23 +59,23 @@ async def test_neighbours_of_one_role_are_joined_and_what_is_empty_is_left_out()
     ]
 
 
-async def test_the_settings_come_before_a_system_message_of_the_conversation() -> None:
-    told = await _told(_message("system", "second"), _message("user", "x"), system="first")
+def test_the_settings_come_before_a_system_message_of_the_conversation() -> None:
+    told = _told(_message("system", "second"), _message("user", "x"), system="first")
     assert told[0] == {"role": "system", "content": "first\n\nsecond"}
 
 
-async def test_images_that_are_there_go_along_and_other_files_do_not() -> None:
-    image = Attachment("there", "a.png", "image/png", 3)
-    told = await _told(
-        _message("user", "look", image, Attachment("gone", "b.png", "image/png", 3)),
-        _message("user", "", Attachment("there", "a.pdf", "application/pdf", 3)),
-        _message("user", "and", image),
+def test_files_of_questions_are_only_named_and_come_before_the_text() -> None:
+    image, text = Attachment("a", "a.png", "image/png", 3), Attachment("b", "b.pdf", "x/y", 3)
+    told = _told(
+        _message("user", "look", image, text),
+        _message("user", "", image),
+        _message("user", "and"),
         _message("assistant", "hm", image),
     )
-    url = "data:image/png;base64,Ynl0ZXMgb2YgYW4gaW1hZ2U="
-    part = {"type": "image_url", "image_url": {"url": url}}
+    first = {"type": "file_ref", "file": "a", "name": "a.png", "media_type": "image/png"}
+    second = {"type": "file_ref", "file": "b", "name": "b.pdf", "media_type": "x/y"}
     look, more = {"type": "text", "text": "look"}, {"type": "text", "text": "and"}
     assert told == [
-        {"role": "user", "content": [look, part, more, part]},
+        {"role": "user", "content": [first, second, look, first, more]},
         {"role": "assistant", "content": "hm"},
     ]

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { placeOf, wishesOf } from "../../static/js/lib/address.js"
 
 test("an address may fill the composer, name a model and ask for a temporary chat", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { ApiError, secondsOf } from "../../static/js/lib/api.js"
 import { secondsToNextTry } from "../../static/js/state/asking.js"
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import * as chats from "../../static/js/lib/chats.js"
 
 test("a title is the first line, cut between words", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { groupOf, order, placeIn } from "../../static/js/lib/groups.js"
 
 const now = new Date(2026, 5, 15, 12).getTime()

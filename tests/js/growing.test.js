@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { Growing } from "../../static/js/lib/growing.js"
 
 function shown(growing) {

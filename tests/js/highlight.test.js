@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { languageOf, lines, load } from "../../static/js/lib/highlight.js"
 
 test("languages are known by the names that people write", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 
+import "./english.js"
 import { keep, kept } from "../../static/js/state/kept.js"
 
 beforeEach(() => {

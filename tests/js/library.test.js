@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 
+import "./english.js"
 import { Library } from "../../static/js/state/library.js"
 
 /** What a server with these conversations answers; `asked` has what it was asked. */
@@ -111,4 +112,25 @@ test("a list that is read anew shows as much as before", async () => {
   answers["GET api/conversations"] = page([item("n", 8), item("b", 3)], "c1")
   await library.reload()
   assert.deepEqual(ids(library), ["n", "b", "p", "z"])
+})
+
+test("what is read anew stays in view meanwhile, and what is gone from the server goes at its end", async () => {
+  const library = await opened()
+  const seen = []
+  const { set } = library.items
+  library.items.set = (items) => (seen.push(items.map(({ id }) => id).join("")), set(items))
+  answers["GET api/conversations"] = page([item("n", 8), item("b", 3)])
+  const reading = library.reload()
+  library.take(item("new", 9)) // while it is read
+  await reading
+  assert.deepEqual(seen, ["newbap", "newnbap", "newnbp"])
+})
+
+test("a list that cannot be read anew stays as it is", async () => {
+  const library = await opened()
+  answers["GET api/conversations?cursor=c1"] = { status: 500, body: {} }
+  answers["GET api/conversations"] = page([item("b", 3)], "c1")
+  await library.reload()
+  assert.equal(library.failed.get(), true)
+  assert.deepEqual(ids(library), ["b", "a", "p"])
 })

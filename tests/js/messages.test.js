@@ -1,9 +1,11 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { ended, history, newMessage, replyOf } from "../../static/js/lib/messages.js"
+import "./english.js"
+import { ended, history, newMessage, replyOf, withKept } from "../../static/js/lib/messages.js"
 import { stored, temporary } from "../../static/js/lib/plans.js"
 import { emptyReply } from "../../static/js/lib/reply.js"
+import { wholeThoughtSeconds } from "../../static/js/lib/whole.js"
 import { Chat } from "../../static/js/state/chat.js"
 
 const answer = (more) => newMessage({ role: "assistant", ...more })
@@ -26,6 +28,16 @@ test("an answer that has ended is shown with how it did", () => {
   assert.equal(failed.done, null)
   assert.deepEqual(failed.failed, error)
   assert.equal(replyOf(answer({ state: "error" })).failed.code, "interrupted")
+})
+
+test("what was counted of an answer is stored with it, and counts once", () => {
+  const timings = { queue_seconds: 0, first_token_seconds: 1, total_seconds: 4, thinking_seconds: 3, first_endpoint: "a" }
+  const message = answer({ content: "one two", reasoning: "hm", timings })
+  assert.deepEqual([replyOf(message).thoughtSeconds, replyOf(message).first], [3, "a"])
+  assert.equal(replyOf({ ...message, state: "running" }).before.thoughtSeconds, 3)
+  const seen = { ...emptyReply({ content: "one ", reasoning: "hm", thoughtSeconds: 1 }), content: "two", thoughtSeconds: 2.4 }
+  assert.equal(wholeThoughtSeconds(withKept(seen, message)), 3)
+  assert.equal(withKept(seen, answer({})), seen)
 })
 
 test("what ended is what the server will have stored", () => {
@@ -113,4 +125,17 @@ test("a question that came too late makes room for the one that came first", () 
   chat.drop("local")
   chat.takeTail([message("other", "q")], "other")
   assert.deepEqual(chat.path.map((one) => one.id), ["q", "other"])
+})
+
+test("a failed try is no version to choose from, unless it is in view, said something or was gone on from", () => {
+  const chat = new Chat("c")
+  const put = (id, more) => chat.tree.put(newMessage({ id, parent_id: "q", role: "assistant", ...more }))
+  chat.tree.put(newMessage({ id: "q" }))
+  put("empty", { state: "error" })
+  put("half", { state: "error", content: "half of" })
+  put("done", { content: "whole" })
+  assert.deepEqual(chat.versions("done"), ["half", "done"])
+  assert.deepEqual(chat.versions("empty"), ["empty", "half", "done"])
+  put("next", { parent_id: "empty" })
+  assert.deepEqual(chat.versions("done"), ["empty", "half", "done"])
 })

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { sessionOf } from "../../static/js/lib/old-chats.js"
 import { emptyReply } from "../../static/js/lib/reply.js"
 

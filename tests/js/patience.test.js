@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { Patience } from "../../static/js/state/patience.js"
 
 test("tries become rarer, up to a limit, until something comes", () => {

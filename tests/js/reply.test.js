@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { emptyReply, isFinal, ReplyReader } from "../../static/js/lib/reply.js"
 
 const delta = (id, text) => ({ id, event: "delta", data: { text } })

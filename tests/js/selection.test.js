@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { wishOf } from "../../static/js/lib/list-keys.js"
 import { extended, remaining, toggled } from "../../static/js/lib/selection.js"
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { effect, signal } from "../../static/js/lib/signal.js"
 
 test("an effect runs again for what it read last, until it is ended", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { shortDate, timeLeft } from "../../static/js/lib/dates.js"
 import { hitAddress } from "../../static/js/lib/search-api.js"
 import { shownParts } from "../../static/js/lib/snippet.js"

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { emptyReply } from "../../static/js/lib/reply.js"
 import { nextStatus, statusLine } from "../../static/js/lib/status.js"
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { content, counted, effectOf, formatName, isWorthIt, sizeName } from "../../static/js/lib/transfer-words.js"
+import "./english.js"
+import { exportAddress } from "../../static/js/lib/transfer-api.js"
+import { content, effectOf, formatName, isWorthIt, sizeName } from "../../static/js/lib/transfer-words.js"
 
 const report = {
   format: "chatgpt", conversations: 212, messages: 4031, new: 200, updated: 5, unchanged: 7, attachments: 0,
@@ -22,8 +24,14 @@ test("it says what would become of it, and what has", () => {
   assert.ok(isWorthIt(report) && !isWorthIt({ ...report, new: 0, updated: 0 }))
 })
 
-test("formats, counts and sizes are words", () => {
+test("formats and sizes are words", () => {
   assert.deepEqual(["open-webui", "llmchat", "other"].map(formatName), ["Open WebUI", "llmchat", "other"])
-  assert.deepEqual([counted(1, "entry", "entries"), counted(1000, "entry", "entries")], ["1 entry", "1,000 entries"])
   assert.deepEqual([999, 1500, 99_400, 5.5e8, 1.2e9].map(sizeName), ["999 bytes", "1.5 kB", "99 kB", "550 MB", "1.2 GB"])
+})
+
+test("so many chats as an address has room for are named in it", () => {
+  assert.equal(exportAddress(["a", "b"]), "api/export?format=llmchat&ids=a,b")
+  const ids = (count) => Array.from({ length: count }, (_, number) => String(number).padStart(32, "0"))
+  assert.ok(exportAddress(ids(180)).length <= 6000)
+  assert.equal(exportAddress(ids(190)), null)
 })

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { Tree } from "../../static/js/lib/tree.js"
 
 const message = (id, parent_id = null) => ({ id, parent_id })

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { emptyReply } from "../../static/js/lib/reply.js"
 import { canContinue, wholeText, wholeThoughts, wholeThoughtSeconds } from "../../static/js/lib/whole.js"
 

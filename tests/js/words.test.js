@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import "./english.js"
 import { emptyReply } from "../../static/js/lib/reply.js"
 import { safeUrl } from "../../static/js/lib/url.js"
 import { ending, fileSize, isOneOfSeveral, replacement, stats, thought, whatGoes, whoAnswered } from "../../static/js/lib/words.js"
@@ -9,9 +10,9 @@ test("the numbers below an answer are those that are known", () => {
   const timings = { queue_seconds: 0, first_token_seconds: 0.44, total_seconds: 5.44 }
   const done = { finish_reason: "stop", model: "m", timings }
   const reply = { ...emptyReply(), done, usage: { completion_tokens: 1001 } }
-  assert.equal(stats(reply), "m · 1,001 tokens · 200.0 tok/s · first token 0.4 s")
-  assert.equal(stats({ ...reply, usage: null }), "m · first token 0.4 s")
-  assert.equal(stats({ ...reply, usage: null, before: { content: "x" } }), "m · continued · first token 0.4 s")
+  assert.equal(stats(reply), "m\u00a0· 1,001 tokens\u00a0· 200.0 tok/s\u00a0· first token 0.4 s")
+  assert.equal(stats({ ...reply, usage: null }), "m\u00a0· first token 0.4 s")
+  assert.equal(stats({ ...reply, usage: null, before: { content: "x" } }), "m\u00a0· continued\u00a0· first token 0.4 s")
   assert.equal(stats(emptyReply()), "")
 })
 

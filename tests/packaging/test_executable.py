@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from tests.pdfs import pdf
+
 DIST = os.environ.get("LLMCHAT_TEST_DIST")
 ANSWER_SECONDS = 60.0
 
@@ -54,6 +56,25 @@ def test_it_answers_and_ends_without_a_trace(
     assert process.returncode == 0
     [line] = last_words.splitlines()
     assert " INFO llmchat.job: {" in line
+    assert not list(tmp_path.glob("_MEI*"))
+
+
+@both_builds
+def test_a_build_reads_a_pdf(program: str, tmp_path: Path) -> None:
+    head = 'Content-Disposition: form-data; name="file"; filename="a.pdf"'
+    body = f"--b\r\n{head}\r\n\r\n".encode() + pdf("One", "Two") + b"\r\n--b--\r\n"
+    with running(program, tmp_path) as process:
+        url = address(process)
+        request = urllib.request.Request(
+            f"{url}/api/files",
+            body,
+            {"Content-Type": "multipart/form-data; boundary=b", "Origin": url},
+        )
+        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:
+            file = json.load(response)
+        process.terminate()
+        output_until_all_ended(process)
+    assert (file["kind"], file["pages"], file["characters"]) == ("pdf", 2, 8)
     assert not list(tmp_path.glob("_MEI*"))
 
 

@@ -42,6 +42,28 @@ def test_the_context_window_where_it_is_told(item: dict[str, Plain], window: int
     assert (model.id, model.context_window) == ("m", window)
 
 
+@pytest.mark.parametrize(
+    ("item", "vision"),
+    [
+        ({}, None),
+        ({"architecture": {"input_modalities": ["text", "image"]}}, True),
+        ({"architecture": {"input_modalities": ["text"]}}, False),
+        ({"architecture": {"modality": "text->text"}}, None),
+        ({"capabilities": {"vision": True}}, True),
+        ({"capabilities": {"vision": False}}, False),
+        ({"capabilities": {"vision": "yes"}}, None),
+        ({"capabilities": ["completion", "multimodal"]}, True),
+        ({"capabilities": ["completion"]}, None),
+        ({"capabilities": 7, "architecture": 7}, None),
+    ],
+)
+def test_whether_it_reads_images_where_it_is_told(
+    item: dict[str, Plain], vision: bool | None
+) -> None:
+    (model,) = models_of([{"id": "m", **item}], "X")
+    assert model.vision is vision
+
+
 def test_odd_and_repeated_entries_are_left_out() -> None:
     items: list[Plain] = [{"id": "a"}, {"id": "a"}, 7, None, {"id": 7}, {}, {"id": "b\n"}]
     items += [{"id": "x" * 300}, {"id": "c", "owned_by": 3}]

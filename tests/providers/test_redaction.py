@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import json
+import time
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmchat.providers.redaction import HIDDEN, LENGTH, redact
+from llmchat.providers.redaction import HIDDEN, LENGTH, _without_runs, redact
 from tests.fake_openai import MODES, FakeOpenAI
 from tests.providers.conftest import Connect, ask, outcome
 
@@ -70,6 +71,31 @@ def test_an_echoed_prompt_is_hidden(echo: str) -> None:
     shown = redact(echo, prompts=(PROMPT, "other"))
     assert "launch code" not in shown
     assert "0000" not in shown
+
+
+@given(st.data())
+def test_every_run_of_a_prompt_is_hidden_and_nothing_else(data: st.DataObject) -> None:
+    letters = st.text("ab -", min_size=24, max_size=300)
+    prompt, others = data.draw(letters), data.draw(st.text("ab XY", max_size=100))
+    start, length = data.draw(st.integers(0, 200)), data.draw(st.integers(0, 120))
+    text = f"{others[:50]}{prompt[start : start + length]}{others[50:]}"
+    expected, at = "", 0
+    while at < len(text):
+        end = at + 24
+        if end > len(text) or text[at:end] not in prompt:
+            expected, at = expected + text[at], at + 1
+            continue
+        while end < len(text) and text[end - 23 : end + 1] in prompt:
+            end += 1
+        expected, at = expected + HIDDEN, end
+    assert _without_runs(text, prompt) == expected
+
+
+def test_a_prompt_of_megabytes_does_not_hold_up_its_worker() -> None:
+    words = [f"{number * 7919 % 3001}" for number in range(400_000)]
+    began = time.process_time()
+    redact(" ".join(words[1000:1400:3]), prompts=[" ".join(words)])
+    assert time.process_time() - began < 5  # it was a multiple; a worker hangs after 10 s
 
 
 def test_a_message_is_one_short_line() -> None:

@@ -20,7 +20,7 @@ from llmchat.jobs.records import JobView, Record, Records
 from llmchat.jobs.service import JobService, Submission
 from llmchat.storage.conversations import Changed
 
-MODEL = Model("tiny", "embedded", context_window=2048)
+MODEL = Model("tiny", "embedded", context_window=2048, vision=False)
 ANSWER = (Delta("Hel"), Delta("lo "), Delta("wörld"))
 
 

@@ -42,12 +42,16 @@ async def serve(
     *,
     limits: Limits | None = None,
     allowed_hosts: tuple[str, ...] = (),
+    base_path: str = "",
     max_connections: int = 900,
     files: FileStore | None = None,
 ) -> AsyncIterator[tuple[int, web.AppRunner]]:
     """Serve on a free port of this machine; yields the port and the runner."""
     settings = Settings(
-        data_dir=Path(), allowed_hosts=allowed_hosts, max_connections=max_connections
+        data_dir=Path(),
+        allowed_hosts=allowed_hosts,
+        base_path=base_path,
+        max_connections=max_connections,
     )
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)

@@ -6,11 +6,15 @@ import ast
 import asyncio
 import json
 import logging
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientPayloadError, ClientSession, web
 
+from llmchat.attachments.limits import FileLimits
+from llmchat.attachments.parts import NO_VISION
 from llmchat.domain.errors import UnavailableError
 from llmchat.domain.job import Delta, Done
 from llmchat.server.app import make_runner
@@ -23,7 +27,7 @@ from llmchat.server.sse import Streams
 from tests.server.jobs import ANSWER, ScriptedJobs
 from tests.server.site import serve
 
-QUESTION = {"messages": [{"role": "user", "content": "hi"}], "temperature": 0.5}
+QUESTION: dict[str, Any] = {"messages": [{"role": "user", "content": "hi"}], "temperature": 0.5}
 PACKAGE = Path(__file__).parents[2] / "llmchat"
 
 
@@ -87,9 +91,11 @@ async def test_the_models_are_an_openai_list_and_say_which_answers(assets: Asset
             "endpoint": "embedded",
             "kind": "embedded",
             "context_window": 2048,
+            "capabilities": {"vision": False},
             "default": True,
         }
     ]
+    assert body["attachments"] == asdict(FileLimits())
     assert body["default"] == "tiny"
     assert body["ready"] is True
     assert "built-in" in body["reason"]
@@ -102,6 +108,23 @@ async def test_the_models_are_an_openai_list_and_say_which_answers(assets: Asset
         "state": "ok",
         "error": None,
     }
+
+
+async def test_an_image_for_a_model_that_reads_none_is_refused_before_it_is_stored(
+    assets: Assets,
+) -> None:
+    jobs = ScriptedJobs(ANSWER)
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+    shown = {"role": "user", "content": [{"type": "text", "text": "hi"}, image]}
+    later = [shown, {"role": "assistant", "content": "x"}, QUESTION["messages"][0]]
+    async with serve(jobs, assets) as (port, _), client(port) as http:
+        async with http.post("/chat", json={"messages": [shown]}) as reply:
+            problem = await reply.json(content_type=None)
+            assert (reply.status, problem["code"]) == (422, "no-vision")
+            assert problem["detail"] == NO_VISION
+        assert await jobs.list(active_only=False, limit=10) == []
+        async with http.post("/chat", json={"messages": later}) as reply:
+            assert reply.status == 202
 
 
 async def test_jobs_are_listed_for_a_page_that_comes_back(assets: Assets) -> None:

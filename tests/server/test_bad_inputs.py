@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from llmchat.server.files import FILE_BYTES
+from llmchat.attachments.limits import FileLimits
 from tests.raw_http import Reply, exchange
 from tests.server.bad_forms import BAD_FORMS
 from tests.server.bad_inputs import (
@@ -107,7 +107,7 @@ def assert_problem(reply: Reply, code: str) -> None:
     assert body["code"] == code
     assert body["title"]
     if code == "too-large":
-        assert body.get("limit", 1024 * 1024) in (1024 * 1024, FILE_BYTES)
+        assert body.get("limit", 1024 * 1024) in (1024 * 1024, FileLimits().file_bytes)
 
 
 def test_after_all_that_the_server_lives_and_has_nothing_to_say(server: Running) -> None:

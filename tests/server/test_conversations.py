@@ -139,6 +139,30 @@ async def test_what_is_deleted_can_be_taken_out_of_the_bin(
     assert (await talk.call("DELETE", f"{PATH}/one"))[0] == 404
 
 
+@pytest.mark.parametrize("count", [3, 120])
+async def test_many_are_deleted_for_good_at_once(
+    runner: web.AppRunner, talk: Talk, count: int
+) -> None:
+    names = [f"c{number}" for number in range(count)]
+    for name in [*names, "kept"]:
+        await _make(runner, name)
+    await talk.call("DELETE", f"{PATH}/c0")
+    feed = talk.changes()
+    await anext(feed)
+    body = {"ids": [*names, "nobody"], "action": "delete-forever"}
+    assert await talk.call("POST", f"{PATH}/batch", body) == (200, {"changed": count})
+    async with asyncio.timeout(5):
+        told = [(await anext(feed))[1:] for _ in range(count if count < 100 else 1)]
+    gone: list[Any] = [
+        ("change", {"conversation": one, "item": None, "messages": []}) for one in names
+    ]
+    assert told == (gone if count < 100 else [("reset", {})])
+    assert [one["id"] for one in await talk.items()] == ["kept"]
+    assert await talk.items("?deleted=true") == []
+    assert (await talk.call("GET", f"{PATH}/c0"))[0] == 404
+    assert await talk.call("POST", f"{PATH}/batch", body) == (200, {"changed": 0})
+
+
 async def test_many_are_changed_at_once(runner: web.AppRunner, talk: Talk) -> None:
     names = [f"c{number}" for number in range(120)]
     for name in names:

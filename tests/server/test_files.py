@@ -15,16 +15,21 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, FormData
 
+from llmchat.attachments.limits import FileLimits
+from llmchat.domain.document import FILE_PROBLEMS, FileText
 from llmchat.server.assets import Assets
-from llmchat.server.files import FILE_BYTES
 from llmchat.server.limits import Limits
 from llmchat.storage.database import Database
 from llmchat.storage.files import FileStore
+from tests.pdfs import pdf, pdf_bomb, pdf_in_a_circle, pdf_with_password, pdf_without_text
 from tests.server.jobs import ScriptedJobs
 from tests.server.site import serve
 
+FILE_BYTES = FileLimits().file_bytes
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 2, 2) + b"\x08\x06\0\0\0"
 HUGE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 100_000, 100_000) + b"\x08\x06\0\0\0"
+_METADATA = b"\xff\xe1\xff\xff" + bytes(65533)
+PHOTOGRAPH = b"\xff\xd8" + _METADATA * 9 + b"\xff\xc0\0\x11\x08" + struct.pack(">HH", 30, 40)
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 
 
@@ -66,6 +71,7 @@ async def test_a_file_is_kept_once_under_its_digest(assets: Assets, tmp_path: Pa
         again = await send(http, form(body, "b.txt"))
         digest = hashlib.sha256(body).hexdigest()
         fields = {"file": digest, "name": "a.txt", "type": "text/plain", "size": len(body)}
+        fields |= {"kind": "text", "characters": len(body)}
         assert first == (201, fields)
         assert again == (201, fields | {"name": "b.txt"})
         async with http.get(f"/api/files/{digest}", headers={"Range": "bytes=0-1"}) as reply:
@@ -82,9 +88,10 @@ async def test_a_file_is_kept_once_under_its_digest(assets: Assets, tmp_path: Pa
         (PNG + b"<script>alert(1)</script>", "text/html", "image/png"),
         (SVG, "image/svg+xml", "text/plain"),
         (b"<script>alert(1)</script>", "text/html", "text/plain"),
-        (b"no image", "image/png", "application/octet-stream"),
-        (b"%PDF-1.7 encrypted", "text/plain", "application/pdf"),
-        (b"PK\x03\x04", "application/zip", "application/octet-stream"),
+        (b"no image", "image/png", "text/plain"),
+        (pdf("A text."), "text/plain", "application/pdf"),
+        (b"print(1)", "text/x-python", "text/plain"),
+        (b'{"a": 1}', "application/json", "application/json"),
         (b"", "text/markdown; charset=utf-8", "text/markdown"),
     ],
 )
@@ -138,20 +145,76 @@ async def test_a_file_that_is_too_large_leaves_nothing(assets: Assets, tmp_path:
     async with site(assets, tmp_path) as (http, _):
         status, problem = await send(http, form(bytes(FILE_BYTES + 1)))
         assert (status, problem["code"]) == (413, "too-large")
-        assert await send(http, form(bytes(FILE_BYTES))) == (201, problem_free(FILE_BYTES))
+        status, file = await send(http, form(b"x" * FILE_BYTES))
+        assert (status, file["size"]) == (201, FILE_BYTES)
     assert len(on_disk(tmp_path)) == 1
 
 
-def problem_free(size: int) -> dict[str, Any]:
-    digest = hashlib.sha256(bytes(size)).hexdigest()
-    return {"file": digest, "name": "a.txt", "type": "text/plain", "size": size}
-
-
-async def test_an_image_of_too_many_pixels_is_refused(assets: Assets, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (PNG, {"kind": "image", "width": 2, "height": 2}),
+        (PHOTOGRAPH, {"kind": "image", "width": 40, "height": 30}),
+        ("Grüße".encode(), {"kind": "text", "characters": 5}),
+        ("Grüße".encode("utf-8-sig"), {"kind": "text", "characters": 5}),
+        ("Grüße".encode("utf-16"), {"kind": "text", "characters": 5}),
+        (SVG, {"kind": "text", "characters": len(SVG)}),
+        (b"", {"kind": "text", "characters": 0}),
+        (pdf("one", "two"), {"kind": "pdf", "pages": 2, "characters": 8, "cut": False}),
+        (
+            pdf_with_password("Open.", b""),
+            {"kind": "pdf", "pages": 1, "characters": 5, "cut": False},
+        ),
+    ],
+)
+async def test_what_is_in_a_file_is_told(
+    assets: Assets, tmp_path: Path, body: bytes, kind: dict[str, Any]
+) -> None:
     async with site(assets, tmp_path) as (http, _):
-        status, problem = await send(http, form(HUGE, "a.png", "image/png"))
-    assert (status, problem["code"]) == (422, "file-unreadable")
-    assert on_disk(tmp_path) == []
+        status, file = await send(http, form(body, "a", "application/x-anything"))
+    assert status == 201, file
+    common = {"file", "name", "type", "size"}
+    assert {name: value for name, value in file.items() if name not in common} == kind
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (HUGE, "file-too-many-pixels"),
+        (b"\xff\xd8\xff\xe1\x00\x06abcd", "file-unreadable"),
+        (b"PK\x03\x04\x14\x00\x08\x00", "file-type"),
+        (b"MZ\x90\x00", "file-type"),
+        ("Grüße".encode("latin-1"), "file-type"),
+        (b"text with \0 in it", "file-type"),
+        (b"ends in half a character \xc3", "file-type"),
+        (b"%PDF-1.7 and nothing more", "file-unreadable"),
+        (pdf("A text.")[:300], "file-unreadable"),
+        (pdf_in_a_circle(), "file-unreadable"),
+        (pdf_with_password("secret", b"pass"), "file-encrypted"),
+        (pdf_without_text(), "file-without-text"),
+        (pdf_bomb(), "file-too-complex"),
+    ],
+)
+async def test_what_cannot_be_attached_is_refused_with_its_reason(
+    assets: Assets, tmp_path: Path, body: bytes, code: str
+) -> None:
+    async with site(assets, tmp_path) as (http, _):
+        status, problem = await send(http, form(body, "a.txt", "text/plain"))
+        assert (status, problem["code"]) == (422, code)
+        assert problem["detail"] == FILE_PROBLEMS[code]
+        assert (await send(http, form(b"the next one")))[0] == 201
+    assert len(on_disk(tmp_path)) == 1
+
+
+async def test_a_pdf_is_read_once(assets: Assets, tmp_path: Path) -> None:
+    body = pdf("Some text.")
+    async with site(assets, tmp_path) as (http, store):
+        _, file = await send(http, form(body))
+        text = await store.text(file["file"])
+        assert text == FileText("Some text.", pages=1)
+        await store.keep_text(file["file"], FileText("Read before.", pages=7))
+        again = (await send(http, form(body)))[1]
+        assert (again["pages"], again["characters"]) == (7, 12)
 
 
 @pytest.mark.parametrize(

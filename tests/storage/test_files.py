@@ -83,7 +83,7 @@ async def test_what_a_killed_process_had_begun_is_deleted_after_a_day(store: Fil
     old.write_bytes(b"x")
     os.utime(old, (0, 0))
     await store.collect()
-    assert [path.name for path in store.blobs.folder.iterdir()] == [kept._path.name]
+    assert [path.name for path in store.blobs.folder.iterdir()] == [kept.path.name]
     kept.__exit__(None, None, None)
 
 

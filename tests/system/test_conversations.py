@@ -97,6 +97,23 @@ async def test_thoughts_and_tool_calls_are_kept_apart_and_not_told(
     assert "Let me think." not in str(fake.requests[-1].body)
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_how_long_it_was_thought_is_stored_however_it_ends(
+    talk: Talk, fake: FakeOpenAI, stopped: bool
+) -> None:
+    began = time.monotonic()
+    said = await talk.begin("one", model="thinking")
+    await talk.until_text(said, "Let me think.")
+    if stopped:
+        await talk.call("DELETE", f"/chat/{said['job_id']}")
+    else:
+        await fake.release()
+    await talk.end(said)
+    answer = await talk.message(said)
+    assert 0 < answer["timings"]["thinking_seconds"] < time.monotonic() - began
+    assert answer["state"] == ("cancelled" if stopped else "done")
+
+
 async def test_another_answer_stands_beside_the_first_and_an_edited_question_too(
     talk: Talk, fake: FakeOpenAI
 ) -> None:
@@ -317,7 +334,7 @@ async def test_a_second_reader_sees_every_change_within_a_second(
 ) -> None:
     feed = talk.changes()
     async with contextlib.aclosing(feed), asyncio.timeout(20):  # type: ignore[type-var]  # it is a generator
-        assert (await anext(feed))[1] == ""
+        assert (await anext(feed))[1] == "hello"
         said = await talk.begin("one", model="gate")
         began = time.monotonic()
         _, name, data = await anext(feed)
@@ -339,6 +356,8 @@ async def test_a_second_reader_sees_every_change_within_a_second(
         assert data == {"conversation": said["conversation_id"], "item": None, "messages": []}
     again = talk.changes(Last_Event_ID=last.rpartition("-")[0] + "-1")
     async with contextlib.aclosing(again), asyncio.timeout(20):  # type: ignore[type-var]
+        hello = await anext(again)
+        assert (hello[1], hello[2]["missed"]) == ("hello", False)
         missed = [await anext(again) for _ in range(3)]
     assert [one[2]["item"] and one[2]["item"]["title"] for one in missed] == ["one", "Named", None]
 
@@ -347,6 +366,8 @@ async def test_a_reader_of_another_run_has_to_load_everything(talk: Talk) -> Non
     for unknown in ("0123456789ab-1", "x", "", "-", "1-99999999999999999999999"):
         feed = talk.changes(Last_Event_ID=unknown)
         async with contextlib.aclosing(feed), asyncio.timeout(20):  # type: ignore[type-var]
+            hello = await anext(feed)
+            assert (hello[1], hello[2]["missed"]) == ("hello", True)
             assert (await anext(feed))[1] == "reset"
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import random
 import re
+import sqlite3
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from llmchat.domain.conversation import Conversation, ConversationId
+from llmchat.storage.conversations import insert_conversation
 from llmchat.storage.exports import ExportReader
 from llmchat.storage.files import FileStore
 from llmchat.transfer.export.archive import archive
@@ -129,6 +132,31 @@ async def test_chosen_conversations_are_exported_alone(tmp_path: Path) -> None:
         zipped = await fetch_zip(http, "?ids=c-empty,c-bin,c-empty")
         manifest = json.loads(zipped.read("manifest.json"))
         assert (manifest["conversations"], manifest["files"]) == (2, 0)
+
+
+async def test_more_conversations_than_an_address_holds_are_chosen_in_a_body(
+    tmp_path: Path,
+) -> None:
+    async with site(tmp_path) as (http, store):
+        ids = [f"{number:032x}" for number in range(1000)]
+
+        def add(connection: sqlite3.Connection) -> None:
+            for one in ids:
+                insert_conversation(connection, "", Conversation(ConversationId(one), one, 1, 1))
+
+        await store.database.write(add)
+        async with http.get(f"/api/export?ids={','.join(ids)}") as reply:
+            assert reply.status == 431
+        async with http.post("/api/export", json={"ids": [*ids, ids[0]]}) as reply:
+            assert (reply.status, reply.content_type) == (200, "application/zip")
+            zipped = zipfile.ZipFile(io.BytesIO(await reply.read()))
+        assert json.loads(zipped.read("manifest.json"))["conversations"] == 1000
+        async with http.post("/api/export", json={"ids": ["c-full"], "format": "x"}) as reply:
+            assert reply.status == 422
+        async with http.post("/api/export", json={"ids": ["unknown"]}) as reply:
+            assert reply.status == 404
+        async with http.post("/api/export", json={"format": "open-webui"}) as reply:
+            assert (reply.status, len(await reply.read()) > 1000) == (200, True)
 
 
 async def test_a_file_that_is_gone_is_named_in_the_manifest(tmp_path: Path) -> None:

@@ -184,6 +184,52 @@ def test_a_llama_cpp_path_without_a_root_and_with_broken_lines_is_read(tmp_path:
     ]
 
 
+def test_code_quotes_and_older_pictures_of_chatgpt_are_kept(tmp_path: Path) -> None:
+    code = {"content_type": "code", "language": "python", "text": "1 + 1"}
+    quote = {"content_type": "tether_quote", "url": "https://tea.example", "text": "Tea is wet."}
+    pointer = {"content_type": "image_asset_pointer", "asset_pointer": "file-service://file-1#x"}
+    nodes = [
+        samples.gpt_node(
+            "q", None, "user", {"content_type": "multimodal_text", "parts": [pointer]}
+        ),
+        samples.gpt_node("code", "q", "assistant", code),
+        samples.gpt_node("quote", "code", "tool", quote),
+        samples.gpt_node("new", "quote", "assistant", {"content_type": "new", "parts": ["shown"]}),
+    ]
+    chats = to_bytes([samples.gpt_chat("c", nodes, "new")])
+    content = samples.packed({"conversations.json": chats, "file-1-cup.png": PNG})
+    found = read(tmp_path, content, "x.zip")
+    assert [one.content for one in found.conversations[0].messages] == [
+        "",
+        "```python\n1 + 1\n```",
+        "Tea is wet.",
+        "shown",
+    ]
+    assert found.files == {"cup.png": PNG}
+
+
+def test_every_kind_of_attachment_of_llama_cpp_is_read(tmp_path: Path) -> None:
+    extra: list[samples.Json] = [
+        {"type": kind, "name": f"{kind}.txt", "content": kind}
+        for kind in ("context", "MCP_PROMPT", "MCP_RESOURCE", "CUSTOM_INSTRUCTION")
+    ]
+    extra.append({"type": "VIDEO", "name": "a.mp4", "base64Data": "AAAA", "mimeType": "video/mp4"})
+    extra.append({"type": "NEW", "name": "new.bin", "stuff": 1})
+    message = {**samples.llama_messages("c")[2], "parent": None, "extra": extra}
+    found = read(
+        tmp_path,
+        samples.lines(samples.llama_session("c"), {"type": "message", "message": message}),
+    )
+    assert found.files == {
+        "context.txt": b"context",
+        "MCP_PROMPT.txt": b"MCP_PROMPT",
+        "MCP_RESOURCE.txt": b"MCP_RESOURCE",
+        "CUSTOM_INSTRUCTION.txt": b"CUSTOM_INSTRUCTION",
+        "a.mp4": b"\0\0\0",
+        "new.bin": None,
+    }
+
+
 def test_a_chatbot_ui_export_is_a_history(tmp_path: Path) -> None:
     found = read(tmp_path, to_bytes(samples.chatbot_ui()))
     one, messages = found.conversations[0].conversation, found.messages()

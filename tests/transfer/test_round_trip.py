@@ -13,7 +13,7 @@ from llmchat.storage.files import FileStore
 from llmchat.transfer.export.formats import SINGLES, ZIPS
 from tests.transfer import samples
 from tests.transfer.content import filled
-from tests.transfer.samples import to_bytes
+from tests.transfer.samples import EVERY
 from tests.transfer.store import Store, opened
 
 # Numbers, revisions and what counts them are those of one store.
@@ -59,16 +59,21 @@ async def test_our_own_export_into_an_empty_store_gives_the_same_content(tmp_pat
         assert _export(tmp_path / "new", new.files, "llmchat").count(b"PK\x01\x02") == 6
 
 
+@pytest.mark.parametrize("name", EVERY)
 async def test_an_import_of_another_program_goes_on_by_way_of_our_own_export(
-    tmp_path: Path,
+    name: str, tmp_path: Path
 ) -> None:
+    content = EVERY[name][1]
     async with opened(tmp_path / "old") as old:
-        await old.take(samples.chatgpt_zip())
+        count = (await old.take(content)).new
         exported = _export(tmp_path / "old", old.files, "llmchat")
         async with opened(tmp_path / "new") as new:
-            await new.take(exported)
+            report = await new.take(exported)
+            assert (report.new, report.skipped) == (count, [])
             assert await _content(new) == await _content(old)
-            assert (await new.take(samples.chatgpt_zip())).unchanged == 2
+            again = await new.take(content)
+            assert (again.new, again.updated, again.unchanged) == (0, 0, count)
+            assert await _content(new) == await _content(old)
 
 
 async def test_our_own_export_over_a_store_that_has_gone_on_takes_nothing_away(
@@ -123,22 +128,26 @@ async def test_one_conversation_as_json_comes_back_without_its_files(tmp_path: P
         assert await new.rows(of_it) == await old.rows(of_it)
 
 
-@pytest.mark.parametrize("entry", [0, 1])
+@pytest.mark.parametrize("name", EVERY)
 async def test_the_shape_of_open_webui_comes_back_with_the_same_text(
-    entry: int, tmp_path: Path
+    name: str, tmp_path: Path
 ) -> None:
     async with opened(tmp_path / "old") as old:
-        await old.take(to_bytes([samples.claude()[0], samples.open_webui()[0]][entry : entry + 1]))
+        count = (await old.take(EVERY[name][1])).new
         exported = _export(tmp_path / "old", old.files, "open-webui")
         with zipfile.ZipFile(io.BytesIO(exported)) as archive:
             text = archive.read(archive.namelist()[0])
-        texts = "select role, content, reasoning from message order by created, content"
+        texts = (  # what a tool said is an answer there
+            "select replace(role, 'tool', 'assistant'), content, reasoning,"
+            " (select content from message above"
+            " where above.id = message.parent) from message order by 2, 3, 4, 1"
+        )
         async with opened(tmp_path / "new") as new:
             report = await new.take(text)
-            assert (report.format, report.new) == ("open-webui", 1)
+            assert (report.format, report.new) == ("open-webui", count)
             assert await new.rows(texts) == await old.rows(texts)
             again = await new.take(exported)
-            assert again.unchanged == 1
+            assert again.unchanged == count
 
 
 async def test_a_newer_format_of_ours_is_refused(tmp_path: Path) -> None:

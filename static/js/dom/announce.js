@@ -1,5 +1,8 @@
 /** @file What a screen reader is told: quietly for states, at once for failures. */
 
+import { inOneLine } from "../lib/problems.js"
+import { t } from "../lib/t.js"
+
 /** @param {string} text */
 export function announce(text) {
   say(".announcer-status", text)
@@ -12,8 +15,8 @@ function alarm(text) {
 
 /** @param {import("../types.js").Reply} reply that has ended */
 export function announceEnd({ failed, done }) {
-  if (failed) alarm(failed.message)
-  else announce(done?.finish_reason === "cancelled" ? "Stopped" : "The answer is complete")
+  if (failed) alarm(inOneLine(failed))
+  else announce(done?.finish_reason === "cancelled" ? t("told.stopped") : t("told.complete"))
 }
 
 /** @param {string} selector @param {string} text */

@@ -1,19 +1,19 @@
 /** @file Copying, also on plain http, where there is no clipboard API. */
 
+import { t } from "../lib/t.js"
 import { announce } from "./announce.js"
 import { h, icon, iconButton } from "./h.js"
 
 const SHOWN_MILLISECONDS = 1600
-const FAILED = "Copying failed: select the text and press Ctrl+C"
 
 /** Emits `notice` with what to do when copying failed. @param {string} label @param {() => string} text @returns {HTMLButtonElement} */
 export function copyButton(label, text) {
   const button = iconButton("copy", label, async () => {
     const copied = await copy(text())
     button.replaceChildren(icon(copied ? "check" : "copy"))
-    button.setAttribute("aria-label", copied ? "Copied" : "Copying failed")
-    if (copied) announce("Copied")
-    else button.dispatchEvent(new CustomEvent("notice", { bubbles: true, detail: FAILED }))
+    button.setAttribute("aria-label", copied ? t("copy.done") : t("copy.failed"))
+    if (copied) announce(t("copy.done"))
+    else button.dispatchEvent(new CustomEvent("notice", { bubbles: true, detail: t("copy.byHand") }))
     setTimeout(() => {
       button.replaceChildren(icon("copy"))
       button.setAttribute("aria-label", label)

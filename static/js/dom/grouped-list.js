@@ -3,6 +3,8 @@
 import { placeIn } from "../lib/groups.js"
 import { h } from "./h.js"
 
+/** @typedef {{section: HTMLElement, rows: HTMLUListElement}} Group */
+
 /**
  * @template {{id: string}} Thing
  * @typedef {{groupOf: (thing: Thing) => {rank: number, name: string}, order: (a: Thing, b: Thing) => number,
@@ -13,8 +15,10 @@ import { h } from "./h.js"
 export class GroupedList {
   /** @type {Map<string, {row: HTMLLIElement, thing: Thing}>} */
   #all = new Map()
-  /** @type {Map<number, {section: HTMLElement, rows: HTMLUListElement}>} */
+  /** @type {Map<number, Group>} */
   #groups = new Map()
+  /** @type {Thing[]} */
+  #shown = []
 
   /** @param {HTMLElement} container @param {Manner<Thing>} manner */
   constructor(container, manner) {
@@ -24,15 +28,19 @@ export class GroupedList {
 
   /** @param {Thing[]} things those that are the same objects as before stay as they are */
   show(things) {
-    const ids = new Set(things.map(({ id }) => id))
-    for (const [id, { row }] of this.#all) if (!ids.has(id)) this.#drop(id, row)
-    for (const thing of things) if (this.#all.get(thing.id)?.thing !== thing) this.#put(thing)
-    for (const [rank, { section, rows }] of this.#groups) if (!rows.firstChild) this.#dropGroup(rank, section)
+    const [first, last] = changedPart(this.#shown, things)
+    const now = things.slice(first, things.length - last)
+    const ids = new Set(now.map(({ id }) => id))
+    for (const { id } of this.#shown.slice(first, this.#shown.length - last)) if (!ids.has(id)) this.#drop(id)
+    for (const thing of now) if (this.#all.get(thing.id)?.thing !== thing) this.#put(thing)
+    this.#shown = things
+    for (const [rank, group] of this.#groups) this.#settle(rank, group)
   }
 
   clear() {
     this.#all.clear()
     this.#groups.clear()
+    this.#shown = []
     this.container.replaceChildren()
   }
 
@@ -51,14 +59,16 @@ export class GroupedList {
     return this.#all.get(id)?.thing
   }
 
-  /** @param {string} id @param {HTMLLIElement} row */
-  #drop(id, row) {
-    row.remove()
+  /** @param {string} id */
+  #drop(id) {
+    this.#all.get(id)?.row.remove()
     this.#all.delete(id)
   }
 
-  /** @param {number} rank @param {HTMLElement} section */
-  #dropGroup(rank, section) {
+  /** How high it is, is known without its rows being laid out (chat-list.css). @param {number} rank @param {Group} group */
+  #settle(rank, { section, rows }) {
+    const count = rows.childElementCount
+    if (count) return section.style.setProperty("--rows", String(count))
     section.remove()
     this.#groups.delete(rank)
   }
@@ -103,4 +113,14 @@ export class GroupedList {
     this.#groups.set(rank, group)
     return group
   }
+}
+
+/** How many are the same at the beginning, and at the end. @param {unknown[]} before @param {unknown[]} after */
+function changedPart(before, after) {
+  const most = Math.min(before.length, after.length)
+  let first = 0
+  while (first < most && before[first] === after[first]) first++
+  let last = 0
+  while (last < most - first && before.at(-1 - last) === after.at(-1 - last)) last++
+  return [first, last]
 }

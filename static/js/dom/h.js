@@ -52,6 +52,7 @@ const PATHS = {
   select: "M4 6l2 2 3-4M4 16l2 2 3-4M13 6h7M13 17h7",
   data: "M12 4v11M8 11l4 4 4-4M4 16v4h16v-4",
   file: "M6 3h8l4 4v14H6zM14 3v4h4",
+  bell: "M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10.5 21h3",
   chat: "M5 5h14v11H10l-5 4z",
 }
 

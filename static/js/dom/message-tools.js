@@ -1,5 +1,6 @@
 /** @file The buttons below a message that questions and answers have in common. */
 
+import { t } from "../lib/t.js"
 import { h, iconButton } from "./h.js"
 
 /** @typedef {(name: string, detail: unknown) => void} Emit */
@@ -14,14 +15,14 @@ export function emitter(element) {
  *
  * @param {string} id
  * @param {string[]} siblings
- * @param {string} what
+ * @param {"answer"|"message"} what
  * @param {Emit} emit
  */
 export function pager(id, siblings, what, emit) {
   if (siblings.length < 2) return null
   const at = siblings.indexOf(id)
-  const back = iconButton("back", `Earlier ${what}`, () => emit("turn", { id, to: siblings[at - 1], back: true }))
-  const forth = iconButton("forth", `Later ${what}`, () => emit("turn", { id, to: siblings[at + 1], back: false }))
+  const back = iconButton("back", t(`pager.earlier.${what}`), () => emit("turn", { id, to: siblings[at - 1], back: true }))
+  const forth = iconButton("forth", t(`pager.later.${what}`), () => emit("turn", { id, to: siblings[at + 1], back: false }))
   back.disabled = at === 0
   forth.disabled = at === siblings.length - 1
   back.dataset.turn = "back"
@@ -31,7 +32,7 @@ export function pager(id, siblings, what, emit) {
 
 /** Emits `message-menu` with the message and the button. @param {import("../types.js").Message} message @param {Emit} emit */
 export function menuButton({ id, role }, emit) {
-  const button = iconButton("more", "More", () => emit("message-menu", { id, role, button }))
+  const button = iconButton("more", t("message.more"), () => emit("message-menu", { id, role, button }))
   button.dataset.menu = id
   button.setAttribute("aria-haspopup", "menu")
   return button

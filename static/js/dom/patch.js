@@ -1,5 +1,6 @@
 /** @file Trees of Markdown to nodes. What is not named here cannot get into the page. */
 
+import { t } from "../lib/t.js"
 import { h } from "./h.js"
 
 /** @typedef {import("../lib/markdown.js").Tree} Tree */
@@ -17,7 +18,7 @@ const ALLOWED = /** @type {Record<string, string[]>} */ ({
 /** What every element of a kind has, whatever the answer says. */
 const ALWAYS = /** @type {Record<string, Record<string, string>>} */ ({
   a: { target: "_blank", rel: "noopener noreferrer nofollow" },
-  div: { class: "table", role: "group", "aria-label": "Table", tabindex: "0" },
+  div: { class: "table", role: "group", "aria-label": t("prose.table"), tabindex: "0" },
   input: { type: "checkbox", disabled: "" },
 })
 
@@ -81,7 +82,7 @@ function create(tree) {
 function markBox(box) {
   const done = box.dataset.state === "done"
   box.toggleAttribute("checked", done)
-  box.setAttribute("aria-label", done ? "Done" : "Not done")
+  box.setAttribute("aria-label", done ? t("prose.done") : t("prose.open"))
 }
 
 /** @param {Node} node @param {Branch} tree */

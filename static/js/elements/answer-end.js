@@ -3,7 +3,9 @@
 import { copyButton } from "../dom/clipboard.js"
 import { h, iconButton } from "../dom/h.js"
 import { emitter, menuButton, pager } from "../dom/message-tools.js"
+import { explained } from "../lib/problems.js"
 import { capital } from "../lib/status.js"
+import { t } from "../lib/t.js"
 import { canContinue, wholeText } from "../lib/whole.js"
 import { ending, LOST, stats, whoAnswered } from "../lib/words.js"
 
@@ -31,12 +33,13 @@ export class AnswerEnd extends HTMLElement {
     this.#shown = now
     this.#id = message.id
     const problem = reply.done ? null : reply.failed ?? LOST
-    const goOn = last && !unsent && canContinue(reply) ? this.#button("Continue", "continue") : null
+    const goOn = last && !unsent && canContinue(reply) ? this.#button(t("answer.continue"), "continue") : null
     this.#showNote(ending(reply), goOn)
     this.#problem.hidden = !problem
     if (problem) {
-      this.#problem.replaceChildren(h("p", { dir: "auto" }, problem.message),
-        h("span", { class: "ways-on" }, goOn, this.#button("Try again", "again")))
+      const { text, detail } = explained(problem)
+      this.#problem.replaceChildren(h("p", { dir: "auto" }, text, detail && h("small", { lang: "en", dir: "auto" }, detail)),
+        h("span", { class: "ways-on" }, goOn, this.#button(t("answer.tryAgain"), "again")))
     }
     this.#foot.replaceChildren(...this.#tools(reply, shown), numbers(reply))
   }
@@ -55,8 +58,8 @@ export class AnswerEnd extends HTMLElement {
 
   /** @param {Reply} reply @param {Shown} shown */
   #tools(reply, { message, siblings, unsent }) {
-    const copy = wholeText(reply) ? copyButton("Copy answer", () => wholeText(reply)) : null
-    const again = reply.done && iconButton("again", "Answer again", () => this.#emit("again", { id: this.#id }))
+    const copy = wholeText(reply) ? copyButton(t("answer.copy"), () => wholeText(reply)) : null
+    const again = reply.done && iconButton("again", t("answer.again"), () => this.#emit("again", { id: this.#id }))
     const more = unsent ? null : menuButton(message, this.#emit)
     return /** @type {Node[]} */ ([pager(message.id, siblings, "answer", this.#emit), copy, again, more].filter(Boolean))
   }
@@ -66,7 +69,7 @@ export class AnswerEnd extends HTMLElement {
 function numbers(reply) {
   const who = whoAnswered(reply)
   const place = who?.instead
-    ? h("span", { class: "badge" }, `${capital(who.place)} instead of ${who.instead}`)
+    ? h("span", { class: "badge" }, t("answer.instead", { place: capital(who.place), instead: who.instead }))
     : who && h("span", { class: "place" }, ` · ${who.place}`)
   return h("span", { class: "stats" }, stats(reply), who?.instead ? " " : null, place)
 }

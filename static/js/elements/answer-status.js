@@ -3,19 +3,23 @@
 import { announce } from "../dom/announce.js"
 import { h } from "../dom/h.js"
 import { statusLine } from "../lib/status.js"
+import { t } from "../lib/t.js"
 import { wholeText, wholeThoughts } from "../lib/whole.js"
 
 /** @typedef {import("../state/run.js").Run} Run @typedef {import("../lib/status.js").Line} Line */
 
 const TICK_MILLISECONDS = 250
+const BACK_MILLISECONDS = 2500 // as long as it is shown that the connection is there again
+const BACK = t("told.connected")
 const UNTOLD = new Set(["", "sending"]) // the question itself was announced
-const DISCONNECTED = new Set(["lost", "restarting"])
+const DISCONNECTED = new Set(["lost", "offline", "restarting"])
 
 export class AnswerStatus extends HTMLElement {
   #line = h("p", { class: "waiting", hidden: true })
   #why = h("p", { class: "waiting-why", dir: "auto" })
   #timer = 0
   #kind = ""
+  #back = -Infinity // since when
   /** @type {Set<string>} */
   #told = new Set()
   /** @type {Run|null} */
@@ -34,6 +38,7 @@ export class AnswerStatus extends HTMLElement {
     if (run === this.#run) return
     this.#run = run
     this.#kind = ""
+    this.#back = -Infinity
     this.#told.clear()
     this.paint()
   }
@@ -43,9 +48,10 @@ export class AnswerStatus extends HTMLElement {
     const line = run && statusLine(run.reply, run.asked / 1000, Date.now() / 1000, run.connection)
     this.hidden = !run
     this.toggleAttribute("data-below", Boolean(run && (wholeText(run.reply) || wholeThoughts(run.reply))))
-    this.#show(line)
     if (run) this.#tell(line)
-    this.#tick(line !== null)
+    const isBack = run !== null && performance.now() - this.#back < BACK_MILLISECONDS
+    this.#show(line ?? (isBack ? { kind: "back", text: BACK, why: "" } : null))
+    this.#tick(line !== null || isBack)
   }
 
   /** @param {Line|null} line */
@@ -60,11 +66,16 @@ export class AnswerStatus extends HTMLElement {
     const before = this.#kind
     this.#kind = line?.kind ?? ""
     if (this.#kind === before) return
-    if (DISCONNECTED.has(before) && !DISCONNECTED.has(this.#kind)) announce("Connected again")
+    if (DISCONNECTED.has(before) && !DISCONNECTED.has(this.#kind)) this.#onBack()
     const what = `${this.#kind} ${line?.why}`
     if (!line || UNTOLD.has(line.kind) || this.#told.has(what)) return
     if (!DISCONNECTED.has(line.kind)) this.#told.add(what)
     announce([line.why, line.text].filter(Boolean).join(" "))
+  }
+
+  #onBack() {
+    this.#back = performance.now()
+    announce(BACK)
   }
 
   /** It counts by itself between the events. @param {boolean} wanted */

@@ -2,9 +2,12 @@
 
 import { announce, announceEnd } from "../dom/announce.js"
 import { listenToKeys } from "../dom/keys.js"
+import { markTitle } from "../dom/title.js"
 import { placeOf, wishesOf } from "../lib/address.js"
 import { effect } from "../lib/signal.js"
+import { t } from "../lib/t.js"
 import { isOneOfSeveral } from "../lib/words.js"
+import { watchEnds } from "../state/notify.js"
 import { Page } from "../state/page.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
@@ -22,6 +25,7 @@ export class ChatApp extends HTMLElement {
     catalogue.refresh()
     this.#listenToPage()
     this.#listenToState()
+    watchEnds(library, this.#conversation.id, markTitle)
     this.#page.start()
     this.#begin(wishesOf(location.search))
   }
@@ -53,7 +57,7 @@ export class ChatApp extends HTMLElement {
       [this.#conversation, "changed", () => this.#show()],
       [this.#conversation, "ended", (reply) => this.#onEnded(reply)],
       [this.#conversation, "gone", () => this.#leave()],
-      [this.#conversation, "missing", () => this.#leave("There is no such chat, or it was deleted.")],
+      [this.#conversation, "missing", () => this.#leave(t("chat.missing"))],
       [turns, "asked", () => this.#onAsked()],
       [turns, "accepted", (plan) => this.#onAccepted(plan)],
       [turns, "stale", (text) => this.#onStale(text)],
@@ -87,7 +91,7 @@ export class ChatApp extends HTMLElement {
     if (location.hash) history.pushState(null, "", location.pathname + location.search)
     this.#page.turns.system = null
     this.#open(temporary)
-    if (temporary) announce("Temporary chat")
+    if (temporary) announce(t("chat.temporary"))
   }
 
   /** The chat in view is not there any more: what is being typed is. @param {string} [why] */
@@ -117,7 +121,7 @@ export class ChatApp extends HTMLElement {
 
   #onAsked() {
     this.#parts.thread.jump()
-    announce("Asking")
+    announce(t("told.asking"))
     this.#page.catalogue.refresh()
   }
 
@@ -131,7 +135,7 @@ export class ChatApp extends HTMLElement {
   /** @param {string} text */
   #onStale(text) {
     this.#parts.composer.text = [text, this.#parts.composer.text].filter(Boolean).join("\n\n")
-    this.#parts.notices.show("This chat went on elsewhere. See what is new, then send your message again.")
+    this.#parts.notices.show(t("chat.stale"))
   }
 
   /** @param {import("../types.js").Reply} reply */

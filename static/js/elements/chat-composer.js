@@ -1,25 +1,25 @@
 /** @file Where a question is written. Emits `ask` with the text, `stop`, and `edit-last`. */
 
 import { h, icon } from "../dom/h.js"
-import { keep, kept } from "../state/kept.js"
+import { t } from "../lib/t.js"
+import { draftOf, keepDraft } from "../state/drafts.js"
 
-const DRAFT = "llmchat.draft."
-const HINT = "Models make mistakes. Check what matters."
-const BUSY_HINT = "The answer is still being written. Send this when it is complete, or stop it with Esc."
-const TEMPORARY_HINT = "Temporary chat: stored nowhere, gone when you leave."
+const HINT = t("composer.hint")
+const BUSY_HINT = t("composer.busy")
+const TEMPORARY_HINT = t("composer.temporary")
 const IN_COMPOSITION = 229 // keyCode of a key that an input method takes (isComposing is late in Safari)
 
 export class ChatComposer extends HTMLElement {
   #chat = /** @type {string|null} */ ("new")
   #busy = false
   #text = h("textarea", {
-    class: "composer-text", rows: "1", placeholder: "Ask anything", "aria-label": "Message",
+    class: "composer-text", rows: "1", placeholder: t("composer.placeholder"), "aria-label": t("composer.label"),
     dir: "auto", enterkeyhint: "send", autocomplete: "off",
     onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event), oninput: () => this.#changed(),
   })
-  #send = h("button", { type: "submit", class: "round-button", "aria-label": "Send", title: "Send" }, icon("send"))
+  #send = h("button", { type: "submit", class: "round-button", "aria-label": t("composer.send"), title: t("composer.send") }, icon("send"))
   #stop = h("button", {
-    type: "button", class: "round-button", "aria-label": "Stop", title: "Stop (Esc)", hidden: true,
+    type: "button", class: "round-button", "aria-label": t("composer.stop"), title: t("composer.stopKey"), hidden: true,
     onclick: () => this.#emit("stop"),
   }, icon("stop"))
   #hint = h("p", { class: "composer-hint" }, HINT)
@@ -44,9 +44,9 @@ export class ChatComposer extends HTMLElement {
 
   /** A question was taken: until then it is kept as a draft. @param {string} from the chat that it was asked in @param {string} to that chat, as it is called now @param {string} text */
   settle(from, to, text) {
-    if (kept(DRAFT + from) === text) keep(DRAFT + from, null)
+    if (draftOf(from) === text) keepDraft(from, "")
     if (this.#chat !== from) return
-    if (from !== to) keep(DRAFT + from, null)
+    if (from !== to) keepDraft(from, "")
     this.#chat = to
     if (this.#text.value === text) this.#text.value = ""
     this.#changed()
@@ -100,7 +100,7 @@ export class ChatComposer extends HTMLElement {
 
   #changed() {
     this.#show()
-    if (this.#chat !== null) keep(DRAFT + this.#chat, this.#text.value || null)
+    if (this.#chat !== null) keepDraft(this.#chat, this.#text.value)
   }
 
   #show() {
@@ -116,7 +116,7 @@ export class ChatComposer extends HTMLElement {
   }
 
   #restore() {
-    this.#text.value = this.#chat === null ? "" : kept(DRAFT + this.#chat) ?? ""
+    this.#text.value = this.#chat === null ? "" : draftOf(this.#chat)
     this.#show()
   }
 

@@ -47,7 +47,7 @@ export class ChatList extends HTMLElement {
   watch(source, current, empty) {
     this.#stop()
     this.#list.clear()
-    this.choice.end()
+    this.choice.of(source)
     const stops = [
       effect(() => this.#show(source.items.get())),
       effect(() => this.#mark(current.get())),

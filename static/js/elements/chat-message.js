@@ -4,6 +4,7 @@ import { h } from "../dom/h.js"
 import { MarkdownView } from "../dom/markdown-view.js"
 import { Painter } from "../dom/painter.js"
 import { emptyReply, isFinal } from "../lib/reply.js"
+import { t } from "../lib/t.js"
 import { wholeText } from "../lib/whole.js"
 import { AnswerEnd } from "./answer-end.js"
 import { AnswerStatus } from "./answer-status.js"
@@ -49,7 +50,7 @@ export class ChatMessage extends HTMLElement {
   /** Only its text, where it is not shown yet. @param {Shown} shown */
   showText(shown) {
     if (this.firstChild) return
-    this.append(h("article", { class: "answer bare", "aria-label": "Answer", dir: "auto" }, shown.message.content))
+    this.append(h("article", { class: "answer bare", "aria-label": t("answer.label"), dir: "auto" }, shown.message.content))
   }
 
   /** Change its text in its place. */
@@ -82,7 +83,7 @@ export class ChatMessage extends HTMLElement {
   }
 
   #build() {
-    this.replaceChildren(h("article", { class: "answer", "aria-label": "Answer", tabindex: "-1" },
+    this.replaceChildren(h("article", { class: "answer", "aria-label": t("answer.label"), tabindex: "-1" },
       this.#thoughts, this.#content, this.#status, this.#end))
   }
 

@@ -2,6 +2,7 @@
 
 import { h, icon } from "../dom/h.js"
 import { timeLeft } from "../lib/dates.js"
+import { t } from "../lib/t.js"
 
 /** @typedef {import("../types.js").Item} Item */
 
@@ -26,14 +27,14 @@ export function updateRow(row, item) {
   mark?.remove()
   const next = markOf(item)
   if (next) link.append(next)
-  moreOf(row).setAttribute("aria-label", `Options of ${item.title}`)
+  moreOf(row).setAttribute("aria-label", t("row.options", { title: item.title }))
 }
 
 /** @param {Item} item */
 function markOf({ running, unread, deleted }) {
   if (deleted !== null) return h("small", { class: "chat-left" }, timeLeft(deleted, Date.now(), DAYS_IN_BIN))
-  if (running) return h("span", { class: "running-dot", role: "img", "aria-label": "being answered" })
-  return unread ? h("span", { class: "unread-dot", role: "img", "aria-label": "unread" }) : null
+  if (running) return h("span", { class: "running-dot", role: "img", "aria-label": t("row.running") })
+  return unread ? h("span", { class: "unread-dot", role: "img", "aria-label": t("row.unread") }) : null
 }
 
 /** @param {HTMLElement} row @returns {HTMLElement} */

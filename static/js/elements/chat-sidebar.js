@@ -3,6 +3,8 @@
 import { announce } from "../dom/announce.js"
 import { h, icon, iconButton } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
+import { t } from "../lib/t.js"
+import { canNotify, notifies, setNotifies } from "../state/notify.js"
 import { tellOfEnds } from "../state/ended.js"
 import { archiveOf, binOf } from "../state/shelf.js"
 import { ListDeeds } from "./list-deeds.js"
@@ -10,9 +12,9 @@ import { ListDeeds } from "./list-deeds.js"
 /** @typedef {import("../state/library.js").Library} Library @typedef {import("./selection-bar.js").View} View */
 
 const VIEWS = {
-  chats: { name: "Chats", empty: "No chats yet." },
-  archived: { name: "Archived", empty: "Nothing is archived." },
-  bin: { name: "Recently deleted", empty: "The bin is empty. Deleted chats stay here for 30 days." },
+  chats: { name: t("side.chats"), empty: t("side.noChats") },
+  archived: { name: t("side.archived"), empty: t("side.noneArchived") },
+  bin: { name: t("side.bin"), empty: t("side.binEmpty") },
 }
 
 /** Emits `new-chat`, `open-chat` with the id, `open-search`, `open-data`, and `notice` with what was done. */
@@ -21,13 +23,15 @@ export class ChatSidebar extends HTMLElement {
   #menu = /** @type {import("./row-menu.js").RowMenu} */ (document.createElement("row-menu"))
   #bar = /** @type {import("./selection-bar.js").SelectionBar} */ (document.createElement("selection-bar"))
   #title = h("h2", { tabindex: "-1" })
-  #viewHead = h("div", { class: "view-head", hidden: true }, iconButton("back", "Back to the chats", () => this.#go("chats")), this.#title)
+  #viewHead = h("div", { class: "view-head", hidden: true }, iconButton("back", t("side.back"), () => this.#go("chats")), this.#title)
   #scroll = h("nav", { class: "chat-scroll" }, this.#list, this.#menu)
+  #bell = iconButton("bell", t("side.notify"), () => this.#ring(!notifies()))
   #foot = h("div", { class: "sidebar-foot" },
-    iconButton("archive", "Archived", () => this.#go("archived")),
-    iconButton("trash", "Recently deleted", () => this.#go("bin")),
-    iconButton("select", "Choose several", () => this.#deeds?.choose([])),
-    h("button", { type: "button", class: "text-button", onclick: () => this.#emit("open-data") }, icon("data"), "Your data"))
+    iconButton("archive", t("side.archived"), () => this.#go("archived")),
+    iconButton("trash", t("side.bin"), () => this.#go("bin")),
+    this.#bell,
+    iconButton("select", t("side.choose"), () => this.#deeds?.choose([])),
+    h("button", { type: "button", class: "text-button", onclick: () => this.#emit("open-data") }, icon("data"), t("data.title")))
   /** @type {Library|null} */
   #library = null
   /** @type {ListDeeds|null} */
@@ -41,9 +45,10 @@ export class ChatSidebar extends HTMLElement {
   connectedCallback() {
     this.append(
       h("div", { class: "sidebar-head" },
-        this.#headButton("plus", "New chat", "Ctrl Shift O", "new-chat"),
-        this.#headButton("search", "Search", "Ctrl K", "open-search")),
+        this.#headButton("plus", t("side.new"), t("keys.new"), "new-chat"),
+        this.#headButton("search", t("search.name"), t("keys.search"), "open-search")),
       this.#viewHead, this.#scroll, this.#bar, this.#foot)
+    this.#showBell()
     this.addEventListener("row-wish", (event) => this.#deeds?.onWish(/** @type {CustomEvent} */ (event).detail))
     this.addEventListener("chosen", (event) => this.#deeds?.onChosen(/** @type {CustomEvent} */ (event).detail))
     this.addEventListener("list-left", () => this.focus())
@@ -113,6 +118,18 @@ export class ChatSidebar extends HTMLElement {
     this.#scroll.scrollTop = 0
     this.#bar.watch(view)
     this.#list.watch(this.#shelf ?? library, this.#current, empty)
+  }
+
+  /** @param {boolean} wanted */
+  async #ring(wanted) {
+    const on = await setNotifies(wanted)
+    this.#showBell()
+    announce(t(on ? "told.notifies" : "told.notifiesNot"))
+  }
+
+  #showBell() {
+    this.#bell.hidden = !canNotify()
+    this.#bell.setAttribute("aria-pressed", String(notifies()))
   }
 
   /** @param {ReadonlySet<string>|null} ids */

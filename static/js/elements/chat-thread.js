@@ -1,6 +1,7 @@
 /** @file The messages of the chat in view. It follows what is written while the reader is at its end. */
 
 import { h, icon } from "../dom/h.js"
+import { t } from "../lib/t.js"
 
 /** @typedef {import("../types.js").Shown} Shown */
 /** @typedef {import("./chat-message.js").ChatMessage} ChatMessage */
@@ -10,9 +11,9 @@ const SHOWN_AT_ONCE = 8 // messages from the end; older ones when they come near
 const NEAR_MARGIN = "1200px"
 
 export class ChatThread extends HTMLElement {
-  #list = h("div", { class: "messages", role: "log", "aria-live": "off", "aria-label": "Messages", tabindex: "-1" })
+  #list = h("div", { class: "messages", role: "log", "aria-live": "off", "aria-label": t("thread.label"), tabindex: "-1" })
   #jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.#onJump() },
-    icon("down"), "Jump to latest")
+    icon("down"), t("thread.jump"))
   #following = true
   #top = 0
   /** @type {Map<string, ChatMessage>} */
@@ -26,11 +27,13 @@ export class ChatThread extends HTMLElement {
   connectedCallback() {
     this.append(this.#list, this.#jump)
     this.addEventListener("scroll", this.#onScroll, { passive: true })
+    addEventListener("beforeprint", this.#showAll)
     this.#growth.observe(this.#list)
     this.#growth.observe(this)
   }
 
   disconnectedCallback() {
+    removeEventListener("beforeprint", this.#showAll)
     this.#growth.disconnect()
     this.#nearness.disconnect()
     this.removeEventListener("scroll", this.#onScroll)
@@ -124,6 +127,11 @@ export class ChatThread extends HTMLElement {
       this.#nearness.unobserve(target)
       this.#later.get(target)?.()
     }
+  }
+
+  /** Paper has no reader to come near. */
+  #showAll = () => {
+    for (const element of this.#shown.values()) this.#later.get(element)?.()
   }
 
   /** The button goes, so the focus has to be somewhere else. */

@@ -3,6 +3,7 @@
 import { copyButton } from "../dom/clipboard.js"
 import { h } from "../dom/h.js"
 import { isLoaded, languageOf, lines, load, oneLine } from "../lib/highlight.js"
+import { t } from "../lib/t.js"
 
 /** @typedef {import("../lib/highlight.js").Piece} Piece */
 
@@ -17,8 +18,8 @@ export class CodeBlock extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return
     this.append(
-      h("div", { class: "code-head" }, this.#label, copyButton("Copy code", () => this.#text)),
-      h("pre", { tabindex: "0", role: "group", "aria-label": "Code" }, this.#code),
+      h("div", { class: "code-head" }, this.#label, copyButton(t("code.copy"), () => this.#text)),
+      h("pre", { tabindex: "0", role: "group", "aria-label": t("code.label") }, this.#code),
     )
   }
 

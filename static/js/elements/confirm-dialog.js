@@ -1,6 +1,7 @@
 /** @file Asks once more before something is lost. */
 
 import { h } from "../dom/h.js"
+import { t } from "../lib/t.js"
 
 export class ConfirmDialog extends HTMLElement {
   #title = h("h2", { id: "confirm-title" })
@@ -8,7 +9,7 @@ export class ConfirmDialog extends HTMLElement {
   #yes = h("button", { type: "submit", value: "yes", class: "button danger-button" })
   #dialog = h("dialog", { class: "dialog", "aria-labelledby": "confirm-title", "aria-describedby": "confirm-text" },
     h("form", { method: "dialog" }, this.#title, this.#text, h("div", { class: "dialog-foot" },
-      h("button", { type: "submit", value: "", class: "button" }, "Cancel"), this.#yes)))
+      h("button", { type: "submit", value: "", class: "button" }, t("dialog.cancel")), this.#yes)))
 
   connectedCallback() {
     if (!this.firstChild) this.append(this.#dialog)

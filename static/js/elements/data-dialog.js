@@ -2,32 +2,33 @@
 
 import { h, icon, iconButton } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
+import { t } from "../lib/t.js"
 import { isWorthIt } from "../lib/transfer-words.js"
 import { ImportRun } from "../state/import-run.js"
 
 /** @typedef {import("./import-file.js").ImportFile} ImportFile */
 
 const EXPORTS = /** @type {[string, string, string][]} */ ([
-  ["llmchat", "Everything, for llmchat", "A zip with all chats, their branches and their files. It can be imported here again."],
-  ["open-webui", "Everything, for Open WebUI", "A zip with all chats in the shape that Open WebUI imports."],
+  ["llmchat", t("data.own"), t("data.ownText")],
+  ["open-webui", t("data.openWebui"), t("data.openWebuiText")],
 ])
 
 export class DataDialog extends HTMLElement {
   #input = h("input", { type: "file", id: "import-input", class: "visually-hidden", multiple: true, accept: ".json,.jsonl,.zip,application/json,application/zip", onchange: () => this.#onChosen() })
   #drop = h("label", { class: "drop", for: "import-input" }, icon("data"),
-    h("span", {}, h("strong", {}, "Choose files"), " or drop them here"),
-    h("small", {}, "Exports of ChatGPT, Claude, Open WebUI, LibreChat, llama.cpp and llmchat, as zip, json or jsonl. You see what is in them first."))
+    h("span", {}, h("strong", {}, t("data.choose")), ` ${t("data.drop")}`),
+    h("small", {}, t("data.formats")))
   #files = h("div", { class: "import-files" })
-  #go = h("button", { type: "button", class: "button primary", hidden: true, onclick: () => this.#import() }, "Import")
-  #title = h("h2", { id: "data-title", tabindex: "-1" }, "Your data")
+  #go = h("button", { type: "button", class: "button primary", hidden: true, onclick: () => this.#import() }, t("data.import"))
+  #title = h("h2", { id: "data-title", tabindex: "-1" }, t("data.title"))
   #dialog = h("dialog", { class: "dialog data-dialog", "aria-labelledby": "data-title", onclick: (/** @type {Event} */ event) => this.#onOutside(event) },
-    h("div", { class: "dialog-head" }, this.#title, iconButton("close", "Close", () => this.#dialog.close())),
-    h("section", { "aria-labelledby": "import-title" }, h("h3", { id: "import-title" }, "Import"),
+    h("div", { class: "dialog-head" }, this.#title, iconButton("close", t("dialog.close"), () => this.#dialog.close())),
+    h("section", { "aria-labelledby": "import-title" }, h("h3", { id: "import-title" }, t("data.import")),
       this.#input, this.#drop, this.#files, this.#go),
-    h("section", { "aria-labelledby": "export-title" }, h("h3", { id: "export-title" }, "Export"),
+    h("section", { "aria-labelledby": "export-title" }, h("h3", { id: "export-title" }, t("data.export")),
       ...EXPORTS.map(([format, name, text], index) => h("div", { class: "export-row" },
         h("p", { id: `export-${index}` }, h("strong", {}, name), h("small", {}, text)),
-        h("a", { class: "button", href: `api/export?format=${format}`, download: true, "aria-describedby": `export-${index}` }, "Download")))))
+        h("a", { class: "button", href: `api/export?format=${format}`, download: true, "aria-describedby": `export-${index}` }, t("data.download"))))))
   /** @type {Map<ImportFile, () => void>} each with the end of its effect */
   #all = new Map()
   #line = Promise.resolve()
@@ -100,7 +101,7 @@ export class DataDialog extends HTMLElement {
     const ready = this.#ready
     const count = ready.reduce((sum, run) => sum + (run.phase.get().report?.new ?? 0) + (run.phase.get().report?.updated ?? 0), 0)
     this.#go.hidden = ready.length === 0
-    this.#go.textContent = `Import ${count.toLocaleString("en")} ${count === 1 ? "conversation" : "conversations"}`
+    this.#go.textContent = t("data.go", { count })
   }
 
   async #import() {

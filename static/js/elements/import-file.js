@@ -2,7 +2,8 @@
 
 import { h, iconButton } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
-import { content, counted, effectOf, formatName, sizeName, skippedCount } from "../lib/transfer-words.js"
+import { t } from "../lib/t.js"
+import { content, effectOf, formatName, sizeName, skippedCount } from "../lib/transfer-words.js"
 
 /** @typedef {import("../state/import-run.js").ImportRun} ImportRun @typedef {import("../state/import-run.js").Phase} Phase @typedef {import("../lib/transfer-api.js").Report} Report */
 
@@ -13,9 +14,9 @@ export class ImportFile extends HTMLElement {
   #name = h("p", { class: "file-name", dir: "auto" })
   #said = h("p", { class: "file-said", role: "status" })
   #effect = h("p", { class: "file-effect" })
-  #progress = h("progress", { max: 1, "aria-label": "Progress" })
+  #progress = h("progress", { max: 1, "aria-label": t("import.progress") })
   #skipped = h("details", { class: "file-skipped", hidden: true }, h("summary", {}), h("ul", {}))
-  #close = iconButton("close", "Remove this file", () => this.#onClose())
+  #close = iconButton("close", t("import.remove"), () => this.#onClose())
   #stop = () => {}
 
   /** @param {ImportRun} run */
@@ -38,7 +39,7 @@ export class ImportFile extends HTMLElement {
     this.#progress.hidden = !busy
     if (step === "sending" || part > 0) this.#progress.value = part
     else this.#progress.removeAttribute("value")
-    const label = busy ? (dry ? "Cancel reading" : "Cancel importing") : "Remove this file"
+    const label = busy ? (dry ? t("import.cancelReading") : t("import.cancel")) : t("import.remove")
     this.#close.setAttribute("aria-label", `${label}: ${this.run?.file.name}`)
     this.#close.title = label
     const said = this.#words(phase)
@@ -50,11 +51,11 @@ export class ImportFile extends HTMLElement {
   /** @param {Phase} phase */
   #words({ step, dry, report, problem }) {
     if (step === "failed") return problem ?? ""
-    if (step === "waiting") return "Waiting for its turn …"
-    if (step === "sending") return "Sending the file …"
-    if (step === "working") return dry ? "Looking what is in it …" : "Importing …"
-    if (step === "cancelled") return dry || !report ? "Cancelled." : `Cancelled. ${effectOf({ ...report, dry_run: false })}`
-    if (!report?.format) return report ? "There is nothing in it that can be imported." : ""
+    if (step === "waiting") return t("import.waiting")
+    if (step === "sending") return t("import.sending")
+    if (step === "working") return dry ? t("import.looking") : t("import.running")
+    if (step === "cancelled") return dry || !report ? t("transfer.cancelled") : `${t("transfer.cancelled")} ${effectOf({ ...report, dry_run: false })}`
+    if (!report?.format) return report ? t("import.nothing") : ""
     return `${formatName(report.format)}: ${content(report)}`
   }
 
@@ -65,10 +66,10 @@ export class ImportFile extends HTMLElement {
     const [summary, list] = this.#skipped.children
     this.#skipped.hidden = count === 0
     if (!report?.format) this.#skipped.open = count > 0 // it says why
-    summary.textContent = `${counted(count, "entry", "entries")} skipped`
+    summary.textContent = t("transfer.skipped", { count })
     list.replaceChildren(
       ...listed.map(({ what, why }) => h("li", { dir: "auto" }, h("strong", {}, what), `: ${why}`)),
-      ...(count > listed.length ? [h("li", {}, `and ${counted(count - listed.length, "more", "more")}`)] : []))
+      ...(count > listed.length ? [h("li", {}, t("import.more", { more: count - listed.length }))] : []))
   }
 
   #onClose() {

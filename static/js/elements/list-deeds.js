@@ -1,11 +1,16 @@
 /** @file Does what is wanted of a row of the list, or of all chosen ones. */
 
 import { announce } from "../dom/announce.js"
+import { exportChosen } from "../dom/export.js"
 import { removeForever } from "../lib/conversations-api.js"
+import { inOneLine } from "../lib/problems.js"
+import { t } from "../lib/t.js"
 import { act, named } from "../state/deeds.js"
 import { moreOf } from "./chat-row.js"
 import { entriesOf } from "./row-entries.js"
 import { editTitle } from "./title-editor.js"
+
+const MOST_AT_ONCE = 1000
 
 /** @typedef {import("../types.js").Item} Item @typedef {import("./selection-bar.js").Chosen} Chosen */
 
@@ -28,11 +33,13 @@ export class ListDeeds {
   /** @param {Chosen} what is to be done with those that are chosen */
   onChosen(what) {
     const { chosen, choice } = this.list
-    if (what === "all") return choice.set(this.list.order)
+    if (what === "all") return choice.all(() => this.list.order)
+    if (what === "export") return this.#export(chosen)
     if (what === "forever") return this.#removeForever(chosen)
     this.list.focus() // what has it goes
     choice.end()
     if (what !== "end") this.act(what, chosen)
+    return undefined
   }
 
   /** @param {string[]} ids of those that are chosen from the start */
@@ -73,19 +80,29 @@ export class ListDeeds {
   }
 
   /** @param {Item[]} items */
+  async #export(items) {
+    try {
+      await exportChosen(items.map(({ id }) => id))
+    } catch (error) {
+      this.#tell(inOneLine(/** @type {Error} */ (error)))
+    }
+  }
+
+  /** @param {Item[]} items */
   async #removeForever(items) {
-    const detail = `${named(items)} ${items.length === 1 ? "goes" : "go"} with all messages. There is no way back.`
-    if (!items.length || !await this.#ask("Delete for good?", detail, "Delete for good")) return
+    const detail = t("forever.text", { count: items.length, what: named(items) })
+    if (!items.length || !await this.#ask(t("forever.title"), detail, t("forever.go"))) return
     this.list.focus()
     this.list.choice.end()
     try {
-      for (const { id } of items) {
-        await removeForever(id)
-        this.library.forget(id)
+      for (let from = 0; from < items.length; from += MOST_AT_ONCE) {
+        const ids = items.slice(from, from + MOST_AT_ONCE).map(({ id }) => id)
+        await removeForever(ids)
+        for (const id of ids) this.library.forget(id)
       }
-      announce(`Deleted ${named(items)} for good`)
+      announce(t("forever.done", { what: named(items) }))
     } catch (error) {
-      this.#tell(/** @type {Error} */ (error).message)
+      this.#tell(inOneLine(/** @type {Error} */ (error)))
     }
   }
 

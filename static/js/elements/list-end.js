@@ -2,6 +2,7 @@
 
 import { h } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
+import { t } from "../lib/t.js"
 
 const NEAR_MARGIN = "800px"
 const GHOSTS = 6 // rows that stand for the first ones while those are read
@@ -51,11 +52,11 @@ export class ListEnd {
   /** @param {string} state @returns {Node[]} */
   #words(state) {
     if (state === "first") return Array.from({ length: GHOSTS }, () => h("div", { class: "ghost", "aria-hidden": "true" }))
-    if (state === "more") return [h("p", { class: "list-note" }, "Reading older chats …")]
+    if (state === "more") return [h("p", { class: "list-note" }, t("list.reading"))]
     if (state === "empty") return [h("p", { class: "list-note" }, this.#empty)]
     if (state !== "failed") return []
-    return [h("p", { class: "list-note" }, "The chats could not be read."),
-      h("button", { type: "button", class: "button", onclick: () => this.#read() }, "Try again")]
+    return [h("p", { class: "list-note" }, t("list.failed")),
+      h("button", { type: "button", class: "button", onclick: () => this.#read() }, t("answer.tryAgain"))]
   }
 
   /** @param {IntersectionObserverEntry[]} entries */

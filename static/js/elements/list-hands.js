@@ -61,7 +61,7 @@ export class ListHands {
     event.preventDefault()
     event.stopPropagation()
     if (wish === "leave") choice.end()
-    else if (wish === "all") choice.set(this.list.order)
+    else if (wish === "all") choice.all(() => this.list.order)
     else if (wish === "toggle") choice.tick(row.dataset.id ?? "", null)
     else if (typeof wish === "string") this.#want(wish, row)
     else this.#move(row, wish)

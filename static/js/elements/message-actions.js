@@ -1,5 +1,7 @@
 /** @file What is done when a button of a message asks for it. */
 
+import { inOneLine } from "../lib/problems.js"
+import { t } from "../lib/t.js"
 import { whatGoes } from "../lib/words.js"
 
 /** @typedef {{app: HTMLElement, thread: import("./chat-thread.js").ChatThread, rest: () => void}} Around `rest` gives the focus a place */
@@ -18,7 +20,7 @@ export function messageActions({ conversation, turns, edits, catalogue }, { app,
 
   /** @param {() => Promise<unknown>} work @returns {Promise<boolean>} whether it is done; else it is told why not */
   const attempt = (work) => work().then(() => true, (/** @type {Error} */ error) => {
-    app.dispatchEvent(new CustomEvent("notice", { detail: error.message }))
+    app.dispatchEvent(new CustomEvent("notice", { detail: inOneLine(error) }))
     return false
   })
 
@@ -42,7 +44,7 @@ export function messageActions({ conversation, turns, edits, catalogue }, { app,
       focusPager(element(to), back)
     },
     cut: async ({ id }) => {
-      if (!await dialog.ask("Delete message?", whatGoes(edits.count(id)), "Delete")) return
+      if (!await dialog.ask(t("delete.title"), whatGoes(edits.count(id)), t("delete.go"))) return
       if (await attempt(() => edits.remove(id))) rest()
     },
   }

@@ -2,6 +2,7 @@
 
 import { h } from "../dom/h.js"
 import { emitter } from "../dom/message-tools.js"
+import { t } from "../lib/t.js"
 
 /** @typedef {import("../types.js").Message} Message */
 
@@ -14,8 +15,8 @@ export class MessageEditor extends HTMLElement {
     this.message = message
     this.isQuestion = message.role === "user"
     this.temporary = temporary
-    this.text = this.#area(message.content, this.isQuestion ? "Your message" : "Text of the answer")
-    this.thoughts = message.reasoning ? this.#area(message.reasoning, "Thoughts") : null
+    this.text = this.#area(message.content, this.isQuestion ? t("question.label") : t("editor.answer"))
+    this.thoughts = message.reasoning ? this.#area(message.reasoning, t("editor.thoughts")) : null
   }
 
   connectedCallback() {
@@ -24,9 +25,9 @@ export class MessageEditor extends HTMLElement {
       class: "message-editor", onsubmit: (/** @type {Event} */ event) => this.#submit(event),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event),
     }, ...this.#fields(), h("p", { class: "editor-hint" }, this.#hint()), h("div", { class: "editor-foot" },
-      this.#button("Cancel", () => this.#close()),
-      this.#button("Save", () => this.#save()),
-      this.isQuestion && h("button", { type: "submit", class: "button main-button" }, "Send"))))
+      this.#button(t("dialog.cancel"), () => this.#close()),
+      this.#button(t("editor.save"), () => this.#save()),
+      this.isQuestion && h("button", { type: "submit", class: "button main-button" }, t("composer.send")))))
     for (const area of this.querySelectorAll("textarea")) grow(area)
   }
 
@@ -37,13 +38,13 @@ export class MessageEditor extends HTMLElement {
 
   #fields() {
     if (!this.thoughts) return [this.text]
-    return [h("label", { class: "editor-label" }, "Thoughts", this.thoughts), h("label", { class: "editor-label" }, "Text", this.text)]
+    return [h("label", { class: "editor-label" }, t("editor.thoughts"), this.thoughts), h("label", { class: "editor-label" }, t("editor.text"), this.text)]
   }
 
   #hint() {
     return this.isQuestion
-      ? "Send asks anew and keeps the old version beside it. Save only changes these words."
-      : "Save changes what the model will be told that it said."
+      ? t("editor.hintQuestion")
+      : t("editor.hintAnswer")
   }
 
   /** @param {string} value @param {string} label */

@@ -2,6 +2,7 @@
 
 import { h, icon } from "../dom/h.js"
 import { emitter } from "../dom/message-tools.js"
+import { t } from "../lib/t.js"
 
 /** @typedef {{id: string, role: string, button: HTMLElement}} Place */
 /** @typedef {{temporary: boolean, models: string[]}} Offer */
@@ -10,7 +11,7 @@ const GAP_PIXELS = 4
 
 /** Emits `edit-message`, `fork`, `cut` and `again`, each with the `id` of the message. */
 export class MessageMenu extends HTMLElement {
-  #panel = h("div", { class: "panel message-menu", popover: true, role: "menu", "aria-label": "Message" })
+  #panel = h("div", { class: "panel message-menu", popover: true, role: "menu", "aria-label": t("composer.label") })
   /** @type {Place|null} */
   #place = null
   #emit = emitter(this)
@@ -32,11 +33,11 @@ export class MessageMenu extends HTMLElement {
     this.#place = place
     const isAnswer = role === "assistant"
     this.#panel.replaceChildren(...[
-      isAnswer && this.#item("edit", "Edit", "edit-message", { id }),
-      !temporary && this.#item("fork", "Branch into a new chat", "fork", { id }),
-      this.#item("trash", "Delete", "cut", { id }),
-      isAnswer && models.length > 0 && h("div", { role: "group", "aria-label": "Answer again with" },
-        h("p", { class: "menu-title", "aria-hidden": "true" }, "Answer again with"),
+      isAnswer && this.#item("edit", t("message.edit"), "edit-message", { id }),
+      !temporary && this.#item("fork", t("message.fork"), "fork", { id }),
+      this.#item("trash", t("delete.go"), "cut", { id }),
+      isAnswer && models.length > 0 && h("div", { role: "group", "aria-label": t("message.againWith") },
+        h("p", { class: "menu-title", "aria-hidden": "true" }, t("message.againWith")),
         ...models.map((model) => this.#item("again", model, "again", { id, model }))),
     ].filter((one) => one !== false))
     this.#panel.showPopover()

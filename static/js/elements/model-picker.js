@@ -2,6 +2,7 @@
 
 import { h, icon } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
+import { t } from "../lib/t.js"
 import { endpointName } from "../lib/words.js"
 
 /** @typedef {import("../types.js").Model} Model */
@@ -9,10 +10,10 @@ import { endpointName } from "../lib/words.js"
 /** @typedef {import("../state/catalogue.js").Catalogue} Catalogue */
 
 export class ModelPicker extends HTMLElement {
-  #name = h("span", { class: "model-name" }, "Looking for models")
+  #name = h("span", { class: "model-name" }, t("model.looking"))
   #why = h("p", { class: "model-why" })
   #groups = h("div", { class: "model-groups" })
-  #panel = h("div", { class: "panel model-panel", id: "models", popover: true, role: "dialog", "aria-label": "Models" },
+  #panel = h("div", { class: "panel model-panel", id: "models", popover: true, role: "dialog", "aria-label": t("model.label") },
     this.#why, this.#groups)
   #button = h("button", {
     type: "button", class: "picker-button", popovertarget: "models", "aria-haspopup": "dialog",
@@ -39,10 +40,10 @@ export class ModelPicker extends HTMLElement {
     const models = catalogue.models.get()
     const current = catalogue.current()
     const name = current?.id ?? models.default
-    this.#name.textContent = name ? nameOf(name) : models.ready ? "No model" : "Looking for models"
+    this.#name.textContent = name ? nameOf(name) : models.ready ? t("model.none") : t("model.looking")
     const chosen = current && current.id !== models.default
     const place = models.endpoints.find((one) => one.name === current?.endpoint)
-    const why = chosen && place ? `You chose this model. ${endpointName(place)}.` : models.reason ?? ""
+    const why = chosen && place ? t("model.chosen", { place: endpointName(place) }) : models.reason ?? ""
     this.#why.textContent = why
     this.#button.title = why
     const shown = JSON.stringify([models, current?.id], withoutAge)
@@ -77,9 +78,9 @@ export class ModelPicker extends HTMLElement {
       type: "radio", name: "model", value: model.id, checked, onchange: () => catalogue.choose(model.id),
       onclick: (/** @type {MouseEvent} */ event) => event.detail && this.#panel.hidePopover(),
     })
-    const size = model.context_window ? `${Math.round(model.context_window / 1024)}k context` : ""
+    const size = model.context_window ? t("model.context", { size: Math.round(model.context_window / 1024) }) : ""
     return h("label", { class: "choice" }, radio, h("span", {}, nameOf(model.id)),
-      h("small", {}, [model.default && "default", size].filter(Boolean).join(" · ")))
+      h("small", {}, [model.default && t("model.default"), size].filter(Boolean).join(" · ")))
   }
 }
 
@@ -95,7 +96,7 @@ function nameOf(id) {
 
 /** @param {Endpoint} endpoint */
 function stateOf({ state }) {
-  return { ok: "ready", loading: "loading", error: "not answering" }[state]
+  return t(`endpoint.${state}`)
 }
 
 customElements.define("model-picker", ModelPicker)

@@ -2,6 +2,7 @@
 
 import { announce } from "../dom/announce.js"
 import { h, iconButton } from "../dom/h.js"
+import { t } from "../lib/t.js"
 
 const SHOWN_SECONDS = 10
 
@@ -20,7 +21,7 @@ export class NoticeStack extends HTMLElement {
       if (focused) this.dispatchEvent(new Event("notice-closed", { bubbles: true }))
     }
     if (action) notice.append(this.#button(action, close))
-    notice.append(iconButton("close", "Close this notice", close))
+    notice.append(iconButton("close", t("notice.close"), close))
     this.append(notice)
     announce(text)
   }

@@ -1,6 +1,7 @@
 /** @file A message that is neither a question nor an answer: an instruction, or what a tool gave. */
 
 import { h } from "../dom/h.js"
+import { t } from "../lib/t.js"
 
 export class OtherMessage extends HTMLElement {
   #text = h("div", { class: "bare", dir: "auto" })
@@ -13,7 +14,7 @@ export class OtherMessage extends HTMLElement {
 
   /** @param {import("../types.js").Shown} shown */
   show({ message: { role, content } }) {
-    const name = role === "system" ? "Instructions" : "Result of a tool"
+    const name = role === "system" ? t("message.system") : t("message.tool")
     this.#article.setAttribute("aria-label", name)
     this.#name.textContent = name
     this.#text.textContent = content

@@ -1,6 +1,8 @@
 /** @file The parts of the page, and what they show of the chat in view besides its messages. */
 
+import { setTitle } from "../dom/title.js"
 import { titleOf } from "../lib/chats.js"
+import { t } from "../lib/t.js"
 
 /** @typedef {ReturnType<typeof partsOf>} Parts */
 
@@ -28,9 +30,9 @@ export function partsOf(app) {
 /** @param {HTMLElement} app @param {Parts} parts @param {import("../state/page.js").Page} page */
 export function showFrame(app, { name, temporary, composer }, { conversation, library }) {
   const { chat, loading, shown } = conversation
-  const title = chat.temporary ? "Temporary chat" : chat.title || library.get(chat.id ?? "")?.title || firstTitle(shown)
+  const title = chat.temporary ? t("chat.temporary") : chat.title || library.get(chat.id ?? "")?.title || firstTitle(shown)
   const empty = !shown.length && !loading
-  document.title = title ? `${title} · llmchat` : "llmchat"
+  setTitle(title ? `${title} · llmchat` : "llmchat")
   app.toggleAttribute("data-empty", empty)
   app.toggleAttribute("data-temporary", chat.temporary)
   name.textContent = title

@@ -1,5 +1,7 @@
 /** @file What the menu of a chat offers. */
 
+import { t } from "../lib/t.js"
+
 /** @typedef {import("../types.js").Item} Item @typedef {import("./row-menu.js").Entry} Entry */
 
 /**
@@ -9,20 +11,20 @@
  * @returns {Entry[]}
  */
 export function entriesOf(item, { rename, choose, remove, act }) {
-  const choosing = /** @type {Entry} */ ({ label: "Choose", icon: "select", run: choose })
+  const choosing = /** @type {Entry} */ ({ label: t("row.choose"), icon: "select", run: choose })
   if (item.deleted !== null) {
-    return [{ label: "Restore", icon: "restore", run: () => act("restore") }, choosing,
-      { label: "Delete for good", icon: "trash", run: remove, danger: true }]
+    return [{ label: t("row.restore"), icon: "restore", run: () => act("restore") }, choosing,
+      { label: t("forever.go"), icon: "trash", run: remove, danger: true }]
   }
   return [
-    { label: "Rename", icon: "edit", run: rename, keys: "F2" },
-    item.pinned ? { label: "Unpin", icon: "pin", run: () => act("unpin") } : { label: "Pin", icon: "pin", run: () => act("pin") },
-    item.archived ? { label: "Take out of the archive", icon: "restore", run: () => act("unarchive") }
-      : { label: "Archive", icon: "archive", run: () => act("archive") },
+    { label: t("row.rename"), icon: "edit", run: rename, keys: "F2" },
+    item.pinned ? { label: t("row.unpin"), icon: "pin", run: () => act("unpin") } : { label: t("row.pin"), icon: "pin", run: () => act("pin") },
+    item.archived ? { label: t("row.unarchive"), icon: "restore", run: () => act("unarchive") }
+      : { label: t("row.archive"), icon: "archive", run: () => act("archive") },
     choosing,
-    { label: "Export as Markdown", icon: "file", href: exportAddress(item.id, "markdown") },
-    { label: "Export as JSON", icon: "file", href: exportAddress(item.id, "json") },
-    { label: "Delete", icon: "trash", run: remove, danger: true, keys: "Del" },
+    { label: t("row.exportMarkdown"), icon: "file", href: exportAddress(item.id, "markdown") },
+    { label: t("row.exportJson"), icon: "file", href: exportAddress(item.id, "json") },
+    { label: t("delete.go"), icon: "trash", run: remove, danger: true, keys: "Delete" },
   ]
 }
 

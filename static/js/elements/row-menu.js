@@ -1,6 +1,7 @@
 /** @file A menu beside the button that opens it: one for all rows of a list. */
 
 import { h, icon } from "../dom/h.js"
+import { t } from "../lib/t.js"
 
 /** @typedef {{label: string, icon: Parameters<typeof icon>[0], run?: () => void, href?: string, danger?: boolean, keys?: string}} Entry with `href` it is a file to keep */
 
@@ -53,9 +54,9 @@ export class RowMenu extends HTMLElement {
       this.#close() // first: it gives the focus back, which the work may want elsewhere
       run?.()
     }
-    const inside = [icon(name), h("span", {}, label), keys && h("kbd", { "aria-hidden": "true" }, keys)]
+    const inside = [icon(name), h("span", {}, label), keys && h("kbd", { "aria-hidden": "true" }, keys === "Delete" ? t("keys.delete") : keys)]
     if (href) return h("a", { ...attributes, href, download: true, onclick }, ...inside)
-    return h("button", { ...attributes, type: "button", onclick, "aria-keyshortcuts": keys && keys.replace("Del", "Delete") }, ...inside)
+    return h("button", { ...attributes, type: "button", onclick, "aria-keyshortcuts": keys }, ...inside)
   }
 
   /** Below the button where there is room, else above. @param {DOMRect} beside */

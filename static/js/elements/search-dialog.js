@@ -4,6 +4,7 @@ import { h, icon, iconButton } from "../dom/h.js"
 import { hitAddress } from "../lib/search-api.js"
 import { effect } from "../lib/signal.js"
 import { PREFIXES } from "../lib/snippet.js"
+import { t } from "../lib/t.js"
 import { Searching } from "../state/searching.js"
 import { hitRow } from "./search-hit.js"
 
@@ -15,22 +16,22 @@ const NEAR_MARGIN = "400px"
 export class SearchDialog extends HTMLElement {
   #searching = new Searching()
   #input = h("input", {
-    class: "search-input", type: "text", role: "combobox", "aria-label": "Search chats", "aria-expanded": "true",
-    "aria-controls": "search-hits", "aria-autocomplete": "list", placeholder: "Search chats", maxlength: 1000,
+    class: "search-input", type: "text", role: "combobox", "aria-label": t("search.label"), "aria-expanded": "true",
+    "aria-controls": "search-hits", "aria-autocomplete": "list", placeholder: t("search.label"), maxlength: 1000,
     autocomplete: "off", spellcheck: "false", enterkeyhint: "go", dir: "auto",
     oninput: () => this.#searching.ask(this.#input.value.trim()),
     onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event),
   })
-  #list = h("div", { id: "search-hits", class: "search-hits", role: "listbox", "aria-label": "Found", onclick: (/** @type {MouseEvent} */ event) => this.#onClick(event) })
+  #list = h("div", { id: "search-hits", class: "search-hits", role: "listbox", "aria-label": t("search.found"), onclick: (/** @type {MouseEvent} */ event) => this.#onClick(event) })
   #note = h("div", { class: "search-note", hidden: true })
   #end = h("div", { class: "search-end" })
   #status = h("p", { class: "search-status", role: "status" })
   #room = h("div", { class: "search-room" }, this.#list, this.#note, this.#end)
-  #help = h("details", { class: "search-help" }, h("summary", {}, "Prefixes"),
+  #help = h("details", { class: "search-help" }, h("summary", {}, t("search.prefixes")),
     h("ul", {}, ...PREFIXES.map(([prefix, text]) => h("li", {},
-      h("button", { type: "button", class: "prefix", onclick: () => this.#insert(prefix) }, prefix), text))))
-  #dialog = h("dialog", { class: "dialog search-dialog", "aria-label": "Search", onclose: () => this.#searching.stop(), onclick: (/** @type {Event} */ event) => this.#onOutside(event) },
-    h("div", { class: "search-head" }, icon("search"), this.#input, iconButton("close", "Close search", () => this.#dialog.close())),
+      h("button", { type: "button", class: "prefix", onclick: () => this.#insert(prefix) }, prefix), t(text)))))
+  #dialog = h("dialog", { class: "dialog search-dialog", "aria-label": t("search.name"), onclose: () => this.#searching.stop(), onclick: (/** @type {Event} */ event) => this.#onOutside(event) },
+    h("div", { class: "search-head" }, icon("search"), this.#input, iconButton("close", t("search.close"), () => this.#dialog.close())),
     this.#room, h("div", { class: "search-foot" }, this.#status, this.#help))
   #nearness = new IntersectionObserver((entries) => {
     if (entries.some((one) => one.isIntersecting)) this.#searching.more()
@@ -86,16 +87,16 @@ export class SearchDialog extends HTMLElement {
 
   /** @param {Found["state"]} state @param {number} count */
   #summary(state, count) {
-    if (state === "searching") return "Searching …"
-    const more = this.#searching.found.get().more ? "+" : ""
-    return state === "failed" ? "" : `${count.toLocaleString("en")}${more} ${count === 1 ? "result" : "results"}`
+    if (state === "searching") return t("search.running")
+    if (state === "failed") return ""
+    return t("search.results", { count, more: this.#searching.found.get().more ? "+" : "" })
   }
 
   /** @param {string|null} problem @returns {Node[]} */
   #words(problem) {
     const again = () => this.#searching.ask(this.#input.value.trim())
-    if (problem) return [h("p", { role: "alert" }, problem), h("button", { type: "button", class: "button", onclick: again }, "Try again")]
-    return [h("p", {}, this.#input.value.trim() ? "Nothing was found. Parts of words count too." : "No chats yet.")]
+    if (problem) return [h("p", { role: "alert" }, problem), h("button", { type: "button", class: "button", onclick: again }, t("answer.tryAgain"))]
+    return [h("p", {}, this.#input.value.trim() ? t("search.nothing") : t("side.noChats"))]
   }
 
   /** @param {KeyboardEvent} event */

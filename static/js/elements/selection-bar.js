@@ -1,15 +1,16 @@
 /** @file What can be done with the chosen rows of a list, and how many those are. */
 
 import { h, icon, iconButton } from "../dom/h.js"
+import { t } from "../lib/t.js"
 
 /** @typedef {"chats"|"archived"|"bin"} View */
-/** @typedef {import("../types.js").BatchAction|"forever"|"all"|"end"} Chosen */
+/** @typedef {import("../types.js").BatchAction|"forever"|"export"|"all"|"end"} Chosen */
 
 /** @type {Record<View, [Chosen, string, Parameters<typeof icon>[0]][]>} */
 const ACTIONS = {
-  chats: [["pin", "Pin", "pin"], ["archive", "Archive", "archive"], ["delete", "Delete", "trash"]],
-  archived: [["unarchive", "Take out", "restore"], ["delete", "Delete", "trash"]],
-  bin: [["restore", "Restore", "restore"], ["forever", "Delete for good", "trash"]],
+  chats: [["pin", t("row.pin"), "pin"], ["archive", t("row.archive"), "archive"], ["export", t("bar.export"), "file"], ["delete", t("delete.go"), "trash"]],
+  archived: [["unarchive", t("bar.unarchive"), "restore"], ["export", t("bar.export"), "file"], ["delete", t("delete.go"), "trash"]],
+  bin: [["restore", t("row.restore"), "restore"], ["forever", t("forever.go"), "trash"]],
 }
 
 /** Emits `chosen` with what to do. */
@@ -19,12 +20,12 @@ export class SelectionBar extends HTMLElement {
 
   connectedCallback() {
     this.setAttribute("role", "group")
-    this.setAttribute("aria-label", "Chosen chats")
+    this.setAttribute("aria-label", t("bar.label"))
     this.hidden = true
     this.append(
       h("div", { class: "selection-head" }, this.#count,
-        h("button", { type: "button", class: "text-button", onclick: () => this.#emit("all") }, "All"),
-        iconButton("close", "End choosing", () => this.#emit("end"))),
+        h("button", { type: "button", class: "text-button", onclick: () => this.#emit("all") }, t("bar.all")),
+        iconButton("close", t("bar.end"), () => this.#emit("end"))),
       this.#actions)
     this.addEventListener("keydown", this.#onKey)
   }
@@ -42,7 +43,7 @@ export class SelectionBar extends HTMLElement {
   /** @param {number|null} count null: none are being chosen */
   show(count) {
     this.hidden = count === null
-    this.#count.textContent = count === null ? "" : `${count.toLocaleString("en")} chosen`
+    this.#count.textContent = count === null ? "" : t("bar.count", { chosen: count })
     for (const button of this.#actions.children) button.toggleAttribute("disabled", !count)
   }
 

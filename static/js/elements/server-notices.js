@@ -3,6 +3,7 @@
 import { announce } from "../dom/announce.js"
 import { h, iconButton } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
+import { t } from "../lib/t.js"
 
 /** @typedef {{code: string, message: string}} Notice */
 
@@ -45,7 +46,7 @@ export class ServerNotices extends HTMLElement {
   /** @param {Notice} notice */
   #banner({ message }) {
     return h("div", { class: "server-notice", "data-text": message },
-      h("p", { dir: "auto" }, message), iconButton("close", "Put this notice away", () => this.#putAway(message)))
+      h("p", { dir: "auto" }, message), iconButton("close", t("notice.away"), () => this.#putAway(message)))
   }
 
   /** @param {string} text */

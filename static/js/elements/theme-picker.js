@@ -1,17 +1,18 @@
 /** @file Light, dark, or as the system has it. js/theme.js sets what was chosen before the first paint. */
 
 import { h, icon } from "../dom/h.js"
+import { t } from "../lib/t.js"
 import { keep } from "../state/kept.js"
 
 const KEY = "llmchat.theme"
 const THEMES = /** @type {["system"|"light"|"dark", string][]} */ (
-  [["system", "As the system"], ["light", "Light"], ["dark", "Dark"]])
+  [["system", t("theme.system")], ["light", t("theme.light")], ["dark", t("theme.dark")]])
 
 export class ThemePicker extends HTMLElement {
   #button = h("button", { type: "button", class: "icon-button", popovertarget: "themes", "aria-haspopup": "dialog" })
-  #choices = h("fieldset", { class: "choices" }, h("legend", {}, "Theme"),
+  #choices = h("fieldset", { class: "choices" }, h("legend", {}, t("theme.name")),
     ...THEMES.map(([theme, text]) => this.#choice(theme, text)))
-  #panel = h("div", { class: "panel theme-panel", id: "themes", popover: true, role: "dialog", "aria-label": "Theme" },
+  #panel = h("div", { class: "panel theme-panel", id: "themes", popover: true, role: "dialog", "aria-label": t("theme.name") },
     this.#choices)
 
   connectedCallback() {
@@ -44,8 +45,8 @@ export class ThemePicker extends HTMLElement {
     const current = document.documentElement.dataset.theme ?? "system"
     const [name, label] = THEMES.find(([one]) => one === current) ?? THEMES[0]
     this.#button.replaceChildren(icon(name))
-    this.#button.setAttribute("aria-label", `Theme: ${label}`)
-    this.#button.title = `Theme: ${label}`
+    this.#button.setAttribute("aria-label", t("theme.now", { theme: label }))
+    this.#button.title = t("theme.now", { theme: label })
     for (const radio of this.#choices.querySelectorAll("input")) radio.checked = radio.value === name
   }
 

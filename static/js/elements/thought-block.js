@@ -3,6 +3,7 @@
 
 import { h } from "../dom/h.js"
 import { MarkdownView } from "../dom/markdown-view.js"
+import { t } from "../lib/t.js"
 import { wholeThoughts, wholeThoughtSeconds } from "../lib/whole.js"
 import { thought } from "../lib/words.js"
 
@@ -28,7 +29,7 @@ export class ThoughtBlock extends HTMLElement {
     // Only the change folds and unfolds: after that it is the reader's.
     if (thinking !== this.#thinking) this.#details.open = thinking
     this.#thinking = thinking
-    this.#summary.textContent = thinking ? "Thinking" : thought(wholeThoughtSeconds(reply))
+    this.#summary.textContent = thinking ? t("thought.running") : thought(wholeThoughtSeconds(reply))
   }
 }
 

@@ -1,6 +1,7 @@
 /** @file The title of a chat, changed where it stands. */
 
 import { h } from "../dom/h.js"
+import { t } from "../lib/t.js"
 import { linkOf } from "./chat-row.js"
 
 const LONGEST = 200
@@ -15,7 +16,7 @@ const LONGEST = 200
 export function editTitle(row, title, keep) {
   if (row.querySelector("input")) return
   const link = linkOf(row)
-  const input = h("input", { class: "title-input", type: "text", value: title, maxlength: LONGEST, "aria-label": "Title", dir: "auto" })
+  const input = h("input", { class: "title-input", type: "text", value: title, maxlength: LONGEST, "aria-label": t("row.title"), dir: "auto" })
   let over = false
   const end = (/** @type {boolean} */ kept) => {
     if (over) return

@@ -3,14 +3,15 @@
 import { copyButton } from "../dom/clipboard.js"
 import { h, iconButton } from "../dom/h.js"
 import { emitter, menuButton, pager } from "../dom/message-tools.js"
+import { t } from "../lib/t.js"
 import { fileSize } from "../lib/words.js"
 
 /** @typedef {import("../types.js").Shown} Shown @typedef {import("../types.js").Attachment} Attachment */
 
 export class UserMessage extends HTMLElement {
-  #text = h("article", { class: "question", "aria-label": "Your message", dir: "auto", tabindex: "-1" })
-  #files = h("ul", { class: "message-files", "aria-label": "Attached files", hidden: true })
-  #foot = h("div", { class: "message-foot question-foot", role: "group", "aria-label": "Your message: actions" })
+  #text = h("article", { class: "question", "aria-label": t("question.label"), dir: "auto", tabindex: "-1" })
+  #files = h("ul", { class: "message-files", "aria-label": t("question.files"), hidden: true })
+  #foot = h("div", { class: "message-foot question-foot", role: "group", "aria-label": t("question.actions") })
   #shown = ""
 
   connectedCallback() {
@@ -28,10 +29,10 @@ export class UserMessage extends HTMLElement {
     const emit = emitter(this)
     const answer = last && !unsent && h("button", {
       type: "button", class: "button", onclick: () => emit("again", { id: message.id }),
-    }, "Answer")
-    const edit = !unsent && iconButton("edit", "Edit", () => emit("edit-message", { id: message.id }))
+    }, t("answer.ask"))
+    const edit = !unsent && iconButton("edit", t("message.edit"), () => emit("edit-message", { id: message.id }))
     const tools = [answer, pager(message.id, siblings, "message", emit),
-      message.content && copyButton("Copy message", () => message.content), edit,
+      message.content && copyButton(t("question.copy"), () => message.content), edit,
       !unsent && !temporary && menuButton(message, emit)]
     this.#foot.replaceChildren(.../** @type {Node[]} */ (tools.filter(Boolean)))
   }

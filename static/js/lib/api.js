@@ -1,7 +1,10 @@
 /** @file The server's HTTP API. Addresses are relative to the page, wherever that is mounted. */
 
+import { t } from "./t.js"
+
 /** @typedef {import("../types.js").Job} Job @typedef {import("../types.js").Item} Item */
 
+const GONE = new Set([502, 503, 504])
 const JSON_TYPE = { "Content-Type": "application/json" }
 
 /** An answer of the server that is not a success; `status` 0: there was no answer at all. */
@@ -58,14 +61,24 @@ export function send(address, method, body) {
 /** @param {string} address @param {RequestInit} [options] @returns {Promise<any>} */
 export async function request(address, options) {
   const response = await fetch(address, { cache: "no-store", ...options }).catch(() => {
-    throw new ApiError("The llmchat server does not answer. Is it still running?", 0, "offline")
+    throw new ApiError(t("api.offline"), 0, "offline")
   })
   if (response.status === 204) return null
   const body = await response.json().catch(() => null)
   if (response.ok && body) return body
-  const said = body?.detail ?? body?.title ?? `The server answered with status ${response.status}.`
-  const wait = secondsOf(response.headers.get("Retry-After"), Date.now())
-  throw new ApiError(said, response.status, body?.code ?? "unknown", wait, body)
+  throw problemOf(response.status, body, secondsOf(response.headers.get("Retry-After"), Date.now()))
+}
+
+/**
+ * What a failure is. Without a problem in JSON, the answer is that of a proxy before the server.
+ *
+ * @param {number} status @param {any} body @param {number|null} [wait]
+ */
+export function problemOf(status, body, wait = null) {
+  const said = body?.detail ?? body?.title
+  if (!said && GONE.has(status)) return new ApiError(t("api.offline"), 0, "offline")
+  if (!said && status === 413) return new ApiError(t("api.proxyLimit"), status, "too-large")
+  return new ApiError(said ?? t("api.status", { status: String(status) }), status, body?.code ?? "unknown", wait, body)
 }
 
 /** What Retry-After asks for: a number of seconds, or a date. @param {string|null} text @param {number} now in milliseconds */

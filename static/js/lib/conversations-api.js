@@ -23,9 +23,9 @@ export function change(id, changes) {
   return send(at(id), "PATCH", changes)
 }
 
-/** @param {string} id @returns {Promise<null>} */
-export function removeForever(id) {
-  return send(`${at(id)}?forever=true`, "DELETE")
+/** @param {string[]} ids at most a thousand @returns {Promise<{changed: number}>} */
+export function removeForever(ids) {
+  return send("api/conversations/batch", "POST", { ids, action: "delete-forever" })
 }
 
 /** @param {string[]} ids at most a thousand @param {BatchAction} action @returns {Promise<{changed: number}>} */

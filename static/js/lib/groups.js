@@ -1,21 +1,23 @@
 /** @file Under which heading a conversation stands, and which of two comes first. */
 
+import { date, t } from "./t.js"
+
 /** @typedef {import("../types.js").Item} Item */
 /** @typedef {{rank: number, name: string}} Group a heading; those with a lower rank stand higher */
 
 const MONTHS = 100 // the rank after which the months follow
-const monthName = new Intl.DateTimeFormat("en", { month: "long", year: "numeric" })
+const MONTH = /** @type {const} */ ({ month: "long", year: "numeric" })
 /** @type {Map<number, string>} */
 const monthNames = new Map()
 
 /** @param {Item} item @param {number} now @returns {Group} */
 export function groupOf(item, now) {
-  if (item.pinned) return { rank: 0, name: "Pinned" }
+  if (item.pinned) return { rank: 0, name: t("group.pinned") }
   const recent = days(now).findIndex(([, since]) => item.updated >= since)
   if (recent >= 0) return { rank: recent + 1, name: days(now)[recent][0] }
-  const date = new Date(item.updated)
-  const month = date.getFullYear() * 12 + date.getMonth()
-  if (!monthNames.has(month)) monthNames.set(month, monthName.format(date))
+  const then = new Date(item.updated)
+  const month = then.getFullYear() * 12 + then.getMonth()
+  if (!monthNames.has(month)) monthNames.set(month, date(then, MONTH))
   return { rank: MONTHS + 12 * 9999 - month, name: monthNames.get(month) ?? "" }
 }
 
@@ -25,7 +27,7 @@ function days(now) {
     const day = new Date(now)
     return new Date(day.getFullYear(), day.getMonth(), day.getDate() - ago).getTime()
   }
-  return [["Today", since(0)], ["Yesterday", since(1)], ["Last 7 days", since(7)], ["Last 30 days", since(30)]]
+  return [[t("group.today"), since(0)], [t("group.yesterday"), since(1)], [t("group.week"), since(7)], [t("group.month"), since(30)]]
 }
 
 /** Below 0: `a` comes first. The id settles what came at the same moment. @param {Item} a @param {Item} b */

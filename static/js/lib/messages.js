@@ -21,15 +21,28 @@ export function newMessage(members) {
 export function replyOf(message) {
   const { content, reasoning, state, usage, timings, model, endpoint } = message
   if (state === "running") {
-    return emptyReply(content || reasoning ? { content, reasoning, thoughtSeconds: null } : null)
+    const { thoughtSeconds } = kept(message)
+    return emptyReply(content || reasoning ? { content, reasoning, thoughtSeconds } : null)
   }
   const finish_reason = state === "cancelled" ? "cancelled" : message.finish_reason ?? "stop"
   const failed = state === "error" ? message.error ?? LOST : null
   const tools = message.tool_calls.map((one) => one?.name ?? one?.function?.name).filter(Boolean)
   return {
-    ...emptyReply(), content, reasoning, usage, failed, tools,
+    ...emptyReply(), ...kept(message), content, reasoning, usage, failed, tools,
     done: failed ? null : { finish_reason, usage, timings, model, endpoint },
   }
+}
+
+/** What was counted of it in all. @param {Message} message */
+function kept({ timings }) {
+  return { thoughtSeconds: timings?.thinking_seconds ?? null, first: timings?.first_endpoint ?? null }
+}
+
+/** What was seen of an answer, with what the server has counted meanwhile. @param {Reply} seen @param {Message} message @returns {Reply} */
+export function withKept(seen, message) {
+  const { thoughtSeconds } = kept(message)
+  if (thoughtSeconds === null) return seen
+  return { ...seen, thoughtSeconds, before: seen.before && { ...seen.before, thoughtSeconds: null } }
 }
 
 /** The answer as it will be stored, when its job has ended. @param {Message} message @param {Reply} reply @returns {Message} */
@@ -41,6 +54,11 @@ export function ended(message, reply) {
     error: failed, finish_reason: done?.finish_reason ?? null, usage: done?.usage ?? reply.usage,
     timings: done?.timings ?? null, model: done?.model ?? message.model, endpoint: done?.endpoint ?? message.endpoint,
   }
+}
+
+/** A try that gave nothing, not even thoughts: there is nothing to come back to. @param {Message} message */
+export function isFailedTry({ state, content, reasoning, tool_calls }) {
+  return state === "error" && !content && !reasoning && !tool_calls.length
 }
 
 /**

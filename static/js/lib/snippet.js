@@ -5,12 +5,12 @@
 const MOST_BEFORE = 40 // characters ahead of the first hit
 
 /** What may stand in a search besides words, for people. */
-export const PREFIXES = /** @type {[string, string][]} */ ([
-  ["pinned:", "only pinned chats"],
-  ["archived:", "only archived chats"],
-  ["model:", "answered by a model, as in model:gpt"],
-  ["before:", "before a day, as in before:2026-01-31"],
-  ["after:", "from a day on, as in after:2026-01-01"],
+export const PREFIXES = /** @type {[string, import("../words/en.js").Key & `prefix.${string}`][]} */ ([
+  ["pinned:", "prefix.pinned"],
+  ["archived:", "prefix.archived"],
+  ["model:", "prefix.model"],
+  ["before:", "prefix.before"],
+  ["after:", "prefix.after"],
 ])
 
 /**

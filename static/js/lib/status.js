@@ -1,10 +1,10 @@
 /** @file What is said while an answer is waited for: exact to the second, and no more than needed. */
 
+import { currentLocale, t } from "./t.js"
+
 /** @typedef {import("../types.js").Status} Status */
 /** @typedef {import("../types.js").Reply} Reply */
 /** @typedef {{kind: string, text: string, why: string}} Line `kind` stays while only its numbers change */
-
-const number = new Intl.NumberFormat("en")
 
 /**
  * A status that came, with what was known before it: who is asked, and why they are.
@@ -37,20 +37,21 @@ export function nextStatus(before, data, now) {
  */
 export function statusLine(reply, asked, now, connection) {
   const { content, reasoning, before, status } = reply
-  if (connection === "lost") return line("lost", "Connection lost. Reconnecting")
-  if (connection === "restarting") return line("restarting", "llmchat is restarting. Reconnecting")
+  if (connection === "lost") return line("lost", t("status.lost"))
+  if (connection === "offline") return line("offline", t("status.offline"))
+  if (connection === "restarting") return line("restarting", t("status.restarting"))
   if (content || reasoning && !before) return null
-  if (reasoning) return line("thinking", "Thinking")
-  return status ? statusOf(status, Math.max(0, now - (status.at ?? asked))) : line("sending", `Sending${elapsed(now - asked)}`)
+  if (reasoning) return line("thinking", t("thought.running"))
+  return status ? statusOf(status, Math.max(0, now - (status.at ?? asked))) : line("sending", t("status.sending") + elapsed(now - asked))
 }
 
 /** @param {Status} status @param {number} seconds since it came @returns {Line} */
 function statusOf(status, seconds) {
-  const model = status.model || "the model"
+  const model = status.model || t("status.model")
   switch (status.state) {
     case "queued": return line("queued", queued(status, seconds))
-    case "loading": return line("loading", `Loading ${model}${percent(status.progress)}${elapsed(seconds)}`)
-    case "reading": return line("reading", `Reading the question${percent(status.progress)}`)
+    case "loading": return line("loading", t("status.loading", { model }) + percent(status.progress) + elapsed(seconds))
+    case "reading": return line("reading", t("status.reading") + percent(status.progress))
     case "retrying": return line("retrying", again((status.in_seconds ?? 0) - seconds), cause(status.reason))
     default: return asking(status, model, elapsed(seconds + (status.waited_seconds ?? 0)))
   }
@@ -58,24 +59,25 @@ function statusOf(status, seconds) {
 
 /** @param {Status} status @param {string} model @param {string} time @returns {Line} */
 function asking({ story, endpoint }, model, time) {
-  if (!story) return line("running", `Waiting for ${model}${time}`)
+  if (!story) return line("running", t("status.waiting", { model }) + time)
   const { state, from, reason } = story
-  if (state === "restarted") return line(state, `Restarted. Asking again${time}`, reason)
-  const who = capital(placeName(from ?? "the endpoint"))
-  return line(state, `${who} did not answer. Asking ${placeName(endpoint ?? "the next one")}${time}`, cause(reason))
+  if (state === "restarted") return line(state, t("status.restarted") + time, reason)
+  const who = capital(placeName(from ?? t("place.endpoint")))
+  const next = placeName(endpoint ?? t("place.next"))
+  return line(state, t("status.failover", { who, next }) + time, cause(reason))
 }
 
 /** @param {Status} status @param {number} seconds */
 function queued({ position, eta_seconds }, seconds) {
-  const place = position ? `In the queue, number ${number.format(position)}` : "In the queue"
+  const place = position ? t("status.place", { position }) : t("status.queued")
   if (!eta_seconds) return place + elapsed(seconds)
   const left = eta_seconds - seconds
-  return left > 0 ? `${place}, about ${about(left)}` : place
+  return left > 0 ? t("status.about", { place, time: about(left) }) : place
 }
 
 /** @param {number} seconds */
 function again(seconds) {
-  return seconds > 0 ? `Trying again in ${duration(Math.ceil(seconds))}` : "Trying again"
+  return seconds > 0 ? t("status.againIn", { time: duration(Math.ceil(seconds)) }) : t("status.again")
 }
 
 /** A reason without its advice to try again: that is being done. @param {string|null|undefined} reason */
@@ -85,9 +87,9 @@ function cause(reason) {
 
 /** An estimate is not known to the second. @param {number} seconds */
 function about(seconds) {
-  if (seconds <= 10) return `${Math.ceil(seconds)} s`
-  if (seconds <= 60) return `${Math.ceil(seconds / 5) * 5} s`
-  return `${Math.ceil(seconds / 60)} min`
+  if (seconds <= 10) return t("time.seconds", { seconds: Math.ceil(seconds) })
+  if (seconds <= 60) return t("time.seconds", { seconds: Math.ceil(seconds / 5) * 5 })
+  return t("time.minutes", { minutes: Math.ceil(seconds / 60) })
 }
 
 /** @param {number} seconds */
@@ -97,22 +99,23 @@ function elapsed(seconds) {
 
 /** @param {number} seconds whole ones */
 function duration(seconds) {
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  return seconds < 60 ? t("time.seconds", { seconds }) : t("time.both", { minutes: Math.floor(seconds / 60), seconds: seconds % 60 })
 }
 
 /** @param {number|null|undefined} progress from 0 to 1 */
 function percent(progress) {
-  return progress === null || progress === undefined ? "" : ` ${Math.round(progress * 100)} %`
+  return progress === null || progress === undefined ? "" : ` ${t("status.percent", { percent: Math.round(progress * 100) })}`
 }
 
 /** What to call an endpoint in a sentence. @param {string} name */
 export function placeName(name) {
-  return name === "embedded" ? "the built-in model" : name
+  return name === "embedded" ? t("place.builtin") : name
 }
 
-/** @param {string} text */
+/** At the start of a sentence; names stay as they are. @param {string} text */
 export function capital(text) {
-  return text.startsWith("the ") ? `T${text.slice(1)}` : text
+  const ours = text === t("place.builtin") || text === t("place.endpoint")
+  return ours ? text[0].toLocaleUpperCase(currentLocale()) + text.slice(1) : text
 }
 
 /** @param {string} kind @param {string} text @param {string|null} [why] @returns {Line} */

@@ -1,6 +1,7 @@
 /** @file Files of chats that go in and out. */
 
-import { ApiError, request, send } from "./api.js"
+import { ApiError, problemOf, request, send } from "./api.js"
+import { t } from "./t.js"
 
 /**
  * @typedef {{format: string, conversations: number, messages: number, new: number, updated: number,
@@ -28,18 +29,12 @@ export function startImport(file, { dry, signal, onProgress }) {
   return new Promise((resolve, reject) => {
     sending.onload = () => {
       if (sending.status === 202) resolve(sending.response.import_id)
-      else reject(problemOf(sending))
+      else reject(problemOf(sending.status, sending.response))
     }
-    sending.onerror = () => reject(new ApiError("The file did not reach the llmchat server. Is it still running?", 0, "offline"))
-    sending.onabort = () => reject(new ApiError("Cancelled.", 0, "cancelled"))
+    sending.onerror = () => reject(new ApiError(t("transfer.offline"), 0, "offline"))
+    sending.onabort = () => reject(new ApiError(t("transfer.cancelled"), 0, "cancelled"))
     sending.send(body)
   })
-}
-
-/** @param {XMLHttpRequest} sending */
-function problemOf({ status, response }) {
-  const said = response?.detail ?? response?.title ?? `The server answered with status ${status}.`
-  return new ApiError(said, status, response?.code ?? "unknown")
 }
 
 /** @param {string} id @returns {Promise<ImportState>} */
@@ -50,4 +45,22 @@ export function importState(id) {
 /** @param {string} id */
 export function cancelImport(id) {
   return send(`api/import/${encodeURIComponent(id)}`, "DELETE")
+}
+
+const LONGEST_ADDRESS = 6000 // servers before ours refuse longer ones
+
+/** Where a zip of these is; null: there are too many for an address. @param {string[]} ids */
+export function exportAddress(ids) {
+  const address = `api/export?format=llmchat&ids=${ids.map(encodeURIComponent).join()}`
+  return address.length <= LONGEST_ADDRESS ? address : null
+}
+
+/** A zip of any number. @param {string[]} ids @returns {Promise<Blob>} */
+export async function exported(ids) {
+  const answer = await fetch("api/export", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ format: "llmchat", ids }),
+  }).catch(() => { throw new ApiError(t("api.offline"), 0, "offline") })
+  if (answer.ok) return answer.blob()
+  const problem = await answer.json().catch(() => ({}))
+  throw new ApiError(problem.detail ?? t("api.status", { status: String(answer.status) }), answer.status, problem.code ?? "unknown")
 }

@@ -1,18 +1,13 @@
 /** @file What the page says about files of chats. */
 
-/** @typedef {import("./transfer-api.js").Report} Report */
+import { number, t } from "./t.js"
 
-const number = new Intl.NumberFormat("en")
+/** @typedef {import("./transfer-api.js").Report} Report */
 
 /** What the formats are called. @type {Record<string, string>} */
 const FORMATS = {
   chatgpt: "ChatGPT", claude: "Claude", "open-webui": "Open WebUI", librechat: "LibreChat",
   "llama.cpp": "llama.cpp", "chatbot-ui": "Chatbot UI", llmchat: "llmchat",
-}
-
-/** @param {number} count @param {string} one @param {string} [many] */
-export function counted(count, one, many = `${one}s`) {
-  return `${number.format(count)} ${count === 1 ? one : many}`
 }
 
 /** @param {string} format */
@@ -25,10 +20,10 @@ export function content(report) {
   const { conversations, messages, attachments, missing_attachments: missing } = report
   const skipped = skippedCount(report)
   return [
-    counted(conversations, "conversation"), counted(messages, "message"),
-    attachments && counted(attachments, "attachment"),
-    missing && `${counted(missing, "attachment")} missing`,
-    skipped && `${counted(skipped, "entry", "entries")} skipped`,
+    t("transfer.conversations", { count: conversations }), t("transfer.messages", { count: messages }),
+    attachments && t("transfer.attachments", { count: attachments }),
+    missing && t("transfer.missing", { count: missing }),
+    skipped && t("transfer.skipped", { count: skipped }),
   ].filter(Boolean).join(", ")
 }
 
@@ -39,10 +34,10 @@ export function skippedCount({ skipped, skipped_more: more = 0 }) {
 
 /** What an import does, or has done. @param {Report} report */
 export function effectOf({ new: fresh, updated, unchanged, dry_run: dry }) {
-  if (!fresh && !updated) return unchanged ? "All of it is here already." : "There is nothing to import."
-  const parts = [fresh && `${number.format(fresh)} new`, updated && `${number.format(updated)} updated`,
-    unchanged && `${number.format(unchanged)} unchanged`].filter(Boolean).join(", ")
-  return dry ? `Would be ${parts}.` : `Imported: ${parts}.`
+  if (!fresh && !updated) return unchanged ? t("transfer.allHere") : t("transfer.nothing")
+  const parts = [fresh && t("transfer.new", { fresh }), updated && t("transfer.updated", { updated }),
+    unchanged && t("transfer.unchanged", { unchanged })].filter(Boolean).join(", ")
+  return dry ? t("transfer.would", { parts }) : t("transfer.did", { parts })
 }
 
 /** @param {Report} report */
@@ -52,8 +47,9 @@ export function isWorthIt({ new: fresh, updated }) {
 
 /** @param {number} bytes */
 export function sizeName(bytes) {
-  if (bytes < 1000) return `${bytes} bytes`
-  const [unit, name] = bytes < 1e6 ? [1e3, "kB"] : bytes < 1e9 ? [1e6, "MB"] : [1e9, "GB"]
-  const value = bytes / Number(unit)
-  return `${value.toFixed(value < 10 ? 1 : 0)} ${name}`
+  if (bytes < 1000) return t("size.bytes", { count: bytes })
+  const [unit, key] = /** @type {[number, "size.kb"|"size.mb"|"size.gb"]} */ (
+    bytes < 1e6 ? [1e3, "size.kb"] : bytes < 1e9 ? [1e6, "size.mb"] : [1e9, "size.gb"])
+  const value = bytes / unit
+  return t(key, { size: number(value, value < 10 ? 1 : 0) })
 }

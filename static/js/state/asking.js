@@ -1,6 +1,7 @@
 /** @file Asking a question, and stopping its answer, over a connection that may be down for a moment. */
 
 import * as api from "../lib/api.js"
+import { inOneLine } from "../lib/problems.js"
 
 const AGAIN_SECONDS = [0.5, 1, 2, 4]
 const LONGEST_WAIT_SECONDS = 60
@@ -22,7 +23,7 @@ export async function askPatiently(question, key, stopped, onWait) {
     } catch (error) {
       const seconds = secondsToNextTry(error, failures)
       if (seconds === null || stopped.aborted) throw error
-      if (error instanceof api.ApiError && error.status) onWait(seconds, error.message)
+      if (error instanceof api.ApiError && error.status) onWait(seconds, inOneLine(error))
       await pause(seconds, stopped)
       if (stopped.aborted) throw error
     }

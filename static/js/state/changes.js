@@ -1,5 +1,6 @@
 /** @file What changes on the server: one stream for all tabs of the browser, which the leader among them reads. */
 
+import { waitForLock } from "./lock.js"
 import { Patience } from "./patience.js"
 import { watchPresence } from "./presence.js"
 
@@ -7,15 +8,15 @@ const NAME = "llmchat.changes"
 
 /**
  * @typedef {{conversation: string, item: import("../types.js").Item|null, messages: string[]}} Change
- * @typedef {{onChange: (change: Change) => void, onReset: () => void}} Listener `onReset`: something was missed
+ * @typedef {{onChange: (change: Change) => void, onReset: () => void, isAwaited: () => boolean}} Listener
+ *   `onReset`: something was missed; `isAwaited`: there is a reason to listen while nobody sees the page
  * @typedef {{id: string, change: Change|null}} Told null: something was missed
  */
 
-/** Without Web Locks (plain http over a network) each visible tab has its own stream. */
 export class Changes {
   #channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(NAME) : null
   #last = ""
-  #turn = 0
+  #away = false
   #timer = 0
   #patience = new Patience()
   /** @type {EventSource|null} */
@@ -29,13 +30,14 @@ export class Changes {
   }
 
   start() {
-    watchPresence(() => this.#leave(), () => this.#candidate())
+    watchPresence({
+      onAway: () => this.#onAway(), onShown: () => this.#onShown(), onWake: () => this.#candidate(),
+    })
     if (!document.hidden) this.#candidate()
   }
 
   /** A tab that nobody sees holds no connection: others may need it. */
   #leave() {
-    this.#turn++
     this.#source?.close()
     this.#source = null
     clearTimeout(this.#timer)
@@ -43,21 +45,25 @@ export class Changes {
     this.#giveUp = () => {}
   }
 
-  #candidate() {
+  async #candidate() {
     this.#leave()
-    const turn = this.#turn
-    if (!navigator.locks) return this.#open()
     const ended = new AbortController()
-    const held = new Promise((resolve) => {
-      this.#giveUp = () => [ended.abort(), resolve(undefined)]
-    })
-    navigator.locks.request(NAME, { signal: ended.signal }, () => {
-      if (turn !== this.#turn) return undefined
-      this.#open()
-      return held
-    }).catch((error) => {
-      if (turn === this.#turn && error.name !== "AbortError") this.#open() // a document that may not lock
-    })
+    this.#giveUp = () => ended.abort()
+    const release = this.#channel ? await waitForLock(NAME, ended.signal) : () => {}
+    if (ended.signal.aborted) return release?.()
+    this.#giveUp = () => release?.()
+    this.#open()
+  }
+
+  /** Somebody may wait to be told of an end. */
+  #onAway() {
+    this.#away = true
+    if (!this.listener.isAwaited()) this.#leave()
+  }
+
+  #onShown() {
+    this.#away = false
+    this.#candidate()
   }
 
   #open() {
@@ -66,14 +72,15 @@ export class Changes {
     this.#source = source
     source.addEventListener("change", ({ lastEventId, data }) => this.#tell({ id: lastEventId, change: JSON.parse(data) }))
     source.addEventListener("reset", ({ lastEventId }) => this.#tell({ id: lastEventId, change: null }))
-    source.addEventListener("open", () => this.#onOpen())
+    source.addEventListener("hello", ({ lastEventId }) => this.#onHello(lastEventId))
     source.addEventListener("error", () => this.#onBroken(source))
   }
 
-  /** Where it is not known since when nothing was heard, something may have been missed. */
-  #onOpen() {
+  /** From here on nothing is missed. Where it is not known since when nothing was heard, something may have been. @param {string} id */
+  #onHello(id) {
     this.#patience.reset()
-    if (!this.#last) this.#tell({ id: "", change: null })
+    if (!this.#last) this.#tell({ id, change: null })
+    else this.#last = id
   }
 
   /** The browser tries again by itself, unless the server has refused. @param {EventSource} source */
@@ -93,5 +100,6 @@ export class Changes {
     if (id) this.#last = id
     if (change) this.listener.onChange(change)
     else this.listener.onReset()
+    if (this.#away && !this.listener.isAwaited()) this.#leave()
   }
 }

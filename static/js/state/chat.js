@@ -1,5 +1,6 @@
 /** @file One conversation as this tab knows it: its tree, the branch in view, and what is not on the server yet. */
 
+import { isFailedTry } from "../lib/messages.js"
 import { Tree } from "../lib/tree.js"
 
 /** @typedef {import("../types.js").Message} Message @typedef {import("../types.js").Opened} Opened */
@@ -32,6 +33,12 @@ export class Chat {
   /** The same for a message all the time. @param {string} id */
   key(id) {
     return this.#keys.get(id) ?? id
+  }
+
+  /** The versions of a message to choose from, in order: those that failed are none, but for the one in view. @param {string} id */
+  versions(id) {
+    return this.tree.siblings(id).filter((one) => one.id === id || !isFailedTry(one) || this.tree.below(one.id).size > 1)
+      .map((one) => one.id)
   }
 
   /** @param {string} id */

@@ -10,6 +10,15 @@ export class Choice {
   now = null
   /** @type {string|null} where a range begins */
   #anchor = null
+  #round = 0
+  /** @type {import("./shelf.js").Source|null} */
+  #source = null
+
+  /** Nothing is chosen of these yet. @param {import("./shelf.js").Source} source */
+  of(source) {
+    this.#source = source
+    this.end()
+  }
 
   /** @param {string[]} ids those that are chosen from the start */
   begin(ids) {
@@ -19,12 +28,22 @@ export class Choice {
 
   end() {
     this.#anchor = null
+    this.#round++
     this.#set(null)
   }
 
-  /** @param {string[]} ids */
-  set(ids) {
-    this.#set(new Set(ids))
+  /** Those in the list at once, and the rest as it is read. @param {() => string[]} order all ids in the list */
+  async all(order) {
+    const [source, round] = [this.#source, this.#round]
+    const met = new Set(order())
+    this.#set(met)
+    while (source?.hasMore.get() && !source.failed.get()) {
+      await source.more()
+      if (round !== this.#round || !this.now) return
+      const further = order().filter((id) => !met.has(id))
+      further.forEach((id) => met.add(id))
+      this.#set(new Set([...this.now, ...further]))
+    }
   }
 
   /** @param {string} id @param {string[]|null} range all ids in order: all up to this one are meant */

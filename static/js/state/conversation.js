@@ -117,11 +117,11 @@ export class Conversation extends EventTarget {
 
   /** The branch in view. @returns {import("../types.js").Shown[]} */
   get shown() {
-    const { path, tree, temporary } = this.chat
+    const { path, temporary } = this.chat
     return path.map((message, index) => ({
       key: this.chat.key(message.id), message, run: this.runs.get(message.id),
       reply: message.role === "assistant" ? this.runs.replyOf(message) : null,
-      siblings: tree.siblings(message.id).map(({ id }) => id),
+      siblings: this.chat.versions(message.id),
       last: index === path.length - 1, unsent: this.chat.isUnsent(message.id), temporary,
     }))
   }

@@ -1,16 +1,18 @@
 /** @file What is done with several chats at once, its words, and how it is undone. */
 
+import { t } from "../lib/t.js"
+
 /** @typedef {import("../types.js").Item} Item @typedef {import("../types.js").BatchAction} BatchAction */
 /** @typedef {{text: string, action?: {label: string, run: () => void}}} Told */
 
-/** The word for it, what undoes it, and whom it concerns at all. @type {Record<string, [string, BatchAction, (item: Item) => boolean]>} */
+/** The word for it, what undoes it, and whom it concerns at all. @type {Record<string, [import("../lib/t.js").Key & `deed.${string}`, BatchAction, (item: Item) => boolean]>} */
 const DEEDS = {
-  delete: ["Deleted", "restore", (item) => item.deleted === null],
-  restore: ["Restored", "delete", (item) => item.deleted !== null],
-  archive: ["Archived", "unarchive", (item) => !item.archived],
-  unarchive: ["Took out of the archive:", "archive", (item) => item.archived],
-  pin: ["Pinned", "unpin", (item) => !item.pinned],
-  unpin: ["Unpinned", "pin", (item) => item.pinned],
+  delete: ["deed.delete", "restore", (item) => item.deleted === null],
+  restore: ["deed.restore", "delete", (item) => item.deleted !== null],
+  archive: ["deed.archive", "unarchive", (item) => !item.archived],
+  unarchive: ["deed.unarchive", "archive", (item) => item.archived],
+  pin: ["deed.pin", "unpin", (item) => !item.pinned],
+  unpin: ["deed.unpin", "pin", (item) => item.pinned],
 }
 
 /**
@@ -28,10 +30,10 @@ export function act(library, action, items) {
   if (!ids.length) return null
   const done = library.batch(ids, action)
   const run = async () => { if (await done) library.batch(ids, undo) }
-  return { text: `${word} ${named(touched)}.`, action: { label: "Undo", run } }
+  return { text: t(word, { what: named(touched) }), action: { label: t("deed.undo"), run } }
 }
 
 /** @param {Item[]} items */
 export function named(items) {
-  return items.length === 1 ? `“${items[0].title}”` : `${items.length.toLocaleString("en")} chats`
+  return items.length === 1 ? t("chat.quoted", { title: items[0].title }) : t("chat.count", { count: items.length })
 }

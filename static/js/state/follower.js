@@ -32,7 +32,9 @@ export class Follower {
   }
 
   start() {
-    this.#endWatch = watchPresence(() => this.#goAway(), () => this.#onShown())
+    this.#endWatch = watchPresence({
+      onAway: () => this.#goAway(), onShown: () => this.#onShown(), onWake: () => this.#onWake(),
+    })
     this.#away = document.hidden
     if (!this.#away) this.#open()
   }
@@ -145,5 +147,11 @@ export class Follower {
     if (!this.#away && this.#hangUp) return
     this.#away = false
     this.#ask()
+  }
+
+  /** A stream that was cut in the meantime does not always say so. */
+  #onWake() {
+    this.#patience.reset()
+    if (!this.#away) this.#ask()
   }
 }

@@ -1,6 +1,8 @@
 /** @file The import of one file: looked at first, then taken over, and stopped at any moment. */
 
+import { inOneLine } from "../lib/problems.js"
 import { signal } from "../lib/signal.js"
+import { t } from "../lib/t.js"
 import { cancelImport, importState, startImport } from "../lib/transfer-api.js"
 
 /** @typedef {import("../lib/transfer-api.js").Report} Report */
@@ -54,7 +56,7 @@ export class ImportRun {
       this.#set({ step: "working", part: 0 })
       await this.#follow(this.#id, end)
     } catch (error) {
-      if (!end.aborted) this.#set({ step: "failed", problem: /** @type {Error} */ (error).message })
+      if (!end.aborted) this.#set({ step: "failed", problem: inOneLine(/** @type {Error} */ (error)) })
     }
   }
 
@@ -64,14 +66,14 @@ export class ImportRun {
       const { state, done_bytes: done, total_bytes: total, report, error } = await importState(id)
       if (end.aborted) return
       if (state === "running") this.#set({ part: total ? done / total : 0, report })
-      else return this.#end(state, report, error?.message ?? null)
+      else return this.#end(state, report, error && inOneLine(error))
       await new Promise((resolve) => setTimeout(resolve, pause))
     }
   }
 
   /** @param {"done"|"error"|"cancelled"} state @param {Report|null} report @param {string|null} problem */
   #end(state, report, problem) {
-    if (state === "error") return this.#set({ step: "failed", report, problem: problem ?? "The file could not be read." })
+    if (state === "error") return this.#set({ step: "failed", report, problem: problem ?? t("import.unreadable") })
     const over = this.phase.get().dry ? "looked" : "done"
     this.#set({ step: state === "cancelled" ? "cancelled" : over, report, part: 1 })
   }

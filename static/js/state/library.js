@@ -1,13 +1,16 @@
 /** @file The conversations of the server as a list, and what can be done with whole ones. */
 
 import * as api from "../lib/conversations-api.js"
+import { order } from "../lib/groups.js"
 import { EFFECTS, Hopes } from "../lib/hopes.js"
+import { Ordered } from "../lib/ordered.js"
+import { inOneLine } from "../lib/problems.js"
 import { signal } from "../lib/signal.js"
+import { Pages } from "./pages.js"
 
 /** @typedef {import("../types.js").Item} Item @typedef {import("../types.js").BatchAction} BatchAction */
 
 const MOST_IN_A_BATCH = 1000
-const AGAIN_SECONDS = 3
 
 /**
  * What is done here is shown at once, and taken back where the server refuses it: then a `notice`
@@ -17,15 +20,15 @@ const AGAIN_SECONDS = 3
 export class Library extends EventTarget {
   /** Those that are known, newest first, pinned ones among them; none that is archived or in the bin. */
   items = signal(/** @type {Item[]} */ ([]))
-  /** Whether there are older ones than those. */
-  hasMore = signal(true)
-  ready = signal(false) // whether the first of them have come
-  failed = signal(false) // at the last reading
   #known = /** @type {Map<string, Item>} */ (new Map()) // as the server has them, also archived and deleted ones
+  #shown = /** @type {Ordered<Item>} */ (new Ordered(order))
   #hopes = /** @type {Hopes<Item>} */ (new Hopes())
-  #cursor = /** @type {string|null} */ (null)
-  #begun = false
-  #reading = /** @type {Promise<void>|null} */ (null)
+  #pinned = /** @type {Item[]} */ ([]) // read, and shown with the first page
+  #pages = new Pages(() => this.#readPinned(), (cursor) => this.#readPage(cursor))
+
+  hasMore = this.#pages.hasMore
+  ready = this.#pages.ready
+  failed = this.#pages.failed
 
   /** @param {string} id @returns {Item|undefined} */
   get(id) {
@@ -33,22 +36,17 @@ export class Library extends EventTarget {
     return item && this.#hopes.over(item)
   }
 
-  /** Read further ones. Any number of calls at once reads once. @returns {Promise<void>} */
   more() {
-    this.#reading ??= this.#read().finally(() => { this.#reading = null })
-    return this.#reading
+    return this.#pages.more()
   }
 
-  /** Read anew what is shown: something was missed. */
+  /** Read anew what is shown: something was missed. It stays in view until then. */
   async reload() {
-    await this.#reading
-    const shown = this.items.get().length
-    for (const { id } of this.items.get()) this.#known.delete(id)
-    this.#cursor = null
-    this.hasMore.set(true)
-    this.#begun = false
-    do await this.more()
-    while (this.#begun && this.hasMore.get() && this.items.get().length < shown)
+    const before = this.#shown.all.map(({ id }) => /** @type {Item} */ (this.#known.get(id)))
+    if (!await this.#pages.again(before.length)) return
+    const gone = before.filter((item) => this.#known.get(item.id) === item) // else it was read, or told of
+    for (const { id } of gone) this.#known.delete(id)
+    this.#show(gone.map(({ id }) => id))
   }
 
   /** @param {string} id @param {Partial<Item>} changes @returns {Promise<boolean>} whether it is done */
@@ -100,27 +98,22 @@ export class Library extends EventTarget {
     return page
   }
 
-  async #read() {
-    try {
-      if (!this.#begun) await this.#readPinned()
-      const { next } = await this.#page({ cursor: this.#cursor })
-      this.#cursor = next
-      this.hasMore.set(next !== null)
-      this.#show()
-      this.#begun = true
-      this.ready.set(true)
-      this.failed.set(false)
-    } catch {
-      this.failed.set(true)
-      if (!this.#begun) setTimeout(() => this.more(), AGAIN_SECONDS * 1000)
-    }
+  /** @param {string|null} cursor */
+  async #readPage(cursor) {
+    const { items, next } = await this.#page({ cursor })
+    this.#show([...this.#pinned, ...items].map(({ id }) => id))
+    this.#pinned = []
+    return { count: items.length, next }
   }
 
   /** However old: they stand above all others. */
   async #readPinned() {
     let cursor = /** @type {string|null} */ (null)
+    this.#pinned = []
     do {
-      cursor = (await this.#page({ pinned: true, limit: 100, cursor })).next
+      const { items, next } = await this.#page({ pinned: true, limit: 100, cursor })
+      this.#pinned.push(...items)
+      cursor = next
     } while (cursor !== null)
   }
 
@@ -131,20 +124,25 @@ export class Library extends EventTarget {
     const problem = await work().then(() => null, (/** @type {Error} */ error) => error)
     end()
     this.#changed(ids)
-    if (problem) this.dispatchEvent(new CustomEvent("notice", { detail: problem.message }))
+    if (problem) this.dispatchEvent(new CustomEvent("notice", { detail: inOneLine(problem) }))
     return problem === null
   }
 
   /** @param {string[]} ids @param {string[]} [messages] */
   #changed(ids, messages = []) {
-    this.#show()
+    this.#show(ids)
     for (const id of ids) {
       this.dispatchEvent(new CustomEvent("change", { detail: { id, item: this.get(id) ?? null, messages } }))
     }
   }
 
-  #show() {
-    const all = [...this.#known.values()].map((item) => this.#hopes.over(item))
-    this.items.set(all.filter(({ archived, deleted }) => !archived && !deleted).sort((a, b) => b.updated - a.updated))
+  /** @param {string[]} ids of those that may have changed */
+  #show(ids) {
+    for (const id of ids) {
+      const item = this.get(id)
+      if (item && !item.archived && !item.deleted) this.#shown.put(item)
+      else this.#shown.drop(id)
+    }
+    this.items.set(this.#shown.all)
   }
 }

@@ -1,9 +1,11 @@
 /** @file The parts of the page's state, and what ties them together. */
 
 import * as api from "../lib/conversations-api.js"
+import { t } from "../lib/t.js"
 import { Catalogue } from "./catalogue.js"
 import { Changes } from "./changes.js"
 import { Conversation } from "./conversation.js"
+import { keepDraft, sweepDrafts } from "./drafts.js"
 import { Edits } from "./edits.js"
 import { effect } from "../lib/signal.js"
 import { Library } from "./library.js"
@@ -26,6 +28,10 @@ export class Page extends EventTarget {
     }
     effect(() => this.#tell(this.catalogue.replaced.get()))
     this.library.addEventListener("change", () => this.markRead())
+    this.library.addEventListener("change", (event) => {
+      const { id, item } = /** @type {CustomEvent} */ (event).detail
+      if (!item) keepDraft(id, "")
+    })
     document.addEventListener("visibilitychange", () => this.markRead())
   }
 
@@ -34,15 +40,17 @@ export class Page extends EventTarget {
       onChange: ({ conversation, item, messages }) =>
         item ? this.library.take(item, messages) : this.library.forget(conversation),
       onReset: () => Promise.all([this.library.reload(), this.conversation.refresh()]),
+      isAwaited: () => this.conversation.runs.any,
     }).start()
     this.library.more()
+    sweepDrafts(Date.now())
     this.#moveOldChats()
   }
 
   async #moveOldChats() {
     const { moved, left } = await moveOldChats()
-    if (moved) this.#tell(`${counted(moved)} of this browser ${moved === 1 ? "is" : "are"} kept by the server now.`)
-    if (left) this.#tell(`${counted(left)} of this browser could not be brought to the server yet. This is tried again when the page is loaded.`)
+    if (moved) this.#tell(t("old.moved", { count: moved }))
+    if (left) this.#tell(t("old.left", { count: left }))
   }
 
   /** Somebody sees the chat in view. Each answer is marked once, also where the server refuses it. */
@@ -59,9 +67,4 @@ export class Page extends EventTarget {
   #tell(text) {
     if (text) this.dispatchEvent(new CustomEvent("notice", { detail: text }))
   }
-}
-
-/** @param {number} chats */
-function counted(chats) {
-  return chats === 1 ? "One chat" : `${chats} chats`
 }

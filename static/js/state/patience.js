@@ -31,6 +31,7 @@ export class Patience {
 
   /** What there is while there is no connection. @returns {import("../types.js").Connection} */
   get absence() {
+    if (globalThis.navigator?.onLine === false) return "offline"
     return performance.now() - this.#restart < RESTARTING_SECONDS * 1000 ? "restarting" : "lost"
   }
 }

@@ -1,6 +1,6 @@
 /** @file The answers in the making on the branch in view. */
 
-import { replyOf } from "../lib/messages.js"
+import { replyOf, withKept } from "../lib/messages.js"
 import { wholeText } from "../lib/whole.js"
 import { Run } from "./run.js"
 
@@ -71,7 +71,7 @@ export class Runs extends EventTarget {
   /** What to show of an answer that has ended. @param {Message} message @returns {Reply} */
   replyOf(message) {
     const seen = this.#seen.get(message.job_id ?? "")
-    return seen && message.edited === null && wholeText(seen) === message.content ? seen : replyOf(message)
+    return seen && message.edited === null && wholeText(seen) === message.content ? withKept(seen, message) : replyOf(message)
   }
 
   /** @param {Run} run */

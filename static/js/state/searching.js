@@ -1,5 +1,6 @@
 /** @file One search after the other: a newer one ends the one before. */
 
+import { inOneLine } from "../lib/problems.js"
 import { search } from "../lib/search-api.js"
 import { signal } from "../lib/signal.js"
 
@@ -51,7 +52,7 @@ export class Searching {
       this.#cursor = cursor
       this.#set({ state: "found", hits, more: cursor !== null, problem: null })
     } catch (error) {
-      if (!end.aborted) this.#set({ state: "failed", hits: [], more: false, problem: /** @type {Error} */ (error).message })
+      if (!end.aborted) this.#set({ state: "failed", hits: [], more: false, problem: inOneLine(/** @type {Error} */ (error)) })
     }
   }
 

@@ -4,7 +4,9 @@ import { ApiError } from "../lib/api.js"
 import { newId } from "../lib/chats.js"
 import { replyOf } from "../lib/messages.js"
 import { messagesOf, stored, temporary } from "../lib/plans.js"
+import { inOneLine } from "../lib/problems.js"
 import { emptyReply } from "../lib/reply.js"
+import { t } from "../lib/t.js"
 import { beginningOf } from "../lib/whole.js"
 import { askPatiently } from "./asking.js"
 import { Outbox } from "./outbox.js"
@@ -147,7 +149,7 @@ export class Turns extends EventTarget {
   /** @param {Chat} chat @param {Plan} plan @param {Local} local @param {ApiError} error */
   #refuse(chat, plan, local, { code, message, body }) {
     this.#outbox.remove(plan.key)
-    if (chat !== this.conversation.chat) this.dispatchEvent(new CustomEvent("notice", { detail: `Not sent: ${message}` }))
+    if (chat !== this.conversation.chat) this.dispatchEvent(new CustomEvent("notice", { detail: t("chat.notSent", { why: inOneLine({ code, message }) }) }))
     if (!GONE_ON.has(code)) return void this.#refused.set(local.answer, plan)
     if (local.question) {
       chat.drop(local.question)

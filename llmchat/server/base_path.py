@@ -1,0 +1,29 @@
+"""The prefix that the whole site is served under, where a proxy has other sites beside it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from llmchat.server.keys import BASE_PATH
+from llmchat.server.routes import ROUTES
+
+
+def mounted(base: str) -> list[web.RouteDef]:
+    """All routes below `base`, empty or like `/chat`, which without its slash leads to the page."""
+    routes = [
+        web.RouteDef(route.method, base + route.path, route.handler, route.kwargs)
+        for route in ROUTES
+    ]
+    return [web.get(base, _to_the_page), *routes] if base else routes
+
+
+def path_below(request: web.Request) -> str:
+    """The path as if there were no prefix; empty for the prefix itself."""
+    return request.path.removeprefix(request.app[BASE_PATH])
+
+
+async def _to_the_page(request: web.Request) -> web.Response:
+    query = request.rel_url.raw_query_string
+    return web.Response(
+        status=307, headers={"Location": f"{request.app[BASE_PATH]}/{query and '?' + query}"}
+    )

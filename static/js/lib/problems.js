@@ -1,0 +1,17 @@
+/** @file What people are told when something fails: in the language of the page, with what the server said. */
+
+import { errorName } from "./t.js"
+
+/** @typedef {{code?: string, message: string}} Problem */
+
+/** The server speaks English, and has the details: they stay below. @param {Problem} problem @returns {{text: string, detail: string}} */
+export function explained({ code, message }) {
+  const name = code ? errorName(code) : null
+  return name ? { text: name, detail: message } : { text: message, detail: "" }
+}
+
+/** In one line, for a notice. @param {Problem} problem */
+export function inOneLine(problem) {
+  const { text, detail } = explained(problem)
+  return detail ? `${text} (${detail})` : text
+}
