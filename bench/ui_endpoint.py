@@ -3,7 +3,7 @@
     python bench/ui_endpoint.py PORT
 
 `/v1/chat/completions` takes what to say from the last message: "characters tokens/s". `/naive`
-shows such an answer, or a whole chat, as most pages do: all of the text is read again at each piece.
+shows such an answer, or a whole chat, as most pages do: the whole text is read again at each piece.
 """
 
 from __future__ import annotations
