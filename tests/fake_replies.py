@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import struct
@@ -145,10 +146,10 @@ class Reply:
         for start in range(0, len(text), PIECE):
             await self.body(sse(chunk(text[start : start + PIECE])))
 
-    async def finish(self, reason: str = "stop") -> None:
+    async def finish(self, reason: str = "stop", prompt: int = 12, completion: int = 34) -> None:
         """End an answer as OpenAI does: finish reason, usage, [DONE]."""
         await self.body(sse(chunk(finish=reason)))
-        await self.body(sse(usage_chunk(12, 34)) + DONE)
+        await self.body(sse(usage_chunk(prompt, completion)) + DONE)
         await self.end()
 
     async def end(self) -> None:
@@ -250,6 +251,32 @@ async def _markdown(reply: Reply) -> None:
     await reply.finish()
 
 
+async def _parts(reply: Reply) -> None:
+    """The text up to a form feed at once, each further part when the test releases it."""
+    for number, part in enumerate(reply.controls.script.split("\f")):
+        await reply.controls.passed(number)
+        await reply.body(sse(chunk(part)))
+    await reply.finish()
+
+
+async def _code(reply: Reply) -> None:
+    """Code, line by line and fast, until the test releases the end."""
+    await reply.body(sse(chunk("```python\n")))
+    for number in range(50_000):
+        await reply.body(sse(chunk(f"value_{number} = compute({number})\n")))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(reply.controls.passed(1), 0.004)
+            break
+    await reply.body(sse(chunk("```\n")))
+    await reply.finish()
+
+
+async def _counted(reply: Reply) -> None:
+    """A short answer with a usage of so many tokens of the prompt and of the answer."""
+    await reply.text("counted")
+    await reply.finish(prompt=_number(reply, 1, 12), completion=_number(reply, 2, 34))
+
+
 async def _reasoning(reply: Reply) -> None:
     for thought in ("Let me ", "think."):
         await reply.body(sse(chunk(reasoning_content=thought)))
@@ -313,6 +340,9 @@ GOOD: dict[str, Behaviour] = {
     "headers": _headers,
     "silent": _silent,
     "markdown": _markdown,
+    "parts": _parts,
+    "code": _code,
+    "counted-12-34": _counted,
     "reasoning": _reasoning,
     "thinking": _thinking,
     "tool": _tool,

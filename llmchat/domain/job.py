@@ -68,7 +68,8 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The next piece of the answer. All `text` of a job, joined, is the answer byte for byte."""
+    """The next piece of the answer. All `text` of a job, joined, is the answer byte for byte,
+    but for thoughts between tags, which are Reasoning."""
 
     text: str
 

@@ -22,6 +22,7 @@ from llmchat.providers.decoder import ReplyDecoder
 from llmchat.providers.failures import AIOHTTP_ERRORS, ReplyError, error_of
 from llmchat.providers.listing import read_models
 from llmchat.providers.session import open_session, tied_to_connection
+from llmchat.providers.thoughts import ThoughtTags
 
 if TYPE_CHECKING:
     from llmchat.providers.client import Client
@@ -59,6 +60,7 @@ class OpenAICompatible:
         response: aiohttp.ClientResponse | None = None
         deadlines = Deadlines(self._limits, first_seconds=self._first_seconds())
         decoder = ReplyDecoder(self._limits, request.parameters)
+        tags = ThoughtTags()
         try:
             with deadlines:
                 response = await self._ask(self._body(request, model, prefill))
@@ -66,12 +68,12 @@ class OpenAICompatible:
             with tied_to_connection(response):
                 done = False
                 while not done:
-                    for event in await _read(response.content, decoder, deadlines):
+                    for event in tags.take(await _read(response.content, decoder, deadlines)):
                         done = done or isinstance(event, Done)
                         yield event
             await _drain(response)
         except ReplyError as error:
-            for event in decoder.take():
+            for event in (*tags.take(decoder.take()), *tags.end()):
                 yield event
             raise self._advice.explain(error, _prompts(request)) from error
         finally:

@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 from llmchat.server.conversation_wire import (
     Batch,
     ConversationPatch,
+    DeleteAllQuery,
     DeleteQuery,
     Fork,
     ListQuery,
@@ -36,6 +37,14 @@ async def conversations(request: web.Request) -> web.Response:
         deleted=query.deleted,
     )
     return json_reply(ConversationPage(page.items, write_cursor(page.next)))
+
+
+async def delete_all(request: web.Request) -> web.Response:
+    """Delete all for good, with the archive and the bin. Only with `?all=true`: an address that
+    lacks the id of the one that is meant must not be enough.
+    """
+    read_query(request, DeleteAllQuery)
+    return json_reply({"changed": await request.app[CONVERSATIONS].purge_all(account_of(request))})
 
 
 async def conversation(request: web.Request) -> web.Response:

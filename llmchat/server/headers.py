@@ -15,6 +15,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "connect-src 'self'",
         "manifest-src 'self'",
         "form-action 'self'",
+        "frame-src 'self'",  # also holds where a frame of ours may go: nowhere else
         "base-uri 'none'",
         "frame-ancestors 'none'",
         "object-src 'none'",

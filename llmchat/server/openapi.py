@@ -59,6 +59,7 @@ OPERATIONS = {
     ),
     "GET /api/jobs/{job_id}": Operation(reply=schemas.WholeJob, also=(_AFTER,)),
     "GET /api/conversations": Operation(reply=schemas.ConversationPage, query=wire.ListQuery),
+    "DELETE /api/conversations": Operation(reply=schemas.Changed, query=wire.DeleteAllQuery),
     "POST /api/conversations/batch": Operation(reply=schemas.Changed, bodies=(wire.Batch,)),
     "GET /api/conversations/{conversation_id}": Operation(
         reply=schemas.WholeConversation, query=wire.TreeQuery
@@ -178,8 +179,10 @@ def _parameters(path: str, one: Operation) -> list[dict[str, Any]]:
     found += [{"name": name, "in": place, "schema": text} for place, name in one.also]
     if one.query is not None:
         _, parts = msgspec.json.schema_components([one.query])
-        for name, schema in parts[one.query.__name__]["properties"].items():
-            found.append({"name": name, "in": "query", "schema": _not_null(schema)})
+        query = parts[one.query.__name__]
+        for name, schema in query["properties"].items():
+            must = {"required": True} if name in query["required"] else {}
+            found.append({"name": name, "in": "query", "schema": _not_null(schema), **must})
     return found
 
 

@@ -30,16 +30,20 @@ async def asset(request: web.Request) -> web.Response:
     found = assets.files.get(request.match_info["path"])
     if found is None or request.match_info["hash"] != assets.hash:
         raise web.HTTPNotFound
-    return _send(request, found, {"Cache-Control": _KEEP_FOR_EVER})
+    headers = {"Cache-Control": _KEEP_FOR_EVER}
+    if found.policy is not None:
+        headers["Content-Security-Policy"] = found.policy
+    return _send(request, found, headers)
 
 
 def _send(request: web.Request, found: Asset, headers: dict[str, str]) -> web.Response:
     charset = "utf-8" if found.content_type.startswith("text/") else None
-    body = found.body
     headers["Vary"] = "Accept-Encoding"
     if found.compressed is not None and _GZIP.search(request.headers.get("Accept-Encoding", "")):
         body = found.compressed
         headers["Content-Encoding"] = "gzip"
+    else:
+        body = found.plain()
     return web.Response(
         body=body, content_type=found.content_type, charset=charset, headers=headers
     )

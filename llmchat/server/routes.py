@@ -36,6 +36,7 @@ ROUTES = (
     web.get("/api/jobs/{job_id}", jobs.job),
     web.get("/api/search", search.search),
     web.get("/api/conversations", conversations.conversations),
+    web.delete("/api/conversations", conversations.delete_all),
     web.post("/api/conversations/batch", conversations.batch),
     web.get(_CONVERSATION, conversations.conversation),
     web.patch(_CONVERSATION, conversations.patch),

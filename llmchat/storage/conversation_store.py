@@ -199,6 +199,16 @@ class ConversationStore:
         await self.empty_bin(rows.DOOMED + 1)
         return changed
 
+    async def doom_all(self, account: str) -> tuple[int, Sequence[str]]:
+        """Let all conversations of an account be gone at once for everybody; `empty_bin` deletes
+        them. Gives how many there were, and the jobs that write answers in them.
+        """
+        return await self._database.write(lambda writer: rows.doom_all(writer, account), sync=True)
+
+    async def empty_doomed(self) -> None:
+        """Delete for good what nobody finds any more."""
+        await self.empty_bin(rows.DOOMED + 1)
+
     async def empty_bin(self, before: int) -> Sequence[ConversationId]:
         """Delete for good what went into the bin before that time. Gives what went."""
         gone = []

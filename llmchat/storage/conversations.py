@@ -162,6 +162,19 @@ def act(connection: sqlite3.Connection, number: int, action: Action) -> Changed 
     return changed(connection, number, jobs=jobs)
 
 
+def doom_all(connection: sqlite3.Connection, account: str) -> tuple[int, list[str]]:
+    """Let nobody find any conversation of an account any more, also of its archive and its bin.
+    Gives how many there were, and the jobs that write answers in them.
+    """
+    running = """
+    select job from message join conversation on conversation.number = message.conversation
+    where state = 'running' and account = ? and deleted is not ? and job is not null
+    """
+    jobs = [job for (job,) in connection.execute(running, (account, DOOMED))]
+    sql = "update conversation set deleted = ?1 where account = ?2 and deleted is not ?1"
+    return connection.execute(sql, (DOOMED, account)).rowcount, jobs
+
+
 def changed(
     connection: sqlite3.Connection,
     number: int,

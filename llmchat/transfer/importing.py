@@ -66,11 +66,17 @@ class Importer:
             await self._imports.tidy()
         async with self._open(path, file_name) as reading:
             while (entry := await asyncio.to_thread(next, reading.entries, None)) is not None:
-                self.report.format = self.report.format or reading.format
+                self._name(reading.format)
                 if isinstance(entry, Skipped):
                     self._skip(entry)
                 else:
                     await self._take(entry)
+
+    def _name(self, name: str) -> None:
+        """Several files may be of several formats."""
+        known = self.report.format
+        if name and name not in known.split(", "):
+            self.report.format = f"{known}, {name}" if known else name
 
     @asynccontextmanager
     async def _open(self, path: Path, file_name: str) -> AsyncIterator[Reading]:

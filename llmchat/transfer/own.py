@@ -25,6 +25,7 @@ from llmchat.transfer.values import (
 
 NAME = "llmchat"
 FORMAT = 1
+MANIFEST = "manifest.json"
 _DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
 _STATES: dict[str, MessageState] = {"error": "error", "cancelled": "cancelled"}
 

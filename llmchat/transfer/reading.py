@@ -54,6 +54,7 @@ FORMATS = (
 _LOOKED_AT = 20  # entries at the start of a file, in case the first ones are broken
 _FIRST_LINE = 1024 * 1024
 _BACKUP = "backup.json"
+_EMPTY = "there are no conversations in it"
 _UNKNOWN = "it is no export of a program that llmchat knows"
 
 
@@ -114,6 +115,9 @@ def _entries(export: Export, meter: Meter, reading: Reading, file_name: str) -> 
     if _BACKUP in export.names:
         yield Skipped(file_name, "it is a backup: use `llmchat restore`")
         return
+    if set(export.names) == {own.MANIFEST}:
+        yield Skipped(file_name, _EMPTY)
+        return
     unknown = []
     for part in export.parts:
         before = meter.done_bytes
@@ -132,7 +136,7 @@ def _entries(export: Export, meter: Meter, reading: Reading, file_name: str) -> 
 
 def _or_nothing(entries: Iterator[Entry], file_name: str) -> Iterator[Entry]:
     first = next(entries, None)
-    yield first or Skipped(file_name, "there are no conversations in it")
+    yield first or Skipped(file_name, _EMPTY)
     yield from entries
 
 

@@ -8,7 +8,11 @@
     // A browser that keeps nothing has no choice to remember.
   }
   const root = document.documentElement
-  root.dataset.theme = theme === "light" || theme === "dark" ? theme : "system"
+  const show = (/** @type {string|null} */ chosen) => {
+    root.dataset.theme = chosen === "light" || chosen === "dark" ? chosen : "system"
+  }
+  show(theme)
+  addEventListener("storage", ({ key, newValue }) => { if (key === "llmchat.theme") show(newValue) })
 
   const [light, dark] = document.querySelectorAll("meta[name=theme-color]")
   const colours = { light: light.getAttribute("content") ?? "", dark: dark.getAttribute("content") ?? "" }

@@ -28,13 +28,14 @@
  *   events?: WireEvent[]}} Job
  *
  * @typedef {{id: string, endpoint: string, kind: "configured"|"discovered"|"embedded",
- *   context_window?: number|null, default: boolean}} Model
+ *   context_window?: number|null, capabilities?: {vision: boolean|null}, default: boolean}} Model
  *
  * @typedef {{name: string, kind: string, base_url?: string|null,
  *   state: "ok"|"loading"|"error", error?: string|null}} Endpoint
  *
  * @typedef {{data: Model[], default: string|null, reason: string|null, endpoints: Endpoint[],
- *   ready: boolean, notices?: {code: string, message: string}[]}} Models
+ *   ready: boolean, notices?: {code: string, message: string}[],
+ *   attachments?: import("./lib/files.js").Limits}} Models
  *
  * A conversation as a list shows it; times in milliseconds.
  * @typedef {{id: string, title: string, created: number, updated: number, pinned: boolean,
@@ -65,9 +66,11 @@
  * @typedef {Item & {messages: Message[], count: number}} Opened
  *
  * A message as it is shown: the how-manyth of how many siblings, and whether it is the last one of
- * the branch, only this tab's, and in a chat that nobody keeps.
+ * the branch, only this tab's, and in a chat that nobody keeps. `fill` is the last one's: how full
+ * the context of its model is.
  * @typedef {{key: string, message: Message, siblings: string[], reply: Reply|null,
- *   run: import("./state/run.js").Run|null, last: boolean, unsent: boolean, temporary: boolean}} Shown
+ *   run: import("./state/run.js").Run|null, last: boolean, unsent: boolean, temporary: boolean,
+ *   fill?: import("./lib/context.js").Fill|null}} Shown
  *
  * What the server answers to a question.
  * @typedef {{job_id: string, stream: string, model: string, endpoint: string,

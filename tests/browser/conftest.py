@@ -41,7 +41,7 @@ class Fake:
     session: ClientSession
 
     async def order(self, **members: object) -> None:
-        """Tell it what to do next: `mode`, `text`, `release`, `reset`."""
+        """Tell it what to do next: `mode`, `text`, `release`, `models`, `reset`."""
         async with self.session.post(self._control, json=members) as response:
             response.raise_for_status()
 

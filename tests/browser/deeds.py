@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Fake
 from tests.browser.side import choose as choose_of_chat
-from tests.browser.side import delete_chat, go_to, row
+from tests.browser.side import delete_chat, go_to, open_data, row
 from tests.browser.side_states import exported
 from tests.browser.steps import answer, ask, ask_and_wait
 from tests.browser.test_tree import choose, edit_question, question, said
@@ -77,7 +77,8 @@ async def _answer_again(page: Page, fake: Fake, title: str) -> None:
 
 async def _answer_by_another(page: Page, fake: Fake, title: str) -> None:
     await fake.order(mode="markdown", text="another")
-    await choose(page, said(page), "known-1000")
+    await choose(page, said(page), "Another model …")
+    await page.get_by_role("dialog").get_by_role("button", name="known-1000").click()
 
 
 async def _see_another(page: Page, title: str) -> None:
@@ -243,7 +244,7 @@ def _see_both(see: See) -> See:
 
 
 async def _import(page: Page, fake: Fake, title: str) -> None:
-    await page.get_by_role("button", name="Your data").click()
+    await open_data(page)
     await page.locator("#import-input").set_input_files(exported(1))
     await page.get_by_role("button", name="Import 1 conversation").click()
     await expect(page.locator("import-file")).to_contain_text("Imported: 1 new.")

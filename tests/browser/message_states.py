@@ -118,6 +118,19 @@ async def _tools(page: Page, fake: Fake) -> None:
     await expect(last_message(page)).to_contain_text("asked for tools")
 
 
+async def _reading(page: Page, fake: Fake) -> None:
+    await page.evaluate("speechSynthesis.speak = () => undefined")  # it never ends
+    await ask_and_wait(page, "How do I find the nearest neighbours?")
+    await choose(page, said(page), "Read aloud")
+    await expect(page.get_by_role("button", name="Stop reading")).to_be_visible()
+
+
+async def _choosing_model(page: Page, fake: Fake) -> None:
+    await ask_and_wait(page, "How do I find the nearest neighbours?")
+    await choose(page, said(page), "Another model …")
+    await page.get_by_role("dialog").get_by_role("textbox").fill("r")
+
+
 MESSAGE_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "menu of an answer": _answer_menu,
     "menu of a question": _question_menu,
@@ -132,4 +145,6 @@ MESSAGE_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "right to left": _right_to_left,
     "typed": _typed,
     "tools": _tools,
+    "reading aloud": _reading,
+    "choosing a model": _choosing_model,
 }

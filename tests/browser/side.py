@@ -17,6 +17,9 @@ def titles(page: Page) -> Locator:
 
 async def open_drawer(page: Page) -> None:
     """Show the list where it is a drawer."""
+    await page.locator("side-drawer:defined").wait_for(
+        state="attached"
+    )  # until then it says it is open
     button = page.locator(".drawer-button")
     if await button.get_attribute("aria-expanded") == "false":
         await button.click()
@@ -38,6 +41,21 @@ async def choose(page: Page, title: str, entry: str) -> None:
 async def delete_chat(page: Page, title: str) -> None:
     """Into the bin."""
     await choose(page, title, "Delete")
+
+
+async def open_settings(page: Page, section: str = "General") -> Locator:
+    """One of the settings' sections; where there are chats, they are in sight before."""
+    await open_drawer(page)
+    await page.get_by_role("button", name="Settings").click()
+    await page.get_by_role("tab", name=section).click()
+    panel = page.get_by_role("tabpanel", name=section)
+    await expect(panel).to_be_visible()
+    return panel
+
+
+async def open_data(page: Page) -> Locator:
+    """Where files of chats come in and go out."""
+    return await open_settings(page, "Your data")
 
 
 async def go_to(page: Page, view: str) -> None:

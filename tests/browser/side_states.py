@@ -9,7 +9,7 @@ from typing import Any
 from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser.conftest import Fake
-from tests.browser.side import choose, go_to, open_drawer, open_menu, row
+from tests.browser.side import choose, go_to, open_data, open_drawer, open_menu, row
 from tests.browser.steps import ask_and_wait, composer
 
 
@@ -109,9 +109,7 @@ async def _nothing_found(page: Page, fake: Fake) -> None:
 
 
 async def _data(page: Page, fake: Fake) -> None:
-    await open_drawer(page)
-    await page.get_by_role("button", name="Your data").click()
-    await expect(page.get_by_role("heading", name="Your data")).to_be_visible()
+    await open_data(page)
 
 
 async def looked(page: Page, fake: Fake) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
+from tests.browser.composer_states import COMPOSER_STATES
 from tests.browser.conftest import Fake
 from tests.browser.message_states import MESSAGE_STATES
+from tests.browser.settings_states import SETTINGS_STATES
 from tests.browser.side import delete_chat, open_drawer
 from tests.browser.side_states import SIDE_STATES
 from tests.browser.steps import answer, ask, ask_and_wait, last_message
@@ -104,11 +106,6 @@ async def _models(page: Page, fake: Fake) -> None:
     await expect(page.get_by_role("radio", name="echo")).to_be_visible()
 
 
-async def _themes(page: Page, fake: Fake) -> None:
-    await page.get_by_role("button", name="Theme").click()
-    await expect(page.get_by_role("radio", name="Dark")).to_be_visible()
-
-
 STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "empty": _empty,
     "waiting": _waiting,
@@ -125,8 +122,9 @@ STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "deleted": _deleted,
     "chats": _chats,
     "models": _models,
-    "themes": _themes,
     **MESSAGE_STATES,
+    **COMPOSER_STATES,
     **SIDE_STATES,
+    **SETTINGS_STATES,
     **TROUBLE_STATES,
 }

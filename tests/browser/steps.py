@@ -56,6 +56,7 @@ async def run_module(page: Page, body: str, argument: object = None) -> Any:
     """Run `body` in the page: `load(path)` imports a module of static/js/."""
     script = f"""async (argument) => {{
       const main = document.querySelector("script[type=module]").src
+      await customElements.whenDefined("chat-app") // the last one, so the words are there, too
       const load = (path) => import(new URL(path, main))
       {body}
     }}"""

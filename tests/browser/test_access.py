@@ -144,14 +144,14 @@ async def test_a_block_of_code_that_has_not_changed_is_not_coloured_again(
         """
           const block = document.createElement("code-block")
           document.body.append(block)
-          block.show("text", "one\\ntwo", false)
+          block.show({ lang: "text", text: "one\\ntwo" })
           const create = document.createElement
           let made = 0
           document.createElement = function (...names) {
             made++
             return create.apply(this, names)
           }
-          block.show("text", "one\\ntwo", false)
+          block.show({ lang: "text", text: "one\\ntwo" })
           delete document.createElement
           block.remove()
           return made

@@ -1,7 +1,9 @@
 """Asking, watching, stopping, and asking again."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Fake
 from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message
@@ -23,6 +25,7 @@ async def test_an_answer_streams_in_while_it_is_written(page: Page, fake: Fake) 
 
 async def test_a_question_gets_a_status_line_at_once(page: Page, fake: Fake) -> None:
     await fake.order(mode="silent")
+    await expect(composer(page)).to_be_visible()
     shown = await page.evaluate(
         """() => {
           const box = document.querySelector("textarea")
@@ -111,6 +114,27 @@ async def test_a_try_that_gave_nothing_is_no_version_to_go_back_to(page: Page, f
         await page.reload()
 
 
+async def test_an_end_that_the_server_tells_before_the_stream_does_is_announced(
+    page: Page, fake: Fake
+) -> None:
+    free = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await free.wait()
+        await route.continue_()
+
+    await page.route("**/stream/*", hold)
+    await fake.order(mode="status-401")
+    await ask(page, "hello")
+    await expect(page.get_by_role("alert")).to_contain_text("key")
+    await fake.order(mode="echo")
+    await ask(page, "and now")
+    await expect(answer(page)).to_contain_text("and now")
+    await expect(page.locator(".announcer-status")).to_have_text("The answer is complete")
+    free.set()
+    await page.unroute_all(behavior="ignoreErrors")
+
+
 async def test_text_that_came_before_a_failure_stays(page: Page, fake: Fake) -> None:
     await fake.order(mode="truncated")
     await ask(page, "hello")
@@ -145,12 +169,11 @@ async def test_typing_goes_on_while_an_answer_is_written(page: Page, fake: Fake)
     await fake.order(mode="gate")
     await ask(page, "first")
     await expect(answer(page)).to_have_text("piece 0")
-    await ask(page, "second")
-    await expect(page.locator(".composer-hint")).to_contain_text("still being written")
+    await composer(page).press_sequentially("second")
+    await fake.order(release=0)
+    await expect(page.get_by_role("button", name="Stop")).to_be_hidden()
     await expect(composer(page)).to_have_value("second")
     await expect(composer(page)).to_be_focused()
-    await fake.order(release=0)
-    await expect(page.get_by_role("button", name="Send")).to_be_enabled()
     await composer(page).press("Enter")
     await expect(page.get_by_role("article", name="Your message")).to_have_count(2)
 

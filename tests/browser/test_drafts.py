@@ -27,7 +27,7 @@ async def test_a_draft_goes_with_its_chat_when_that_is_gone_for_good(
     assert await page.evaluate(DRAFTS) == 1  # it may come back
     await choose(page, "about cats", "Delete for good")
     await page.get_by_role("button", name="Delete for good").click()
-    await page.wait_for_function(f"{DRAFTS} === 0")
+    await page.wait_for_function(f"() => {DRAFTS} === 0")
 
 
 async def test_a_full_storage_breaks_neither_typing_nor_asking(page: Page, fake: Fake) -> None:

@@ -119,6 +119,8 @@ async def test_a_page_that_is_read_from_the_right_has_room_for_all(
     sidebar = await german.locator("side-drawer").bounding_box()
     assert sidebar is not None
     assert sidebar["x"] + sidebar["width"] == width
-    await german.get_by_role("button", name="Daten").click()
-    await expect(german.get_by_role("heading", name="Importieren")).to_be_visible()
-    assert await german.evaluate(OVERFLOWING) == []
+    await german.get_by_role("button", name="Einstellungen").click()
+    for name in ("Allgemein", "Tasten", "Daten"):
+        await german.get_by_role("tab", name=name).click()
+        await expect(german.get_by_role("tabpanel", name=name)).to_be_visible()
+        assert await german.evaluate(OVERFLOWING) == []

@@ -102,7 +102,7 @@ async def test_ten_thousand_chats_are_read_page_by_page(many: Page) -> None:
     assert len(shown) == len(set(shown)) == COUNT
     assert await first.evaluate("(one) => one.isConnected")
     assert (await _changes_of(page))["rows"] <= COUNT + 1  # each was put in its place once
-    assert most < 3  # changes for each row of a page, however many there are already
+    assert most < 6  # changes for each row of a page, however many there are already
     assert await page.evaluate("document.querySelectorAll('*').length") < 7 * COUNT
 
     await page.locator(".chat-scroll").evaluate("(one) => one.scrollTo(0, one.scrollHeight / 2)")

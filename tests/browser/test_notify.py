@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Fake, Server
+from tests.browser.side import open_settings
 from tests.browser.steps import answer, ask
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -38,10 +39,11 @@ async def test_a_long_answer_that_ends_in_a_hidden_tab_is_notified_of_where_that
     await page.clock.install()
     await page.goto(server.url)
     await page.reload()
-    bell = page.get_by_role("button", name="Notify me of long answers")
-    await expect(bell).to_have_attribute("aria-pressed", "false")
+    bell = (await open_settings(page)).get_by_role("switch", name="Notify me of long answers")
+    await expect(bell).not_to_be_checked()
     await bell.click()
-    await expect(bell).to_have_attribute("aria-pressed", "true")
+    await expect(bell).to_be_checked()
+    await page.keyboard.press("Escape")
     await _ends_hidden(page, fake, 12)
     await expect(page).to_have_title("(1) Count for me · llmchat")
     ((title, tag),) = await page.evaluate("told")

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import ROOT, Fake, Server, Watched
-from tests.browser.side import open_drawer
+from tests.browser.side import open_drawer, open_settings
 from tests.browser.states import STATES
 from tests.browser.steps import (
     answer,
@@ -45,6 +45,7 @@ async def test_targets_on_a_phone_are_large_enough(page: Page, fake: Fake, state
     small = await page.evaluate(
         """(least) => [...document.querySelectorAll("button, summary, .chat-link, textarea")]
           .filter((one) => one.checkVisibility())
+          .filter((one) => !one.closest(".note-link")) // in a line of text (WCAG 2.5.8)
           .filter((one) => Math.min(one.offsetWidth, one.offsetHeight) < least)
           .map((one) => one.outerHTML)""",
         SMALLEST_TARGET,
@@ -75,14 +76,14 @@ async def test_nothing_moves_when_an_answer_ends(page: Page, fake: Fake) -> None
 
 
 async def test_a_chosen_theme_is_kept(page: Page) -> None:
-    await page.get_by_role("button", name="Theme: As the system").click()
-    await page.get_by_text("Dark", exact=True).click()
-    await expect(page.get_by_role("radio", name="Dark")).to_be_hidden()
+    panel = await open_settings(page)
+    await expect(panel.get_by_role("radio", name="System")).to_be_checked()
+    await panel.get_by_text("Dark", exact=True).click()
     scheme = "getComputedStyle(document.documentElement).colorScheme"
     assert await page.evaluate(scheme) == "dark"
     await page.reload()
-    await expect(page.get_by_role("button", name="Theme: Dark")).to_be_visible()
     assert await page.evaluate(scheme) == "dark"
+    await expect((await open_settings(page)).get_by_role("radio", name="Dark")).to_be_checked()
 
 
 async def test_the_picker_says_which_model_answers_and_why(page: Page, fake: Fake) -> None:
@@ -107,17 +108,12 @@ async def test_the_empty_page_says_which_model_will_answer_and_why(page: Page) -
 @pytest.mark.parametrize("width", [DESKTOP, PHONE, 320])
 async def test_a_panel_stays_inside_the_window(page: Page, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 780})
-    for opener, panel in (
-        (".picker-button", ".model-panel"),
-        ("theme-picker button", ".theme-panel"),
-    ):
-        await page.locator(opener).first.click()
-        box = await page.locator(panel).bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width
-        assert box["y"] + box["height"] <= 780
-        await page.keyboard.press("Escape")
+    await page.locator(".picker-button").click()
+    box = await page.locator(".model-panel").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert box["y"] + box["height"] <= 780
 
 
 async def test_on_a_phone_the_chats_are_a_drawer(page: Page) -> None:
@@ -156,6 +152,8 @@ async def test_the_keyboard_alone_is_enough(page: Page, fake: Fake) -> None:
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Answer again")).to_be_visible()
     await expect(composer(page)).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await expect(page.get_by_role("button", name="Add", exact=True)).to_be_focused()
     for name in ("More", "Answer again", "Copy answer"):
         await page.keyboard.press("Shift+Tab")
         button = last_message(page).get_by_role("button", name=name)
@@ -166,13 +164,6 @@ async def test_the_keyboard_alone_is_enough(page: Page, fake: Fake) -> None:
     await expect(composer(page)).to_be_focused()
     await page.keyboard.press("Control+Shift+KeyO")
     await expect(page.get_by_role("heading", name="What can I help with?")).to_be_visible()
-    await page.get_by_role("button", name="Theme").focus()
-    await page.keyboard.press("Enter")
-    await page.keyboard.press("Tab")
-    await page.keyboard.press("ArrowDown")
-    await expect(page.get_by_role("radio", name="Light")).to_be_checked()
-    await page.keyboard.press("Escape")
-    await expect(page.get_by_role("button", name="Theme: Light")).to_be_focused()
 
 
 async def test_the_focus_stays_while_an_answer_is_written(page: Page, fake: Fake) -> None:
@@ -184,10 +175,29 @@ async def test_the_focus_stays_while_an_answer_is_written(page: Page, fake: Fake
 
 
 async def test_a_starter_fills_the_composer_and_sends_nothing(page: Page, fake: Fake) -> None:
-    await page.get_by_role("button", name="Write a unit test").click()
-    await expect(composer(page)).to_have_value("Write a unit test for this function:\n")
+    await expect(composer(page)).to_be_focused()
+    await page.get_by_role("button", name="Explain an error").click()
+    await expect(composer(page)).to_have_value("Explain this error and how to fix it:\n")
     await expect(composer(page)).to_be_focused()
     assert (await fake.told())["posts"] == 0
+
+
+async def test_starters_suit_the_model(page: Page) -> None:
+    starters = page.locator(".starter")
+    models = await (await page.request.get(f"{page.url}models")).json()
+    for change, first in (
+        ({"id": "some-coder"}, "Explain an error"),
+        ({"capabilities": {"vision": True}}, "Describe a picture"),
+        ({"kind": "embedded"}, "Write a haiku"),
+    ):
+        data = [{**models["data"][0], **change, "default": True}]
+        changed = {**models, "data": data, "default": data[0]["id"]}
+        await page.route("**/models", lambda route, _, found=changed: route.fulfill(json=found))
+        await page.reload()
+        await expect(starters.first).to_have_text(first)
+        await page.unroute_all()
+    await starters.first.click()
+    await expect(composer(page)).to_have_value("Write a haiku about the sea.")
 
 
 async def test_on_a_touch_screen_enter_is_a_new_line(
@@ -210,17 +220,29 @@ async def test_on_a_touch_screen_enter_is_a_new_line(
     assert watched.console == []
 
 
-async def test_the_page_preloads_all_its_modules_and_no_others(page: Page) -> None:
+def _imported(module: Path, seen: set[Path]) -> set[Path]:
+    """A module with all that it needs at once."""
+    seen.add(module)
+    text = module.read_text(encoding="utf-8")
+    for name in re.findall(
+        r"""^(?:import|export) (?:[^"]*? from )?"(\..+?)"$""", text, re.MULTILINE
+    ):
+        if (path := (module.parent / name).resolve()) not in seen:
+            _imported(path, seen)
+    return seen
+
+
+async def test_the_page_preloads_all_that_it_needs_at_once_and_nothing_else(page: Page) -> None:
     static = ROOT / "static"
-    modules = {path.relative_to(static).as_posix() for path in static.glob("js/**/*.js")}
-    modules -= {"js/theme.js", "js/language.js", "js/types.js"}
-    modules -= {f"js/words/{path.name}" for path in static.glob("js/words/*.js")} - {
-        "js/words/en.js"
-    }
+    needed: set[Path] = {static / "js/words/en.js"}
+    for name in ("start", "main"):
+        _imported(static / f"js/{name}.js", needed)
+    modules = {path.relative_to(static).as_posix() for path in needed}
+    assert "js/elements/settings-dialog.js" not in modules
     links = page.locator("link[rel=modulepreload]")
     hrefs = await links.evaluate_all("(all) => all.map((one) => one.getAttribute('href'))")
     preloaded = {re.sub(r".*\bs/[0-9a-f]{16}/", "", href) for href in hrefs}
-    assert preloaded == modules | {"vendor/markdown-it.js", "vendor/highlight.js"}
+    assert preloaded == modules
 
 
 async def test_buttons_have_edges_where_colours_are_forced(page: Page, fake: Fake) -> None:

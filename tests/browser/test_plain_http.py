@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Fake, Watched
 from tests.browser.lan import lan
+from tests.browser.side import open_data
 from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -85,7 +86,7 @@ async def test_one_tab_listens_for_all_and_another_takes_over(
 
 async def test_chats_go_out_and_come_in(plain: Page, tmp_path: Path) -> None:
     await ask_and_wait(plain, "about cats")
-    await plain.get_by_role("button", name="Your data").click()
+    await open_data(plain)
     async with plain.expect_download() as begun:
         await plain.get_by_role("link", name="Download").first.click()
     path = tmp_path / "export.zip"

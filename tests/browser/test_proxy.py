@@ -9,6 +9,7 @@ from playwright.async_api import BrowserContext, expect
 
 from tests.browser.conftest import Fake, Watched, run_server
 from tests.browser.proxy import BARE, documented, nginx
+from tests.browser.side import open_data
 from tests.browser.steps import answer, ask, ask_and_wait, last_message
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -59,7 +60,7 @@ async def test_what_nginx_refuses_is_told_in_words(
         small, large = tmp_path / "small.json", tmp_path / "large.json"
         small.write_text(json.dumps([]) + " " * 900_000)
         large.write_text(json.dumps([]) + " " * 1_200_000)
-        await page.get_by_role("button", name="Your data").click()
+        await open_data(page)
         await page.locator("#import-input").set_input_files(str(small))
         await expect(page.locator("import-file")).not_to_contain_text("proxy")
         await page.locator("#import-input").set_input_files(str(large))

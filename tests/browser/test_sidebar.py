@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Fake, Watched, run_server
-from tests.browser.side import choose, delete_chat, go_to, open_menu, row, titles
+from tests.browser.side import choose, delete_chat, go_to, open_data, open_menu, row, titles
 from tests.browser.side_states import chats, exported, in_bin
 from tests.browser.steps import answer, ask, ask_and_wait
 
@@ -208,7 +208,7 @@ async def test_more_chats_are_exported_than_an_address_can_name(page: Page) -> N
 
 
 async def _import(page: Page, count: int) -> None:
-    await page.get_by_role("button", name="Your data").click()
+    await open_data(page)
     await page.locator("#import-input").set_input_files(exported(count))
     await page.get_by_role("button", name=f"Import {count} conversations").click()
     await expect(page.get_by_text(f"Imported: {count} new")).to_be_visible()

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Fake, Server, Watched
+from tests.browser.side import open_settings
 from tests.browser.steps import answer, ask_and_wait, composer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -46,8 +47,10 @@ async def test_a_browser_that_keeps_nothing_still_chats(
     )
     page = await context.new_page()
     await page.goto(server.url)
-    await page.get_by_role("button", name="Theme: As the system").click()
-    await page.get_by_text("Dark", exact=True).click()
+    panel = await open_settings(page)
+    await panel.get_by_text("Dark", exact=True).click()
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Chats").click()
     await page.locator(".picker-button").click()
     await page.get_by_text("known-1000").click()

@@ -7,15 +7,11 @@ import pytest
 from playwright.async_api import FilePayload, Page, Route, expect
 
 from tests.browser.conftest import Fake, Watched
-from tests.browser.side import titles
+from tests.browser.side import open_data, titles
 from tests.browser.side_states import chats, exported, looked
 from tests.transfer.samples import EVERY
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-async def _data(page: Page) -> None:
-    await page.get_by_role("button", name="Your data").click()
 
 
 async def test_a_file_is_looked_at_before_anything_is_imported(page: Page, fake: Fake) -> None:
@@ -40,12 +36,12 @@ async def test_importing_again_changes_nothing(page: Page, fake: Fake) -> None:
     await expect(page.locator("import-file")).to_have_count(0)
     await page.locator("#import-input").set_input_files(exported(2))
     await expect(page.get_by_text("All of it is here already.")).to_be_visible()
-    go = page.locator("data-dialog").get_by_role("button", name="Import ")
+    go = page.locator("data-settings").get_by_role("button", name="Import ")
     await expect(go).to_have_count(0)
 
 
 async def test_every_kind_of_export_comes_in_and_is_read(page: Page) -> None:
-    await _data(page)
+    await open_data(page)
     exports: list[FilePayload] = [
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
         for name, (_, content) in EVERY.items()
@@ -54,7 +50,7 @@ async def test_every_kind_of_export_comes_in_and_is_read(page: Page) -> None:
     files = page.locator("import-file")
     await expect(files).to_have_count(len(EVERY))
     await expect(page.locator("import-file[data-step=looked]")).to_have_count(len(EVERY))
-    await page.locator("data-dialog").get_by_role("button", name="Import ").click()
+    await page.locator("data-settings").get_by_role("button", name="Import ").click()
     await expect(page.locator("import-file[data-step=done]")).to_have_count(len(EVERY))
     await page.keyboard.press("Escape")
     listed = await (await page.request.get(f"{page.url}api/conversations?limit=100")).json()
@@ -71,7 +67,7 @@ async def test_every_kind_of_export_comes_in_and_is_read(page: Page) -> None:
 async def test_several_files_are_dropped_and_a_bad_one_says_why(
     page: Page, watched: Watched
 ) -> None:
-    await _data(page)
+    await open_data(page)
     good = exported(3)["buffer"].decode()
     await page.locator(".drop").evaluate(
         """(target, good) => {
@@ -94,7 +90,7 @@ async def test_several_files_are_dropped_and_a_bad_one_says_why(
 
 
 async def test_an_import_can_be_cancelled(page: Page, watched: Watched) -> None:
-    await _data(page)
+    await open_data(page)
     came = asyncio.Event()
 
     async def hold(route: Route) -> None:
@@ -112,7 +108,7 @@ async def test_an_import_can_be_cancelled(page: Page, watched: Watched) -> None:
 
 
 async def test_an_import_can_be_cancelled_in_its_middle(page: Page) -> None:
-    await _data(page)
+    await open_data(page)
     await page.locator("#import-input").set_input_files(exported(3000))
     await page.get_by_role("button", name="Import 3,000 conversations").click()
     await page.get_by_role("button", name="Cancel importing: chats.json").click()
@@ -127,7 +123,7 @@ async def test_an_import_can_be_cancelled_in_its_middle(page: Page) -> None:
 @pytest.mark.parametrize("number", [0, 1], ids=["own", "open-webui"])
 async def test_everything_goes_out_as_a_zip(page: Page, number: int) -> None:
     await chats(page, "about cats")
-    await _data(page)
+    await open_data(page)
     async with page.expect_download() as told:
         await page.get_by_role("link", name="Download").nth(number).click()
     download = await told.value
@@ -138,7 +134,7 @@ async def test_everything_goes_out_as_a_zip(page: Page, number: int) -> None:
 
 
 async def test_the_dialog_gives_the_focus_back(page: Page) -> None:
-    await _data(page)
-    await expect(page.get_by_role("heading", name="Your data")).to_be_focused()
+    await open_data(page)
+    await expect(page.get_by_role("tab", name="Your data")).to_be_focused()
     await page.keyboard.press("Escape")
-    await expect(page.get_by_role("button", name="Your data")).to_be_focused()
+    await expect(page.get_by_role("button", name="Settings")).to_be_focused()

@@ -127,7 +127,8 @@ async def test_another_model_answers_beside_the_first(page: Page, fake: Fake) ->
     await fake.order(mode="markdown", text="the first")
     await ask_and_wait(page, "hello")
     await fake.order(text="the second")
-    await choose(page, said(page), "known-1000")
+    await choose(page, said(page), "Another model …")
+    await page.get_by_role("dialog").get_by_role("button", name="known-1000").click()
     await expect(answer(page)).to_have_text("the second")
     assert (await fake.told())["requests"][-1]["body"]["model"] == "known-1000"
     await expect(said(page).locator(".pager")).to_contain_text("2/2")
@@ -221,7 +222,7 @@ async def test_the_menu_of_a_message_is_used_by_keys(page: Page) -> None:
     await page.keyboard.press("ArrowUp")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowDown")
-    await expect(page.get_by_role("menuitem", name="Branch into a new chat")).to_be_focused()
+    await expect(page.get_by_role("menuitem", name="Copy with formatting")).to_be_focused()
     await page.keyboard.press("Home")
     await expect(page.get_by_role("menuitem", name="Edit")).to_be_focused()
     await page.keyboard.press("Escape")

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Fake
-from tests.browser.side import open_drawer
+from tests.browser.side import open_data
 from tests.browser.side_states import exported, looked
 from tests.browser.steps import ask, ask_and_wait, stored
 
@@ -108,8 +108,7 @@ async def _importing(page: Page, fake: Fake) -> None:
 
 
 async def _not_imported(page: Page, fake: Fake) -> None:
-    await open_drawer(page)
-    await page.get_by_role("button", name="Your data").click()
+    await open_data(page)
     good, bad = exported(2), exported(1, name="holiday.json")
     bad["buffer"] = b"no chats here"
     await page.locator("#import-input").set_input_files([good, bad])
@@ -117,7 +116,7 @@ async def _not_imported(page: Page, fake: Fake) -> None:
 
 
 # The browser itself says on the console that a request failed.
-LOUD = {"offline", "reconnecting", "restarting", "stale", "not imported"}
+LOUD = {"offline", "upload failed", "reconnecting", "restarting", "stale", "not imported"}
 TROUBLE_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "offline": _offline,
     "reconnecting": _reconnecting,

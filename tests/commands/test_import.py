@@ -51,6 +51,25 @@ def test_several_files_are_one_import(tmp_path: Path) -> None:
     assert result.stdout.startswith("librechat: 3 conversations, 15 messages, 3 attachments miss")
 
 
+def test_files_of_several_programs_are_all_named(tmp_path: Path) -> None:
+    names = []
+    for name in ("claude.json", "open-webui.json", "claude.zip"):
+        path = tmp_path / name
+        path.write_bytes(samples.EVERY[name][1])
+        names.append(str(path))
+    result = llmchat("import", *names, data_dir=tmp_path / "data")
+    assert result.stdout.startswith("claude, open-webui: ")
+
+
+def test_an_export_of_nothing_is_known_as_such(tmp_path: Path) -> None:
+    target, path = str(tmp_path / "out.zip"), tmp_path / "claude.json"
+    path.write_bytes(samples.EVERY[path.name][1])
+    llmchat("import", str(path), "--dry-run", data_dir=tmp_path / "empty")
+    assert llmchat("export", target, data_dir=tmp_path / "empty").returncode == 0
+    result = llmchat("import", target, data_dir=tmp_path / "other")
+    assert "skipped out.zip: there are no conversations in it" in result.stdout
+
+
 def test_what_cannot_be_imported_has_an_exit_code(tmp_path: Path) -> None:
     missing = str(tmp_path / "none.zip")
     assert_refused(llmchat("import", missing, data_dir=tmp_path / "d"), 66, missing, "No such file")

@@ -2,7 +2,8 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import "./english.js"
-import { languageOf, lines, load } from "../../static/js/lib/highlight.js"
+import { fileNameOf, previewOf } from "../../static/js/lib/code-kinds.js"
+import { languageOf, lines, load, NAMES } from "../../static/js/lib/highlight.js"
 
 test("languages are known by the names that people write", () => {
   assert.equal(languageOf("PY"), "python")
@@ -22,4 +23,21 @@ test("the pieces of the lines are the code again", async () => {
 
 test("code without a known language is not coloured", () => {
   assert.deepEqual(lines("a\n\nb", null), [[["", "a"]], [], [["", "b"]]])
+})
+
+test("a block of code can be saved under a name that fits, and drawn if it is a drawing", () => {
+  const names = { py: "code.py", "C++": "code.cpp", html: "code.html", ts: "code.ts", "": "code.txt",
+    dockerfile: "Dockerfile", "../x": "code.txt", toml: "code.toml", mermaid: "diagram.mmd", constructor: "code.txt" }
+  for (const [label, name] of Object.entries(names)) assert.equal(fileNameOf(label), name)
+  assert.deepEqual(["svg", "HTML", "mermaid", "xml", "constructor"].map(previewOf), ["svg", "html", "mermaid", null, null])
+})
+
+test("each language that is named can be loaded and colours something", async () => {
+  const names = NAMES.values()
+  let count = 0
+  for (const name of names) {
+    assert.ok(await load(name), name)
+    count++
+  }
+  assert.ok(count >= 40)
 })

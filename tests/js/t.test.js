@@ -102,9 +102,12 @@ test("every code that an answer may end with has a name in each other language",
 // What looks like a text and is none.
 const NO_WORDS = [
   /^(Enter|Escape|Tab|Home|End|Delete|Arrow\w+|F2|Files|Page\w+|Backspace)$/, // keys, and what is dragged
+  /^(Ctrl|Alt|Shift|Control|Meta|AltGraph|CapsLock|NumLock|Fn|Dead|Unidentified)(\+.*)?$/, // and in lib/key-names.js
   /^(GET|POST|PUT|PATCH|DELETE|HEAD)$/, // methods
   /^(AbortError|Content-Type|Idempotency-Key|Retry-After|BroadcastChannel|Last-Event-ID|Notification)$/, // names of the web's
   /^[a-z\d ]+$/, // lists of names
+  /^(Dockerfile|Makefile)$/, // names of files
+  /^(display color|borderTop) [a-zA-Z ]+$/, // styles of formulas
   /^New chat$/, // what the server calls a chat without words
   /^(ChatGPT|Claude|Open WebUI|LibreChat|Chatbot UI|English|Deutsch)$/, // names of people's things
 ]

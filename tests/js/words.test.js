@@ -4,7 +4,7 @@ import { test } from "node:test"
 import "./english.js"
 import { emptyReply } from "../../static/js/lib/reply.js"
 import { safeUrl } from "../../static/js/lib/url.js"
-import { ending, fileSize, isOneOfSeveral, replacement, stats, thought, whatGoes, whoAnswered } from "../../static/js/lib/words.js"
+import { contextNote, ending, fileSize, isOneOfSeveral, promptStats, replacement, stats, thought, whatGoes, whoAnswered } from "../../static/js/lib/words.js"
 
 test("the numbers below an answer are those that are known", () => {
   const timings = { queue_seconds: 0, first_token_seconds: 0.44, total_seconds: 5.44 }
@@ -14,6 +14,26 @@ test("the numbers below an answer are those that are known", () => {
   assert.equal(stats({ ...reply, usage: null }), "m\u00a0· first token 0.4 s")
   assert.equal(stats({ ...reply, usage: null, before: { content: "x" } }), "m\u00a0· continued\u00a0· first token 0.4 s")
   assert.equal(stats(emptyReply()), "")
+})
+
+test("what was read is counted too, and a wait in the queue where there was one", () => {
+  const timings = { queue_seconds: 3.21, first_token_seconds: 0.4, total_seconds: 0.4 }
+  const done = { finish_reason: "stop", model: "m", timings }
+  const told = (usage) => stats({ ...emptyReply(), done, usage })
+  assert.equal(told(null), "m\u00a0· queued 3.2 s\u00a0· first token 0.4 s")
+  const read = (usage) => promptStats({ ...emptyReply(), done, usage })
+  assert.equal(read({ prompt_tokens: 1204 }), "prompt 1,204 tok")
+  assert.equal(read({ prompt_tokens: 1204, cached_tokens: 900 }), "prompt 1,204 tok (cached 900)")
+  assert.equal(read(null), "")
+})
+
+test("the room that a chat has left is spoken of when there is little of it", () => {
+  const note = (more) => contextNote({ used: 500, size: 1000, counted: 400, missing: false, ...more }, "m")
+  assert.equal(contextNote(null, "m"), "")
+  assert.equal(note({}), "")
+  assert.equal(note({ size: null, used: 10 ** 9 }), "")
+  assert.match(note({ used: 800 }), /80 % of what m can read/)
+  assert.match(note({ missing: true }), /read only 400 tokens/)
 })
 
 test("who answered is told, and instead of whom", () => {
@@ -41,6 +61,10 @@ test("an end that the text does not show is told", () => {
   assert.equal(ended("stop", { content: "", before: { content: "x" } }), "The model had nothing to add.")
   assert.match(ended("stop", { content: "" }), /empty/)
   assert.match(ended("tool_calls", { tools: ["clock"] }), /clock/)
+  assert.match(ended("tool_calls"), /asked for tools/)
+  assert.match(ended("content_filter"), /content filter/)
+  assert.equal(ended("other:abort"), "The endpoint ended the answer: abort.")
+  assert.equal(ended("unknown"), "")
 })
 
 test("thinking is told in whole seconds", () => {

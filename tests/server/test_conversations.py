@@ -163,6 +163,35 @@ async def test_many_are_deleted_for_good_at_once(
     assert await talk.call("POST", f"{PATH}/batch", body) == (200, {"changed": 0})
 
 
+async def test_all_are_deleted_for_good_at_once(runner: web.AppRunner, talk: Talk) -> None:
+    for name in ("live", "pinned", "archived", "binned"):
+        await _make(runner, name)
+    await talk.call("PATCH", f"{PATH}/pinned", {"pinned": True})
+    await talk.call("PATCH", f"{PATH}/archived", {"archived": True})
+    await talk.call("DELETE", f"{PATH}/binned")
+    feed = talk.changes()
+    await anext(feed)
+    assert await talk.call("DELETE", f"{PATH}?all=true") == (200, {"changed": 4})
+    async with asyncio.timeout(5):
+        assert (await anext(feed))[1] == "reset"
+    for query in ("", "?archived=true", "?deleted=true"):
+        assert await talk.items(query) == []
+    assert (await talk.call("GET", f"{PATH}/live"))[0] == 404
+    assert await talk.call("DELETE", f"{PATH}?all=true") == (200, {"changed": 0})
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?all=false", "?all=1", "?all=true&all=true", "?forever=true"]
+)
+async def test_nothing_is_deleted_unless_all_is_said(
+    runner: web.AppRunner, talk: Talk, query: str
+) -> None:
+    await _make(runner, "kept")
+    status, problem = await talk.call("DELETE", f"{PATH}{query}")
+    assert (status, problem["code"]) == (422, "validation")
+    assert [one["id"] for one in await talk.items()] == ["kept"]
+
+
 async def test_many_are_changed_at_once(runner: web.AppRunner, talk: Talk) -> None:
     names = [f"c{number}" for number in range(120)]
     for name in names:
@@ -224,6 +253,25 @@ async def test_settings_are_kept_each_for_itself(talk: Talk) -> None:
     for wrong in ({"theme": "pink"}, {"unknown": 1}, [1]):
         assert (await talk.call("PATCH", "/api/settings", wrong))[0] == 422
     assert await talk.call("GET", "/api/settings") == (200, all_)
+
+
+async def test_prompts_are_kept_with_the_settings(talk: Talk) -> None:
+    prompt = {"name": "Short", "text": "In one sentence:\n"}
+    all_: Any = None
+    for prompts in ([prompt], [{**prompt, "name": f"{number}"} for number in range(100)]):
+        status, all_ = await talk.call("PATCH", "/api/settings", {"prompts": prompts})
+        assert (status, all_) == (200, {"prompts": prompts})
+    for wrong in (
+        *({**prompt, "name": name} for name in ("", "x" * 61, "a\nb", None)),
+        *({**prompt, "text": text} for text in ("", "x" * 20_001, 1)),
+        *({"name": "x"}, {**prompt, "more": 1}, "x"),
+    ):
+        status, problem = await talk.call("PATCH", "/api/settings", {"prompts": [wrong]})
+        assert (status, problem["code"]) == (422, "validation")
+    status, _ = await talk.call("PATCH", "/api/settings", {"prompts": [prompt] * 101})
+    assert status == 422
+    assert await talk.call("GET", "/api/settings") == (200, all_)
+    assert await talk.call("PATCH", "/api/settings", {"prompts": None}) == (200, {})
 
 
 async def test_readers_of_the_feed_that_leave_leave_nothing_behind(

@@ -82,6 +82,19 @@ def test_the_hash_is_that_of_all_contents_and_names(tmp_path: Path) -> None:
     assert len({before, changed, load_assets(site).hash}) == 3
 
 
+def test_the_page_has_one_style_sheet_in_the_order_of_its_links(tmp_path: Path) -> None:
+    site = write_site(tmp_path / "static")
+    link = '  <link rel="stylesheet" href="s/@HASH@/css/{}.css">\n'
+    page = f"<head>\n{link.format('tokens')}{link.format('base')}</head>"
+    (site / "index.html").write_text(page)
+    (site / "css" / "base.css").write_text("@layer base { p { margin: 0 } }")
+    assets = load_assets(site)
+    sent = assets.page.plain().decode().replace(assets.hash, "@HASH@")
+    assert sent == f"<head>\n{link.format('page')}</head>"
+    sheet = assets.files["css/page.css"].plain()
+    assert sheet == b"@layer reset;\n@layer base { p { margin: 0 } }"
+
+
 def test_only_known_types_inside_the_folder_are_read(tmp_path: Path) -> None:
     site = write_site(tmp_path / "static")
     (tmp_path / "secret.txt").write_text("secret")

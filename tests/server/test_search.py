@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -50,14 +51,27 @@ async def get(port: int, query: str) -> Reply:
     return await asyncio.to_thread(exchange, port, request.encode())
 
 
+async def _all_hits(port: int, query: str) -> list[dict[str, Any]]:
+    """Of all pages: on a busy machine the time of a page may be over before its hits are."""
+    url = f"http://127.0.0.1:{port}/api/search"
+    hits: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    async with ClientSession() as client:
+        while cursor is not None:
+            params = {"q": query, **({"cursor": cursor} if cursor else {})}
+            async with client.get(url, params=params) as response:
+                found = await response.json()
+            hits += found["items"]
+            cursor = found["next"]
+    return hits
+
+
 def encoded(text: str) -> str:
     return quote(text.encode("utf-8", "surrogatepass"), safe="")
 
 
 async def test_hits_have_their_place_and_their_text_in_parts(port: int) -> None:
-    url = f"http://127.0.0.1:{port}/api/search"
-    async with ClientSession() as client, client.get(url, params={"q": "apple"}) as response:
-        found = await response.json()
+    found = await _all_hits(port, "apple")
     title = {
         "conversation_id": "c1",
         "title": "About apples",
@@ -68,14 +82,14 @@ async def test_hits_have_their_place_and_their_text_in_parts(port: int) -> None:
         ],
         "archived": True,
     }
-    assert found["items"][0] == {
+    assert found[0] == {
         **title,
         "message_id": None,
         "role": None,
         "created": 3000,
         "snippet": [],
     }
-    assert found["items"][1] == {
+    assert found[1] == {
         **title,
         "message_id": "m2",
         "role": "assistant",
@@ -86,8 +100,7 @@ async def test_hits_have_their_place_and_their_text_in_parts(port: int) -> None:
             {"text": "s grow.", "hit": False},
         ],
     }
-    assert [item["message_id"] for item in found["items"]] == [None, "m2", "m1"]
-    assert found["next"] is None
+    assert [item["message_id"] for item in found] == [None, "m2", "m1"]
 
 
 async def test_pages_lead_from_one_to_the_next(port: int) -> None:

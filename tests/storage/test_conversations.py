@@ -287,6 +287,26 @@ async def test_many_are_changed_at_once_and_only_those_that_change_count(
     assert len(await store.batch(ME, ["a", "b"], "read")) == 1
 
 
+async def test_all_of_an_account_can_be_deleted_for_good_and_nothing_of_others(
+    store: ConversationStore, database: Database
+) -> None:
+    running = replace(_message("r"), state="running", job_id="job")
+    await _make(store, "one", branch=TREE)
+    await _make(store, "two", branch=(running,))
+    await store.create(OTHER, replace(await store.get(ME, "one"), id=ConversationId("theirs")))
+    assert await store.doom_all(ME) == (2, ["job"])
+    assert (await store.list(ME, limit=10)).items == []
+    assert await store.doom_all(ME) == (0, [])
+    await store.empty_doomed()
+    left = await database.read(
+        lambda reader: (
+            reader.execute("select id from conversation").fetchall(),
+            reader.execute("select count(*) from message").fetchone(),
+        )
+    )
+    assert left == ([("theirs",)], (0,))
+
+
 async def test_what_is_deleted_for_good_leaves_nothing_behind(
     store: ConversationStore, database: Database
 ) -> None:

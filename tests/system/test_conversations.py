@@ -227,6 +227,16 @@ async def test_while_an_answer_is_written_nothing_goes_on_from_it(
     assert (await talk.message(said))["content"] == "".join(f"piece {n} " for n in range(5))
 
 
+async def test_answers_are_stopped_where_all_is_deleted(talk: Talk, fake: FakeOpenAI) -> None:
+    fake.mode = "gate"
+    said = await talk.begin("Count")
+    await talk.until_text(said, "piece 0")
+    assert await talk.call("DELETE", "/api/conversations?all=true") == (200, {"changed": 1})
+    await talk.end(said)
+    status, job = await talk.call("GET", f"/api/jobs/{said['job_id']}")
+    assert (status, job["state"]) == (200, "cancelled")
+
+
 @pytest.mark.parametrize("forever", ["", "?forever=true"])
 async def test_deleting_a_conversation_stops_its_answer(
     talk: Talk, fake: FakeOpenAI, forever: str

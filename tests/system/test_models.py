@@ -132,6 +132,7 @@ async def test_a_configured_endpoint_answers_with_the_first_model_that_it_lists(
             "endpoint": fake.url.removeprefix("http://").removesuffix("/v1"),
             "kind": "configured",
             "context_window": None,
+            "capabilities": {"vision": None},
             "default": True,
         }
 

@@ -22,8 +22,26 @@ export function copyButton(label, text) {
   return button
 }
 
+/**
+ * With its formatting, for programs that take it.
+ *
+ * @param {string} html
+ * @param {string} text for those that do not
+ * @returns {Promise<boolean>}
+ */
+export async function copyRich(html, text) {
+  try {
+    const item = Object.entries({ "text/html": html, "text/plain": text })
+      .map(([type, content]) => [type, new Blob([content], { type })])
+    await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(item))])
+    return true
+  } catch {
+    return copyBySelection(text, html)
+  }
+}
+
 /** @param {string} text @returns {Promise<boolean>} */
-async function copy(text) {
+export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text)
     return true
@@ -32,15 +50,23 @@ async function copy(text) {
   }
 }
 
-/** @param {string} text */
-function copyBySelection(text) {
+/** @param {string} text @param {string} [html] */
+function copyBySelection(text, html) {
   const focused = document.activeElement
   const area = h("textarea", { class: "visually-hidden", "aria-hidden": "true", tabindex: "-1" })
   area.value = text
   document.body.append(area)
   area.select()
+  if (html !== undefined) area.addEventListener("copy", (event) => putBoth(event, html, text))
   const copied = document.execCommand("copy")
   area.remove()
   if (focused instanceof HTMLElement) focused.focus({ preventScroll: true })
   return copied
+}
+
+/** @param {ClipboardEvent} event @param {string} html @param {string} text */
+function putBoth(event, html, text) {
+  event.preventDefault()
+  event.clipboardData?.setData("text/html", html)
+  event.clipboardData?.setData("text/plain", text)
 }

@@ -1,28 +1,49 @@
-/** @file The keys that work everywhere on the page. */
+/** @file Listens for the keys that work everywhere on the page, and writes them where they are told. */
 
-/** @typedef {"write"|"escape"|"fresh"|"search"|"sidebar"|"remove"|"previous"|"next"} Deed */
+import { ariaOf, labelOf, labelsOf, namesOf } from "../lib/key-names.js"
+import { deedOf } from "../lib/keys-table.js"
+import { keysNow, keysWork } from "../state/bindings.js"
 
-/** @type {Record<string, Deed>} */
-const WITH_CTRL = { KeyK: "search", KeyB: "sidebar" }
-/** @type {Record<string, Deed>} */
-const WITH_CTRL_AND_SHIFT = { KeyO: "fresh", Backspace: "remove", ArrowUp: "previous", ArrowDown: "next" }
+/** @typedef {import("../lib/keys-table.js").Deed} Deed */
 
-/** @param {Record<Deed, () => void>} actions */
-export function listenToKeys(actions) {
+const IN_COMPOSITION = 229 // keyCode of a key that an input method takes (isComposing is late in Safari)
+
+/** Whether the command key is what Ctrl is elsewhere. */
+export const isMac = /^Mac|iPhone|iPad/.test(navigator.platform)
+
+/**
+ * What is open in front of the page keeps its keys; only the search, which may be that, is asked for again.
+ *
+ * @param {Record<Deed, () => void>} actions
+ * @param {() => boolean} leave closes what Escape closes, whatever it does else; gives whether there was something
+ */
+export function listenToKeys(actions, leave) {
   document.addEventListener("keydown", (event) => {
-    const deed = deedOf(event)
-    if (!deed) return
-    if (event.ctrlKey) event.preventDefault()
+    if (event.isComposing || event.keyCode === IN_COMPOSITION) return
+    const covered = document.querySelector(":popover-open, dialog[open]") !== null
+    if (!covered && event.key === "Escape" && !event.shiftKey && leave()) return
+    const deed = keysWork() ? deedOf(keysNow(), namesOf(event, isMac)) : null
+    if (!deed || event.defaultPrevented || (covered && !goesThrough(deed))) return
+    if (event.key !== "Escape") event.preventDefault() // which leaves the full screen, too
     actions[deed]()
   })
 }
 
-/** What is open in front of the page keeps its keys; only the search comes before it. @param {KeyboardEvent} event @returns {Deed|undefined} */
-function deedOf({ key, code, ctrlKey, shiftKey, altKey, metaKey, isComposing }) {
-  if (isComposing || metaKey || altKey) return undefined
-  if (key === "Escape" && shiftKey) return "write"
-  const covered = document.querySelector(":popover-open, dialog[open]") !== null
-  if (key === "Escape") return covered ? undefined : "escape"
-  const deed = ctrlKey ? (shiftKey ? WITH_CTRL_AND_SHIFT : WITH_CTRL)[code] : undefined
-  return covered && deed !== "search" ? undefined : deed
+/** @param {Deed} deed */
+function goesThrough(deed) {
+  return deed === "search" && document.querySelector("dialog[open]:not(.search-dialog)") === null
+}
+
+/** The words on the keys of a deed; none where it has none. @param {Deed} deed @returns {string[]} */
+export function wordsOf(deed) {
+  const name = keysWork() ? keysNow()[deed] : null
+  return name ? labelsOf(name, isMac) : []
+}
+
+/** Say in the tooltip of a button which keys do the same. @param {HTMLElement} button @param {Deed} deed @param {string} label */
+export function showKeys(button, deed, label) {
+  const name = keysWork() ? keysNow()[deed] : null
+  button.title = name ? `${label} (${labelOf(name, isMac)})` : label
+  if (name) button.setAttribute("aria-keyshortcuts", ariaOf(name, isMac))
+  else button.removeAttribute("aria-keyshortcuts")
 }

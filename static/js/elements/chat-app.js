@@ -4,24 +4,30 @@ import { announce, announceEnd } from "../dom/announce.js"
 import { listenToKeys } from "../dom/keys.js"
 import { markTitle } from "../dom/title.js"
 import { placeOf, wishesOf } from "../lib/address.js"
+import { withFill } from "../lib/context.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { isOneOfSeveral } from "../lib/words.js"
 import { watchEnds } from "../state/notify.js"
 import { Page } from "../state/page.js"
+import { staysAtStart } from "../state/preferences.js"
+import { composerActions } from "./composer-actions.js"
+import { keyActions } from "./key-actions.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
-import { sideActions, sideKeys } from "./side-actions.js"
+import { settingsOpener, sideActions } from "./side-actions.js"
 
 export class ChatApp extends HTMLElement {
   #page = new Page()
   #conversation = this.#page.conversation
   #parts = partsOf(this)
+  #openSettings = settingsOpener(this, this.#parts)
 
   connectedCallback() {
     const { catalogue, library } = this.#page
     this.#parts.sidebar.watch(library, this.#conversation.id)
-    for (const part of [this.#parts.picker, this.#parts.serverNotices, this.#parts.welcome]) part.watch(catalogue)
+    for (const part of [this.#parts.picker, this.#parts.serverNotices, this.#parts.welcome, this.#parts.composer]) part.watch(catalogue)
+    this.#parts.queue.watch(this.#page.queue)
     catalogue.refresh()
     this.#listenToPage()
     this.#listenToState()
@@ -34,20 +40,19 @@ export class ChatApp extends HTMLElement {
     /** @type {Record<string, (detail: any) => void>} */
     const actions = {
       ...messageActions(this.#page, { app: this, thread: this.#parts.thread, rest: () => this.#rest() }),
-      ask: (text) => this.#page.turns.ask(text),
+      ...composerActions(this.#page, this.#parts),
       begin: (text) => { this.#parts.composer.text = text },
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
-      ...sideActions(this.#parts),
+      ...sideActions(this.#parts, this.#openSettings),
     }
     for (const [name, action] of Object.entries(actions)) {
       this.addEventListener(name, (event) => action(/** @type {CustomEvent} */ (event).detail))
     }
-    addEventListener("hashchange", () => this.#open())
+    addEventListener("hashchange", () => this.#open().then(() => this.#page.queue.resume()))
     this.#parts.temporary.addEventListener("click", () => this.#goToNew(!this.#conversation.chat.temporary))
-    listenToKeys({ ...sideKeys(this.#parts, this.#conversation.id),
-      write: () => this.#parts.composer.focus(), escape: () => this.#onEscape(), fresh: () => this.#goToNew(),
-    })
+    const further = { fresh: () => this.#goToNew(), settings: this.#openSettings }
+    listenToKeys(keyActions(this.#parts, this.#conversation, further), () => this.#parts.drawer.close())
   }
 
   #listenToState() {
@@ -60,17 +65,16 @@ export class ChatApp extends HTMLElement {
       [this.#conversation, "missing", () => this.#leave(t("chat.missing"))],
       [turns, "asked", () => this.#onAsked()],
       [turns, "accepted", (plan) => this.#onAccepted(plan)],
-      [turns, "stale", (text) => this.#onStale(text)],
+      [turns, "stale", (plan) => this.#onStale(plan)],
       [this.#page, "notice", (text) => this.#parts.notices.show(text)],
     ]
     for (const [target, name, react] of reactions) {
       target.addEventListener(name, (event) => react(/** @type {CustomEvent} */ (event).detail))
     }
-    effect(() => { this.toggleAttribute("data-several", isOneOfSeveral(catalogue.models.get())) })
-  }
-
-  #onEscape() {
-    if (!this.#parts.drawer.close()) this.#conversation.runs.stop()
+    effect(() => {
+      this.toggleAttribute("data-several", isOneOfSeveral(catalogue.models.get()))
+      queueMicrotask(() => this.#show()) // how large their contexts are
+    })
   }
 
   /** What the address wants is done once, and does not come again with a reload. @param {ReturnType<typeof wishesOf>} wishes */
@@ -81,6 +85,7 @@ export class ChatApp extends HTMLElement {
     await this.#open(temporary)
     if (q && !this.#conversation.id.get()) this.#parts.composer.text = q
     this.#page.turns.resume()
+    this.#page.queue.resume()
   }
 
   /** An empty page; the chat is made by its first question. @param {boolean} [temporary] */
@@ -115,26 +120,27 @@ export class ChatApp extends HTMLElement {
 
   #show() {
     showFrame(this, this.#parts, this.#page)
-    this.#parts.thread.show(this.#conversation.shown)
+    this.#parts.thread.show(withFill(this.#conversation.shown, this.#page.catalogue.models.get().data))
     this.#page.markRead()
   }
 
   #onAsked() {
-    this.#parts.thread.jump()
+    if (staysAtStart.get()) this.#parts.thread.jumpToStart()
+    else this.#parts.thread.jump()
     announce(t("told.asking"))
     this.#page.catalogue.refresh()
   }
 
   /** @param {import("../lib/plans.js").Plan} plan */
-  #onAccepted({ chat, content }) {
+  #onAccepted({ chat, content, attachments = [] }) {
     const id = this.#conversation.id.get()
-    if (content !== undefined && (chat ?? id)) this.#parts.composer.settle(chat ?? "new", chat ?? id ?? "new", content)
+    if (content !== undefined && (chat ?? id)) this.#parts.composer.settle(chat ?? "new", chat ?? id ?? "new", { content, attachments })
     if (!chat && id && location.hash !== `#${id}`) history.pushState(null, "", `#${id}`)
   }
 
-  /** @param {string} text */
-  #onStale(text) {
-    this.#parts.composer.text = [text, this.#parts.composer.text].filter(Boolean).join("\n\n")
+  /** @param {import("../lib/plans.js").Plan} plan */
+  #onStale({ content = "", attachments = [] }) {
+    this.#parts.composer.take({ content, attachments })
     this.#parts.notices.show(t("chat.stale"))
   }
 

@@ -1,33 +1,60 @@
-/** @file Where a question is written. Emits `ask` with the text, `stop`, and `edit-last`. */
+/** @file Where a message is written. Emits `ask` with it or, while an answer is being written, `queue`; `stop` and `edit-last`. */
 
-import { h, icon } from "../dom/h.js"
+import { h } from "../dom/h.js"
+import { emitter } from "../dom/message-tools.js"
+import { redrawn } from "../dom/pictures.js"
+import { LIMITS } from "../lib/files.js"
+import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
+import { DraftTrays } from "../state/draft-trays.js"
 import { draftOf, keepDraft } from "../state/drafts.js"
+import { keepDraftFiles } from "../state/draft-files.js"
+import { remember } from "../state/inputs.js"
+import { ComposerButtons } from "./composer-buttons.js"
+import { ComposerMenu } from "./composer-menu.js"
+import { FileTray } from "./file-tray.js"
+import { PromptList } from "./prompt-list.js"
+import { WritingArea } from "./writing-area.js"
 
-const HINT = t("composer.hint")
-const BUSY_HINT = t("composer.busy")
-const TEMPORARY_HINT = t("composer.temporary")
-const IN_COMPOSITION = 229 // keyCode of a key that an input method takes (isComposing is late in Safari)
+/** @typedef {{content: string, attachments: import("../types.js").Attachment[]}} Written */
 
 export class ChatComposer extends HTMLElement {
   #chat = /** @type {string|null} */ ("new")
   #busy = false
-  #text = h("textarea", {
-    class: "composer-text", rows: "1", placeholder: t("composer.placeholder"), "aria-label": t("composer.label"),
-    dir: "auto", enterkeyhint: "send", autocomplete: "off",
-    onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event), oninput: () => this.#changed(),
-  })
-  #send = h("button", { type: "submit", class: "round-button", "aria-label": t("composer.send"), title: t("composer.send") }, icon("send"))
-  #stop = h("button", {
-    type: "button", class: "round-button", "aria-label": t("composer.stop"), title: t("composer.stopKey"), hidden: true,
-    onclick: () => this.#emit("stop"),
-  }, icon("stop"))
-  #hint = h("p", { class: "composer-hint" }, HINT)
+  #limits = LIMITS
+  #trays = new DraftTrays(() => this.#limits, redrawn)
+  #files = this.#trays.of("new")
+  #stopWatching = () => {}
+  #tray = new FileTray()
+  #text = new WritingArea()
+  #prompts = new PromptList(this.#text)
+  #buttons = new ComposerButtons()
+  #hint = h("p", { class: "composer-hint" })
+  #emit = emitter(this)
 
   connectedCallback() {
-    this.append(h("form", { class: "composer", onsubmit: (/** @type {Event} */ event) => this.#submit(event) },
-      this.#text, this.#send, this.#stop), this.#hint)
+    this.append(h("form", { class: "composer", onsubmit: (/** @type {Event} */ event) => this.#onSubmit(event) },
+      this.#prompts, this.#tray, new ComposerMenu(), this.#text, this.#buttons), this.#hint)
+    /** @type {Record<string, (detail: any) => void>} */
+    const reactions = {
+      written: () => this.#changed(), send: () => this.#submit(), "tray-empty": () => this.focus(),
+      "files-chosen": (files) => this.attach(files), pasted: ({ files, text }) => this.attach(files, text),
+      "tray-text": (text) => [this.#text.insert(text), this.focus()],
+    }
+    for (const [name, react] of Object.entries(reactions)) {
+      this.addEventListener(name, (event) => react(/** @type {CustomEvent} */ (event).detail))
+    }
+    this.#trays.addEventListener("refused", (event) => this.#emit("notice", /** @type {CustomEvent} */ (event).detail))
     this.#restore()
+  }
+
+  /** @param {import("../state/catalogue.js").Catalogue} catalogue */
+  watch(catalogue) {
+    effect(() => {
+      this.#limits = catalogue.models.get().attachments ?? LIMITS
+      const model = catalogue.current()
+      this.#tray.blind.set(model?.capabilities?.vision === false ? model.id : null)
+    })
   }
 
   focus() {
@@ -39,27 +66,24 @@ export class ChatComposer extends HTMLElement {
     if (id === this.#chat) return
     this.#chat = id
     this.#restore()
-    this.#hintBusy(false)
   }
 
-  /** A question was taken: until then it is kept as a draft. @param {string} from the chat that it was asked in @param {string} to that chat, as it is called now @param {string} text */
-  settle(from, to, text) {
-    if (draftOf(from) === text) keepDraft(from, "")
+  /** A message was taken: until then it is kept as a draft. @param {string} from the chat that it was asked in @param {string} to that chat, as it is called now @param {Written} written */
+  settle(from, to, { content, attachments }) {
+    if (draftOf(from) === content) keepDraft(from, "")
+    this.#trays.settle(from, attachments)
+    this.#trays.rename(from, to)
     if (this.#chat !== from) return
     if (from !== to) keepDraft(from, "")
     this.#chat = to
-    if (this.#text.value === text) this.#text.value = ""
+    if (this.#text.value === content) this.#text.value = ""
     this.#changed()
   }
 
-  /** While an answer is being written, the button stops it; typing goes on. @param {boolean} busy */
+  /** While an answer is being written, one button stops it and the other one queues the next message. @param {boolean} busy */
   set busy(busy) {
-    const held = document.activeElement === (busy ? this.#send : this.#stop)
     this.#busy = busy
-    this.#stop.hidden = !busy
-    this.#send.hidden = busy
-    if (held) this.focus()
-    this.#hintBusy(false)
+    this.#show()
   }
 
   get text() {
@@ -72,57 +96,59 @@ export class ChatComposer extends HTMLElement {
     this.focus()
   }
 
-  /** @param {KeyboardEvent} event */
-  #onKey(event) {
-    const composing = event.isComposing || event.keyCode === IN_COMPOSITION
-    if (event.key === "ArrowUp" && !this.#text.value && !composing) return this.#emit("edit-last")
-    if (event.key !== "Enter" || event.shiftKey || composing) return
-    if (matchMedia("(pointer: coarse)").matches && !event.ctrlKey && !event.metaKey) return
-    this.#submit(event)
+  /** Write on with a message that was not sent, before what is written already. @param {Written} written */
+  take({ content, attachments }) {
+    this.#files.put(attachments)
+    this.text = [content, this.text].filter(Boolean).join("\n\n")
+  }
+
+  /** @param {File[]} files @param {string|null} [text] that they were made of */
+  attach(files, text = null) {
+    if (this.#chat === null) this.#emit("notice", t("files.temporary"))
+    else this.#files.add(files, text)
+    this.focus()
   }
 
   /** @param {Event} event */
-  #submit(event) {
+  #onSubmit(event) {
     event.preventDefault()
-    const text = this.#text.value
-    if (!text.trim()) return
-    if (this.#busy) return this.#hintBusy(true)
-    this.#text.value = ""
-    this.#show()
-    this.#emit("ask", text)
+    this.#submit()
   }
 
-  /** @param {boolean} shown */
-  #hintBusy(shown) {
-    const hint = this.#chat === null ? TEMPORARY_HINT : HINT
-    this.#hint.textContent = shown ? BUSY_HINT : hint
+  #submit() {
+    const { stored, isReady, hasFailed } = this.#files
+    const content = this.#text.value
+    if (!content.trim() && !this.#files.now.length) return
+    if (!isReady) return this.#emit("notice", t(hasFailed ? "files.notSent" : "files.wait"))
+    const isNext = this.#busy
+    this.#text.value = ""
+    this.#files.set([])
+    if (this.#chat !== null) remember(content)
+    this.#emit(isNext ? "queue" : "ask", { content, attachments: stored })
+    if (isNext) this.#changed() // it is kept elsewhere now
+    else this.#show()
   }
 
   #changed() {
     this.#show()
-    if (this.#chat !== null) keepDraft(this.#chat, this.#text.value)
+    if (this.#chat === null) return
+    keepDraft(this.#chat, this.#text.value)
+    keepDraftFiles(this.#chat, this.#files.stored)
   }
 
   #show() {
-    this.#send.disabled = !this.#text.value.trim()
-    this.#grow()
-  }
-
-  /** Where CSS alone cannot. */
-  #grow() {
-    if (CSS.supports("field-sizing", "content")) return
-    this.#text.style.setProperty("block-size", "auto")
-    this.#text.style.setProperty("block-size", `${this.#text.scrollHeight}px`)
+    const nothing = !this.#text.value.trim() && !this.#files.now.length
+    this.#hint.textContent = this.#chat === null ? t("composer.temporary") : t("composer.hint")
+    if (this.#buttons.show(this.#busy, nothing)) this.focus()
   }
 
   #restore() {
+    this.#text.mayAttach = this.#chat !== null
     this.#text.value = this.#chat === null ? "" : draftOf(this.#chat)
-    this.#show()
-  }
-
-  /** @param {string} name @param {string} [detail] */
-  #emit(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }))
+    this.#files = this.#trays.of(this.#chat)
+    this.#tray.watch(this.#files)
+    this.#stopWatching()
+    this.#stopWatching = effect(() => { this.#files.all.get(); this.#show() })
   }
 }
 

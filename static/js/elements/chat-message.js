@@ -64,6 +64,11 @@ export class ChatMessage extends HTMLElement {
     this.#editor.focus()
   }
 
+  /** The answer as it is shown, without its thoughts. */
+  get prose() {
+    return this.#content
+  }
+
   #endEdit() {
     this.#editor?.remove()
     this.#editor = null

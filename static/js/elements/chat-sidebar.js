@@ -2,9 +2,9 @@
 
 import { announce } from "../dom/announce.js"
 import { h, icon, iconButton } from "../dom/h.js"
+import { showKeys, wordsOf } from "../dom/keys.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
-import { canNotify, notifies, setNotifies } from "../state/notify.js"
 import { tellOfEnds } from "../state/ended.js"
 import { archiveOf, binOf } from "../state/shelf.js"
 import { ListDeeds } from "./list-deeds.js"
@@ -17,7 +17,7 @@ const VIEWS = {
   bin: { name: t("side.bin"), empty: t("side.binEmpty") },
 }
 
-/** Emits `new-chat`, `open-chat` with the id, `open-search`, `open-data`, and `notice` with what was done. */
+/** Emits `new-chat`, `open-chat` with the id, `open-search`, `open-settings`, and `notice` with what was done. */
 export class ChatSidebar extends HTMLElement {
   #list = /** @type {import("./chat-list.js").ChatList} */ (document.createElement("chat-list"))
   #menu = /** @type {import("./row-menu.js").RowMenu} */ (document.createElement("row-menu"))
@@ -25,13 +25,13 @@ export class ChatSidebar extends HTMLElement {
   #title = h("h2", { tabindex: "-1" })
   #viewHead = h("div", { class: "view-head", hidden: true }, iconButton("back", t("side.back"), () => this.#go("chats")), this.#title)
   #scroll = h("nav", { class: "chat-scroll" }, this.#list, this.#menu)
-  #bell = iconButton("bell", t("side.notify"), () => this.#ring(!notifies()))
+  #settings = iconButton("settings", t("settings.title"), () => this.#emit("open-settings"))
   #foot = h("div", { class: "sidebar-foot" },
     iconButton("archive", t("side.archived"), () => this.#go("archived")),
     iconButton("trash", t("side.bin"), () => this.#go("bin")),
-    this.#bell,
     iconButton("select", t("side.choose"), () => this.#deeds?.choose([])),
-    h("button", { type: "button", class: "text-button", onclick: () => this.#emit("open-data") }, icon("data"), t("data.title")))
+    this.#settings)
+  #heads = [this.#headButton("plus", t("side.new"), "fresh", "new-chat"), this.#headButton("search", t("search.name"), "search", "open-search")]
   /** @type {Library|null} */
   #library = null
   /** @type {ListDeeds|null} */
@@ -44,11 +44,8 @@ export class ChatSidebar extends HTMLElement {
 
   connectedCallback() {
     this.append(
-      h("div", { class: "sidebar-head" },
-        this.#headButton("plus", t("side.new"), t("keys.new"), "new-chat"),
-        this.#headButton("search", t("search.name"), t("keys.search"), "open-search")),
+      h("div", { class: "sidebar-head" }, ...this.#heads.map(({ button }) => button)),
       this.#viewHead, this.#scroll, this.#bar, this.#foot)
-    this.#showBell()
     this.addEventListener("row-wish", (event) => this.#deeds?.onWish(/** @type {CustomEvent} */ (event).detail))
     this.addEventListener("chosen", (event) => this.#deeds?.onChosen(/** @type {CustomEvent} */ (event).detail))
     this.addEventListener("list-left", () => this.focus())
@@ -65,7 +62,7 @@ export class ChatSidebar extends HTMLElement {
     this.#library = library
     this.#current = current
     this.#deeds = new ListDeeds(library, this.#list, this.#menu)
-    const ends = [effect(() => this.#onChoice(this.#list.choice.ids.get())), tellOfEnds(library, current, announce)]
+    const ends = [effect(() => this.#onChoice(this.#list.choice.ids.get())), tellOfEnds(library, current, announce), effect(() => this.#showKeys())]
     this.#end = () => ends.forEach((end) => end())
     this.#show("chats")
   }
@@ -93,10 +90,19 @@ export class ChatSidebar extends HTMLElement {
     if (next) location.hash = `#${next}`
   }
 
-  /** @param {Parameters<typeof icon>[0]} name @param {string} label @param {string} keys @param {string} event */
-  #headButton(name, label, keys, event) {
-    return h("button", { type: "button", class: "head-button", onclick: () => this.#emit(event) },
-      icon(name), label, h("kbd", { "aria-hidden": "true" }, keys))
+  /** @param {Parameters<typeof icon>[0]} name @param {string} label @param {import("../lib/keys-table.js").Deed} deed @param {string} event */
+  #headButton(name, label, deed, event) {
+    const keys = h("kbd", { "aria-hidden": "true" })
+    return { deed, label, keys, button: h("button", { type: "button", class: "head-button", onclick: () => this.#emit(event) }, icon(name), label, keys) }
+  }
+
+  #showKeys() {
+    for (const { deed, label, keys, button } of this.#heads) {
+      showKeys(button, deed, label)
+      button.removeAttribute("title") // they stand on it
+      keys.textContent = wordsOf(deed).join(" ")
+    }
+    showKeys(this.#settings, "settings", t("settings.title"))
   }
 
   /** @param {View} view */
@@ -118,18 +124,6 @@ export class ChatSidebar extends HTMLElement {
     this.#scroll.scrollTop = 0
     this.#bar.watch(view)
     this.#list.watch(this.#shelf ?? library, this.#current, empty)
-  }
-
-  /** @param {boolean} wanted */
-  async #ring(wanted) {
-    const on = await setNotifies(wanted)
-    this.#showBell()
-    announce(t(on ? "told.notifies" : "told.notifiesNot"))
-  }
-
-  #showBell() {
-    this.#bell.hidden = !canNotify()
-    this.#bell.setAttribute("aria-pressed", String(notifies()))
   }
 
   /** @param {ReadonlySet<string>|null} ids */

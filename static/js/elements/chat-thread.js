@@ -1,12 +1,12 @@
 /** @file The messages of the chat in view. It follows what is written while the reader is at its end. */
 
+import { Following } from "../dom/following.js"
 import { h, icon } from "../dom/h.js"
 import { t } from "../lib/t.js"
 
 /** @typedef {import("../types.js").Shown} Shown */
 /** @typedef {import("./chat-message.js").ChatMessage} ChatMessage */
 
-const NEAR_PIXELS = 32
 const SHOWN_AT_ONCE = 8 // messages from the end; older ones when they come near
 const NEAR_MARGIN = "1200px"
 
@@ -14,29 +14,24 @@ export class ChatThread extends HTMLElement {
   #list = h("div", { class: "messages", role: "log", "aria-live": "off", "aria-label": t("thread.label"), tabindex: "-1" })
   #jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.#onJump() },
     icon("down"), t("thread.jump"))
-  #following = true
-  #top = 0
+  #following = new Following(this, this.#list, (away) => { this.#jump.hidden = !away })
   /** @type {Map<string, ChatMessage>} */
   #shown = new Map()
   /** @type {WeakMap<Element, () => void>} */
   #later = new WeakMap()
-  #growth = new ResizeObserver(() => this.#keepUp())
   #nearness = new IntersectionObserver((entries) => this.#showNear(entries),
     { root: this, rootMargin: NEAR_MARGIN })
 
   connectedCallback() {
     this.append(this.#list, this.#jump)
-    this.addEventListener("scroll", this.#onScroll, { passive: true })
+    this.#following.start()
     addEventListener("beforeprint", this.#showAll)
-    this.#growth.observe(this.#list)
-    this.#growth.observe(this)
   }
 
   disconnectedCallback() {
     removeEventListener("beforeprint", this.#showAll)
-    this.#growth.disconnect()
+    this.#following.end()
     this.#nearness.disconnect()
-    this.removeEventListener("scroll", this.#onScroll)
   }
 
   clear() {
@@ -60,7 +55,7 @@ export class ChatThread extends HTMLElement {
 
   /** Stay where the reader is, whatever comes. */
   hold() {
-    this.#following = false
+    this.#following.hold()
   }
 
   /** @param {string} key of a message @returns {ChatMessage|undefined} */
@@ -72,13 +67,11 @@ export class ChatThread extends HTMLElement {
   reveal(key) {
     const element = this.#shown.get(key)
     if (!element) return
-    this.#following = false
     this.#later.get(element)?.()
     element.scrollIntoView({ block: "start" })
     const article = element.querySelector("article")
     article?.focus({ preventScroll: true })
-    this.#top = this.scrollTop
-    this.#showJump()
+    this.#following.hold()
   }
 
   focus() {
@@ -87,19 +80,23 @@ export class ChatThread extends HTMLElement {
 
   /** Go to the end, and follow it. */
   jump() {
-    this.#following = true
-    this.#keepUp()
+    this.#following.jump()
+  }
+
+  /** Go to the end, and follow it until the last question is at the top. */
+  jumpToStart() {
+    this.#following.jump(this.#list.querySelector("chat-message:nth-last-child(2)"))
   }
 
   /** @param {Shown} shown @param {number} index @param {boolean} now */
   #place(shown, index, now) {
-    const { key, message, run, reply, siblings, last, unsent } = shown
+    const { key, message, run, reply, siblings, last, unsent, fill } = shown
     const known = this.#shown.get(key)
     const element = known ?? /** @type {ChatMessage} */ (document.createElement("chat-message"))
     if (!known) this.#shown.set(key, element)
     if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] ?? null)
     const { id, state, revision, edited } = message
-    const version = [id, state, revision, edited, run?.asked, reply?.failed?.code, last, unsent, siblings].join()
+    const version = [id, state, revision, edited, run?.asked, reply?.failed?.code, last, unsent, siblings, JSON.stringify(fill)].join()
     if (known && element.dataset.version === version) return
     element.dataset.version = version
     if (now || message.role !== "assistant" || run) this.#showNow(element, shown)
@@ -138,29 +135,6 @@ export class ChatThread extends HTMLElement {
   #onJump() {
     this.jump()
     this.focus()
-  }
-
-  #keepUp() {
-    if (this.#following) this.scrollTop = this.scrollHeight
-    this.#top = this.scrollTop
-    this.#showJump()
-  }
-
-  /** Only a move upwards is the reader's wish to stay: growth alone never moves the view. */
-  #onScroll = () => {
-    const near = this.#distance <= NEAR_PIXELS
-    if (near) this.#following = true
-    else if (this.scrollTop < this.#top) this.#following = false
-    this.#top = this.scrollTop
-    this.#showJump()
-  }
-
-  get #distance() {
-    return this.scrollHeight - this.scrollTop - this.clientHeight
-  }
-
-  #showJump() {
-    this.#jump.hidden = this.#following || this.#distance <= NEAR_PIXELS
   }
 }
 

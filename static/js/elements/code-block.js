@@ -1,42 +1,55 @@
-/** @file A block of code: its language, a copy button, and lines that are coloured one by one. */
+/** @file A block of code: its language, what can be done with it, and lines that are coloured one by one. */
 
 import { copyButton } from "../dom/clipboard.js"
-import { h } from "../dom/h.js"
-import { isLoaded, languageOf, lines, load, oneLine } from "../lib/highlight.js"
+import { CodeLines } from "../dom/code-lines.js"
+import { saveText } from "../dom/downloads.js"
+import { h, iconButton } from "../dom/h.js"
+import { fileNameOf, previewOf } from "../lib/code-kinds.js"
+import { isLoaded, languageOf, load } from "../lib/highlight.js"
 import { t } from "../lib/t.js"
-
-/** @typedef {import("../lib/highlight.js").Piece} Piece */
+import { CodePreview } from "./code-preview.js"
 
 export class CodeBlock extends HTMLElement {
   #label = h("span", { class: "code-language" })
   #code = h("code")
+  #lines = new CodeLines(this.#code)
+  /** @type {CodePreview|null} */
+  #preview = null
+  #previewButton = h("button", { type: "button", class: "code-tool", hidden: true, "aria-pressed": "false",
+    onclick: () => this.#togglePreview() }, t("code.preview"))
+  #wrap = iconButton("wrap", t("code.wrap"), () => this.#toggleWrap())
   #text = ""
   #lang = ""
   #open = true
-  #complete = 0 // characters of the text that stand in finished lines
 
   connectedCallback() {
     if (this.firstChild) return
+    this.#wrap.setAttribute("aria-pressed", "false")
+    const save = iconButton("data", t("code.download"), () => saveText(this.#text, fileNameOf(this.#lang)))
     this.append(
-      h("div", { class: "code-head" }, this.#label, copyButton(t("code.copy"), () => this.#text)),
+      h("div", { class: "code-head" }, this.#label, this.#previewButton, this.#wrap, save,
+        copyButton(t("code.copy"), () => this.#text)),
       h("pre", { tabindex: "0", role: "group", "aria-label": t("code.label") }, this.#code),
     )
+    this.#offerPreview()
   }
 
   /**
    * While `open`, text is only added to; whole blocks are coloured once more in their context,
    * which changes no line that was right already.
    *
-   * @param {string} lang @param {string} text @param {boolean} open
+   * @param {Exclude<import("../lib/markdown.js").Tree, string>} tree
    */
-  show(lang, text, open) {
+  show({ lang = "", text = "", attrs }) {
+    const open = attrs !== undefined
     if (text === this.#text && lang === this.#lang && open === this.#open && this.#code.firstChild) return
     if (lang !== this.#lang) this.#name(lang)
-    if (open && !goesOn(text, this.#text)) this.#clear()
+    if (open && !goesOn(text, this.#text)) this.#lines.clear()
     this.#text = text
     this.#open = open
-    if (open) this.#grow()
-    else this.#settle()
+    if (open) this.#lines.grow(text, this.#language)
+    else this.#lines.settle(text, this.#language)
+    this.#offerPreview()
   }
 
   /** @param {string} lang */
@@ -44,8 +57,8 @@ export class CodeBlock extends HTMLElement {
     this.#lang = lang
     this.#label.textContent = lang
     const name = languageOf(lang)
-    if (name && !isLoaded(name)) load(name).then((loaded) => loaded && !this.#open && this.#settle())
-    else if (!this.#open) this.#settle()
+    if (!name || isLoaded(name)) return
+    load(name).then((loaded) => loaded && !this.#open && this.#lines.settle(this.#text, this.#language))
   }
 
   get #language() {
@@ -53,51 +66,32 @@ export class CodeBlock extends HTMLElement {
     return name && isLoaded(name) ? name : null
   }
 
-  #clear() {
-    this.#code.replaceChildren()
-    this.#complete = 0
-  }
-
-  #grow() {
-    const name = this.#language
-    const fresh = this.#text.slice(this.#complete).split("\n")
-    const partial = /** @type {string} */ (fresh.pop())
-    const last = this.#code.lastElementChild
-    const unfinished = last instanceof HTMLElement && last.dataset.partial !== undefined ? last : null
-    for (const line of fresh) {
-      this.#put(unfinished?.isConnected ? unfinished : null, oneLine(line, name))
-      this.#complete += line.length + 1
+  /** Only of what is whole. */
+  #offerPreview() {
+    const kind = this.#open ? null : previewOf(this.#lang)
+    this.#previewButton.hidden = kind === null
+    if (kind && this.isConnected) {
+      this.#preview ??= this.appendChild(new CodePreview())
+      this.#preview.offer(kind, this.#text)
+    } else {
+      this.#preview?.remove()
+      this.#preview = null
     }
-    this.#showPartial(partial)
+    this.#pressed()
   }
 
-  /** The line in the making has no colours yet. @param {string} text */
-  #showPartial(text) {
-    const last = this.#code.lastElementChild
-    const line = last instanceof HTMLElement && last.dataset.partial !== undefined
-      ? last
-      : this.#code.appendChild(h("span", { "data-partial": true }, ""))
-    const node = line.firstChild ?? line.appendChild(document.createTextNode(""))
-    const shown = /** @type {Text} */ (node)
-    if (text.startsWith(shown.data)) shown.appendData(text.slice(shown.length))
-    else shown.data = text
+  #togglePreview() {
+    this.#preview?.toggle()
+    this.#pressed()
   }
 
-  #settle() {
-    const settled = lines(this.#text, this.#language)
-    settled.forEach((pieces, index) => {
-      const node = this.#code.children[index] ?? null
-      this.#put(node, pieces, index < settled.length - 1)
-    })
-    while (this.#code.children.length > settled.length) this.#code.lastElementChild?.remove()
-    this.#complete = this.#text.length + 1
+  #pressed() {
+    this.#previewButton.setAttribute("aria-pressed", String(this.#preview?.shown ?? false))
   }
 
-  /** A line in place of `node`, or at the end; a node that shows it already stays. @param {Element|null} node @param {Piece[]} pieces @param {boolean} [goesOn] */
-  #put(node, pieces, goesOn = true) {
-    const line = h("span", {}, ...pieces.map(piece), goesOn && "\n")
-    if (!node) this.#code.append(line)
-    else if (!node.isEqualNode(line)) node.replaceWith(line)
+  #toggleWrap() {
+    const wrapped = this.toggleAttribute("data-wrap")
+    this.#wrap.setAttribute("aria-pressed", String(wrapped))
   }
 }
 
@@ -106,11 +100,6 @@ export class CodeBlock extends HTMLElement {
 function goesOn(text, before) {
   const end = before.slice(-80)
   return text.startsWith(end, before.length - end.length)
-}
-
-/** @param {Piece} piece */
-function piece([scope, text]) {
-  return scope ? h("span", { class: `code-${scope}` }, text) : text
 }
 
 customElements.define("code-block", CodeBlock)

@@ -1,8 +1,13 @@
 /** @file What is done when a button of a message asks for it. */
 
+import { announce } from "../dom/announce.js"
+import { copyRich } from "../dom/clipboard.js"
+import { richText } from "../dom/rich-copy.js"
+import { spokenText } from "../dom/spoken-text.js"
 import { inOneLine } from "../lib/problems.js"
 import { t } from "../lib/t.js"
 import { whatGoes } from "../lib/words.js"
+import { canRead, readAloud, reading, stopReading } from "../state/reading-aloud.js"
 
 /** @typedef {{app: HTMLElement, thread: import("./chat-thread.js").ChatThread, rest: () => void}} Around `rest` gives the focus a place */
 
@@ -16,27 +21,47 @@ import { whatGoes } from "../lib/words.js"
 export function messageActions({ conversation, turns, edits, catalogue }, { app, thread, rest }) {
   const menu = /** @type {import("./message-menu.js").MessageMenu} */ (app.querySelector("message-menu"))
   const dialog = /** @type {import("./confirm-dialog.js").ConfirmDialog} */ (app.querySelector("confirm-dialog"))
+  const others = /** @type {import("./model-dialog.js").ModelDialog} */ (app.querySelector("model-dialog"))
   const element = (/** @type {string} */ id) => thread.element(conversation.chat.key(id))
+  const ids = () => catalogue.models.get().data.map((one) => one.id)
+  const tell = (/** @type {string} */ text) => void app.dispatchEvent(new CustomEvent("notice", { detail: text }))
 
   /** @param {() => Promise<unknown>} work @returns {Promise<boolean>} whether it is done; else it is told why not */
   const attempt = (work) => work().then(() => true, (/** @type {Error} */ error) => {
-    app.dispatchEvent(new CustomEvent("notice", { detail: inOneLine(error) }))
+    tell(inOneLine(error))
     return false
   })
 
   return {
     again: ({ id, model }) => [turns.again(id, model), rest()],
     continue: ({ id }) => [turns.goOn(id), rest()],
+    "again-with": async ({ id }) => {
+      const model = await others.ask(ids())
+      if (model) [turns.again(id, model), rest()]
+    },
     "message-menu": (place) => menu.open(place, {
-      temporary: conversation.chat.temporary, models: catalogue.models.get().data.map((one) => one.id),
+      temporary: conversation.chat.temporary, models: ids(),
+      voice: !canRead() ? null : reading.get() === place.id ? "stop" : "read",
     }),
+    "copy-rich": async ({ id }) => {
+      const message = conversation.chat.tree.get(id)
+      const prose = element(id)?.prose
+      const copied = message && prose && await copyRich(richText(prose), message.content)
+      if (copied) announce(t("copy.done"))
+      else tell(t("copy.byHand"))
+    },
+    "read-aloud": ({ id }) => {
+      const prose = element(id)?.prose
+      if (prose) readAloud(id, spokenText(prose), document.documentElement.lang)
+    },
+    "stop-reading": stopReading,
     "edit-message": ({ id }) => element(id)?.edit(),
     "edit-last": () => {
       const last = conversation.chat.path.findLast(({ role }) => role === "user")
       if (last && !conversation.chat.isUnsent(last.id)) element(last.id)?.edit()
     },
     "save-edit": ({ id, changes, done }) => attempt(() => edits.save(id, changes)).then(done),
-    "send-edit": ({ id, content }) => [turns.askInstead(id, content), rest()],
+    "send-edit": ({ id, content, attachments }) => [turns.askInstead(id, content, attachments), rest()],
     fork: ({ id }) => attempt(async () => { location.hash = await edits.fork(id) }),
     turn: ({ to, back }) => {
       thread.hold()

@@ -3,6 +3,7 @@
 import { h } from "../dom/h.js"
 import { emitter } from "../dom/message-tools.js"
 import { t } from "../lib/t.js"
+import { EditedFiles } from "./edited-files.js"
 
 /** @typedef {import("../types.js").Message} Message */
 
@@ -16,6 +17,7 @@ export class MessageEditor extends HTMLElement {
     this.isQuestion = message.role === "user"
     this.temporary = temporary
     this.text = this.#area(message.content, this.isQuestion ? t("question.label") : t("editor.answer"))
+    this.files = new EditedFiles(message.attachments)
     this.thoughts = message.reasoning ? this.#area(message.reasoning, t("editor.thoughts")) : null
   }
 
@@ -24,7 +26,7 @@ export class MessageEditor extends HTMLElement {
     this.append(h("form", {
       class: "message-editor", onsubmit: (/** @type {Event} */ event) => this.#submit(event),
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event),
-    }, ...this.#fields(), h("p", { class: "editor-hint" }, this.#hint()), h("div", { class: "editor-foot" },
+    }, this.files, ...this.#fields(), h("p", { class: "editor-hint" }, this.#hint()), h("div", { class: "editor-foot" },
       this.#button(t("dialog.cancel"), () => this.#close()),
       this.#button(t("editor.save"), () => this.#save()),
       this.isQuestion && h("button", { type: "submit", class: "button main-button" }, t("composer.send")))))
@@ -75,10 +77,10 @@ export class MessageEditor extends HTMLElement {
   #submit(event) {
     event.preventDefault()
     if (!this.isQuestion) return this.#save()
-    if (!this.text.value.trim() && !this.message.attachments.length) return
+    if (!this.text.value.trim() && !this.files.kept.length) return
     const emit = emitter(this.parentElement ?? this)
     this.#close()
-    emit("send-edit", { id: this.message.id, content: this.text.value })
+    emit("send-edit", { id: this.message.id, content: this.text.value, attachments: this.files.kept })
   }
 
   /** It stays open until that is done. */

@@ -5,11 +5,12 @@ import { emitter } from "../dom/message-tools.js"
 import { t } from "../lib/t.js"
 
 /** @typedef {{id: string, role: string, button: HTMLElement}} Place */
-/** @typedef {{temporary: boolean, models: string[]}} Offer */
+/** @typedef {{temporary: boolean, models: string[], voice: "read"|"stop"|null}} Offer `voice`: what it can do */
 
 const GAP_PIXELS = 4
+const MANY = 6 // models: more have a dialog of their own
 
-/** Emits `edit-message`, `fork`, `cut` and `again`, each with the `id` of the message. */
+/** Emits `edit-message`, `copy-rich`, `read-aloud`, `stop-reading`, `fork`, `cut`, `again` and `again-with`, each with the `id` of the message. */
 export class MessageMenu extends HTMLElement {
   #panel = h("div", { class: "panel message-menu", popover: true, role: "menu", "aria-label": t("composer.label") })
   /** @type {Place|null} */
@@ -28,21 +29,29 @@ export class MessageMenu extends HTMLElement {
   }
 
   /** @param {Place} place @param {Offer} offer */
-  open(place, { temporary, models }) {
+  open(place, { temporary, models, voice }) {
     const { id, role } = place
     this.#place = place
     const isAnswer = role === "assistant"
     this.#panel.replaceChildren(...[
       isAnswer && this.#item("edit", t("message.edit"), "edit-message", { id }),
+      isAnswer && this.#item("copy", t("answer.copyRich"), "copy-rich", { id }),
+      isAnswer && voice === "read" && this.#item("voice", t("answer.readAloud"), "read-aloud", { id }),
+      isAnswer && voice === "stop" && this.#item("stop", t("answer.stopReading"), "stop-reading", { id }),
       !temporary && this.#item("fork", t("message.fork"), "fork", { id }),
       this.#item("trash", t("delete.go"), "cut", { id }),
       isAnswer && models.length > 0 && h("div", { role: "group", "aria-label": t("message.againWith") },
-        h("p", { class: "menu-title", "aria-hidden": "true" }, t("message.againWith")),
-        ...models.map((model) => this.#item("again", model, "again", { id, model }))),
+        h("p", { class: "menu-title", "aria-hidden": "true" }, t("message.againWith")), ...this.#others(id, models)),
     ].filter((one) => one !== false))
     this.#panel.showPopover()
     this.#settle(place.button.getBoundingClientRect())
     this.#items[0]?.focus()
+  }
+
+  /** @param {string} id @param {string[]} models */
+  #others(id, models) {
+    if (models.length > MANY) return [this.#item("again", t("message.otherModel"), "again-with", { id })]
+    return models.map((model) => this.#item("again", model, "again", { id, model }))
   }
 
   get #items() {

@@ -29,6 +29,13 @@ export class ModelPicker extends HTMLElement {
     this.#end()
   }
 
+  /** Show the list, and go to what is chosen in it. */
+  open() {
+    this.#panel.showPopover()
+    const radio = this.#groups.querySelector("input:checked") ?? this.#groups.querySelector("input")
+    if (radio instanceof HTMLElement) radio.focus()
+  }
+
   /** @param {Catalogue} catalogue */
   watch(catalogue) {
     this.#panel.addEventListener("beforetoggle", () => catalogue.refresh())

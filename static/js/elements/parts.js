@@ -13,6 +13,9 @@ export function partsOf(app) {
   return {
     get thread() { return /** @type {import("./chat-thread.js").ChatThread} */ (part("chat-thread")) },
     get composer() { return /** @type {import("./chat-composer.js").ChatComposer} */ (part("chat-composer")) },
+    get queue() { return /** @type {import("./queue-list.js").QueueList} */ (part("queue-list")) },
+    get viewer() { return /** @type {import("./picture-viewer.js").PictureViewer} */ (part("picture-viewer")) },
+    get prompts() { return /** @type {import("./prompts-dialog.js").PromptsDialog} */ (part("prompts-dialog")) },
     get sidebar() { return /** @type {import("./chat-sidebar.js").ChatSidebar} */ (part("chat-sidebar")) },
     get picker() { return /** @type {import("./model-picker.js").ModelPicker} */ (part("model-picker")) },
     get notices() { return /** @type {import("./notice-stack.js").NoticeStack} */ (part("notice-stack")) },
@@ -20,7 +23,6 @@ export function partsOf(app) {
     get drawer() { return /** @type {import("./side-drawer.js").SideDrawer} */ (part("side-drawer")) },
     get welcome() { return /** @type {import("./chat-welcome.js").ChatWelcome} */ (part("chat-welcome")) },
     get search() { return /** @type {import("./search-dialog.js").SearchDialog} */ (part("search-dialog")) },
-    get data() { return /** @type {import("./data-dialog.js").DataDialog} */ (part("data-dialog")) },
     get drawerButton() { return /** @type {HTMLElement} */ (part(".drawer-button")) },
     get name() { return /** @type {HTMLElement} */ (part(".chat-name")) },
     get temporary() { return /** @type {HTMLElement} */ (part(".temporary-button")) },

@@ -1,20 +1,25 @@
-/** @file What is done around the chat in view: search, the list of chats, files that come in and go out. */
+/** @file What is done around the chat in view: search, the list of chats, and the settings, which come when they are wanted. */
 
-/** @typedef {import("./parts.js").Parts} Parts */
+import { t } from "../lib/t.js"
 
-/** @param {Parts} parts */
-export function sideActions({ search, data, drawer, notices, sidebar, composer }) {
+/** @typedef {import("./parts.js").Parts} Parts @typedef {import("./settings-dialog.js").Section} Section */
+
+/** @param {Parts} parts @param {(section?: Section) => void} openSettings */
+export function sideActions({ search, drawer, notices, sidebar, composer }, openSettings) {
   return {
     "notice-closed": () => (drawer.covers ? sidebar : composer).focus(),
-    "open-chat": () => drawer.close(), "open-search": () => search.open(), "open-data": () => data.open(),
+    "open-chat": () => drawer.close(), "open-search": () => search.open(), "open-settings": () => openSettings(),
     notice: (/** @type {any} */ what) => notices.show(what.text ?? what, what.action),
   }
 }
 
-/** @param {Parts} parts @param {{get(): string|null}} current id of the chat in view */
-export function sideKeys({ search, sidebar, drawerButton }, current) {
-  return {
-    search: () => search.open(), sidebar: () => drawerButton.click(), remove: () => sidebar.removeChat(current.get()),
-    previous: () => sidebar.step(-1), next: () => sidebar.step(1),
+/** @param {HTMLElement} app @param {Parts} parts @returns {(section?: Section) => Promise<void>} */
+export function settingsOpener(app, { notices }) {
+  return async (section) => {
+    const loaded = await import("./settings-dialog.js").catch(() => null)
+    if (!loaded) return notices.show(t("api.offline"))
+    const known = /** @type {import("./settings-dialog.js").SettingsDialog|null} */ (app.querySelector("settings-dialog"))
+    const dialog = known ?? app.appendChild(new loaded.SettingsDialog())
+    dialog.open(section)
   }
 }

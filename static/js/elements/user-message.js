@@ -1,12 +1,12 @@
 /** @file A question as it was typed, with its files and what can be done with it. */
 
 import { copyButton } from "../dom/clipboard.js"
+import { listItems } from "../dom/file-list.js"
 import { h, iconButton } from "../dom/h.js"
 import { emitter, menuButton, pager } from "../dom/message-tools.js"
 import { t } from "../lib/t.js"
-import { fileSize } from "../lib/words.js"
 
-/** @typedef {import("../types.js").Shown} Shown @typedef {import("../types.js").Attachment} Attachment */
+/** @typedef {import("../types.js").Shown} Shown */
 
 export class UserMessage extends HTMLElement {
   #text = h("article", { class: "question", "aria-label": t("question.label"), dir: "auto", tabindex: "-1" })
@@ -25,8 +25,9 @@ export class UserMessage extends HTMLElement {
     this.#shown = now
     this.#text.textContent = message.content
     this.#text.hidden = !message.content
-    this.#showFiles(message.attachments)
     const emit = emitter(this)
+    this.#files.hidden = message.attachments.length === 0
+    this.#files.replaceChildren(...listItems(message.attachments, emit))
     const answer = last && !unsent && h("button", {
       type: "button", class: "button", onclick: () => emit("again", { id: message.id }),
     }, t("answer.ask"))
@@ -35,14 +36,6 @@ export class UserMessage extends HTMLElement {
       message.content && copyButton(t("question.copy"), () => message.content), edit,
       !unsent && !temporary && menuButton(message, emit)]
     this.#foot.replaceChildren(.../** @type {Node[]} */ (tools.filter(Boolean)))
-  }
-
-  /** @param {Attachment[]} files */
-  #showFiles(files) {
-    this.#files.hidden = files.length === 0
-    this.#files.replaceChildren(...files.map(({ file, name, size }) => h("li", {},
-      h("a", { href: `api/files/${encodeURIComponent(file)}`, download: name, dir: "auto" }, name),
-      h("small", {}, fileSize(size)))))
   }
 }
 

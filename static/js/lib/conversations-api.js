@@ -28,6 +28,11 @@ export function removeForever(ids) {
   return send("api/conversations/batch", "POST", { ids, action: "delete-forever" })
 }
 
+/** All there are, with the archive and the bin. @returns {Promise<{changed: number}>} how many */
+export function removeAll() {
+  return send("api/conversations?all=true", "DELETE")
+}
+
 /** @param {string[]} ids at most a thousand @param {BatchAction} action @returns {Promise<{changed: number}>} */
 export function batch(ids, action) {
   return send("api/conversations/batch", "POST", { ids, action })

@@ -1,8 +1,10 @@
 /** @file Markdown that grows: finished blocks are read once, only the open tail again. */
-import { blockTree, parseBlocks, parseInline } from "./markdown.js"
+import { blockTree, noteLabel, parseBlocks, parseInline } from "./markdown.js"
+import { gathered, layerOn, nothingKnown } from "./notes.js"
 
-/** @typedef {import("./markdown.js").Tree} Tree @typedef {import("./markdown.js").References} References */
-/** @typedef {{source: string, known: number, tree: Tree}} Settled `known` link definitions then */
+/** @typedef {import("./markdown.js").Tree} Tree @typedef {import("./notes.js").Known} Known */
+/** @typedef {{source: string, end: number, tree: Tree, note: string|undefined}} Settled
+ * `end`: how far definitions were known then; `note`: the label, if it is one */
 
 const FENCE = /^(`{3,}|~{3,})[^\n]*\n/
 
@@ -12,7 +14,8 @@ export class Growing {
   #start = 0 // of the open tail in the source
   #judged = 0 // complete lines up to here have been looked at
   #settled = /** @type {Settled[]} */ ([])
-  #references = /** @type {References} */ ({})
+  #known = nothingKnown()
+  #defined = 0 // up to here there may be definitions
   /** @type {Map<string, Tree[]>} runs of text of the last reading of the tail */
   #runs = new Map()
   /** @type {{body: number, judged: number, lang: string, end: RegExp}|null} */
@@ -45,13 +48,23 @@ export class Growing {
     this.#carriageReturn = false
     this.#fence = null
     this.#settle(this.#source.length)
-    const known = Object.keys(this.#references).length
+    this.#known.numbers.clear()
+    const noted = Object.keys(this.#known.notes).length > 0
     for (const one of this.#settled) {
-      if (one.known === known || !one.source.includes("[")) continue
-      const [block] = parseBlocks(one.source, {})
-      if (block) one.tree = blockTree(block, (run) => parseInline(run, this.#references))
+      const linked = one.end < this.#defined && one.source.includes("[")
+      if (one.note !== undefined) one.tree = ""
+      else if (linked || (noted && one.source.includes("[^"))) one.tree = this.#again(one)
     }
-    return { from: 0, trees: this.#settled.map((one) => one.tree) }
+    const notes = this.#settled.filter((one) => one.note !== undefined)
+    const labels = notes.map((one) => /** @type {string} */ (one.note))
+    const list = gathered(labels, (index) => this.#again(notes[index]), this.#known)
+    return { from: 0, trees: [...this.#settled.map((one) => one.tree), ...list] }
+  }
+
+  /** @param {Settled} one @returns {Tree} with all definitions known */
+  #again({ source, tree }) {
+    const [block] = parseBlocks(source, nothingKnown())
+    return block ? blockTree(block, this.#known, (run) => parseInline(run, this.#known)) : tree
   }
 
   /** Inside a code fence a line is only compared with the end of the fence. @returns {Tree[]|null} */
@@ -81,12 +94,12 @@ export class Growing {
   #openTail() {
     this.#settleLines()
     const tail = this.#source.slice(this.#start)
-    const references = { ...this.#references }
-    const blocks = parseBlocks(tail, references)
+    const known = layerOn(this.#known)
+    const blocks = parseBlocks(tail, known)
     const before = this.#runs
     this.#runs = new Map()
-    const trees = blocks.map((block) => blockTree(block, (run) => {
-      const trees = before.get(run) ?? parseInline(run, references)
+    const trees = blocks.map((block) => blockTree(block, known, (run) => {
+      const trees = before.get(run) ?? parseInline(run, known)
       this.#runs.set(run, trees)
       return trees
     }))
@@ -102,20 +115,23 @@ export class Growing {
     if (end <= this.#judged || end <= this.#start) return
     this.#judged = end
     const lines = this.#source.slice(this.#start, end)
-    const blocks = parseBlocks(lines, {})
-    if (blocks.length > 1) this.#settle(this.#start + offsetOf(lines, blocks[blocks.length - 2].end))
+    const blocks = parseBlocks(lines, nothingKnown(), true)
+    // Maths without its end may turn out to be the rest of the paragraph before it.
+    const open = blocks[blocks.length - 1]?.tokens[0].meta?.pending ? 2 : 1
+    const last = blocks[blocks.length - 1 - open]
+    if (last) this.#settle(this.#start + offsetOf(lines, last.end))
   }
 
   /** @param {number} end */
   #settle(end) {
     const text = this.#source.slice(this.#start, end)
-    const blocks = parseBlocks(text, this.#references)
-    const known = Object.keys(this.#references).length
+    const blocks = parseBlocks(text, this.#known)
+    if (text.includes("]:")) this.#defined = end
     const lines = text.split("\n")
     for (const block of blocks) {
       const source = lines.slice(block.start, block.end).join("\n")
-      const tree = blockTree(block, (run) => parseInline(run, this.#references))
-      this.#settled.push({ source, known, tree })
+      const tree = blockTree(block, this.#known, (run) => parseInline(run, this.#known))
+      this.#settled.push({ source, end, tree, note: noteLabel(block) })
     }
     this.#start = end
     this.#runs.clear() // of a tail in which other definitions were known

@@ -4,7 +4,8 @@ import highlighter from "../../vendor/highlight.js"
 
 /** @typedef {[scope: string, text: string]} Piece */
 
-const MOST_CHARACTERS = 65536 // beyond, lines are coloured one by one: never a long task
+/** Beyond, lines are coloured one by one: never a long task. */
+export const WHOLE_CHARACTERS = 32768
 const LONGEST_LINE = 2000
 
 /** Names that people write for the languages of static/vendor/languages. */
@@ -17,7 +18,7 @@ const ALIASES = /** @type {Record<string, string>} */ ({
   patch: "diff", tex: "latex", jsonc: "json", json5: "json", hs: "haskell", ex: "elixir",
   pl: "perl", objc: "objectivec", gql: "graphql", postgres: "sql", sqlite: "sql",
 })
-const NAMES = new Set((
+export const NAMES = new Set((
   "bash c clojure cmake cpp csharp css dart diff dockerfile elixir erlang fsharp go graphql haskell "
   + "http ini java javascript json julia kotlin latex less lisp lua makefile markdown matlab nginx "
   + "nix objectivec ocaml perl php powershell protobuf python r ruby rust scala scss sql swift "
@@ -52,7 +53,7 @@ export function load(name) {
 }
 
 /**
- * The lines of the code, each in pieces of one colour. Without a language all is one piece.
+ * The lines of the code, each in pieces of one colour. Without a language a line is one piece.
  *
  * @param {string} code
  * @param {string|null} name of a loaded language
@@ -60,7 +61,6 @@ export function load(name) {
  */
 export function lines(code, name) {
   if (name === null) return code.split("\n").map(plain)
-  if (code.length > MOST_CHARACTERS) return code.split("\n").map((line) => oneLine(line, name))
   return emitted(code, name)
 }
 

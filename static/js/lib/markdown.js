@@ -1,39 +1,36 @@
 /** @file Markdown to trees of allowed elements. The parser reads; only what is named here comes out. */
 
-import MarkdownIt from "../../vendor/markdown-it.js"
-import { safeUrl } from "./url.js"
+import { noteMark, noteTree } from "./notes.js"
+import { parser } from "./parser.js"
 
 /**
  * @typedef {string|{tag: string, attrs?: Record<string, string>, children?: Tree[],
  *   lang?: string, text?: string}} Tree
- * @typedef {Record<string, {href: string, title?: string}>} References
+ * @typedef {import("./notes.js").Known} Known
  * @typedef {{tokens: any[], start: number, end: number}} Block lines of the source, end excluded
  */
-
-const parser = new MarkdownIt({ html: false, linkify: true })
-// What is not a link is decided where the tree is built: the label stays, the address goes.
-parser.validateLink = () => true
-// "main.py" and "node.js" are file names first: only what has a scheme is a link.
-parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false })
 
 /** Elements by the token that opens them. */
 const OPENS = /** @type {Record<string, string>} */ ({
   paragraph_open: "p", blockquote_open: "blockquote", bullet_list_open: "ul",
   ordered_list_open: "ol", list_item_open: "li", thead_open: "thead", tbody_open: "tbody",
   tr_open: "tr", th_open: "th", td_open: "td", em_open: "em", strong_open: "strong", s_open: "s",
+  footnote_reference_open: "note",
 })
 
 /**
- * The top-level blocks of the text. Link definitions in it are added to `references`.
+ * The top-level blocks of the text. Definitions of links and notes in it are added to `known`.
  *
  * @param {string} text with "\n" as its only line end
- * @param {References} references
+ * @param {Known} known
+ * @param {boolean} [grows] what may become one block when more comes is one block already
  * @returns {Block[]}
  */
-export function parseBlocks(text, references) {
+export function parseBlocks(text, known, grows = false) {
   /** @type {any[]} */
   const tokens = []
-  parser.block.parse(text.replaceAll("\0", "\uFFFD"), parser, { references }, tokens)
+  const { references, notes } = known
+  parser.block.parse(text.replaceAll("\0", "\uFFFD"), parser, { references, footnotes: { refs: notes }, grows }, tokens)
   /** @type {Block[]} */
   const blocks = []
   for (const token of tokens) {
@@ -45,42 +42,54 @@ export function parseBlocks(text, references) {
   return blocks
 }
 
-/** @param {Block} block @param {(run: string) => Tree[]} inline as `parseInline` @returns {Tree} */
-export function blockTree(block, inline) {
+/** @param {Block} block @param {Known} known @param {(run: string) => Tree[]} inline as `parseInline` @returns {Tree} */
+export function blockTree(block, known, inline) {
   const root = { tag: "", children: /** @type {Tree[]} */ ([]) }
   const open = [root]
   for (const token of block.tokens) {
     const into = open[open.length - 1]
     if (token.type === "inline") into.children.push(...inline(token.content))
-    else if (token.type === "fence" || token.type === "code_block") into.children.push(code(token))
-    else if (token.type === "hr") into.children.push({ tag: "hr" })
+    else if (LEAVES[token.type]) into.children.push(LEAVES[token.type](token))
     else if (token.hidden) continue // the paragraphs of a tight list
     else if (token.nesting < 0) close(open)
     else open.push(opened(token))
   }
   while (open.length > 1) close(open) // deeper than the parser goes: it leaves elements open
-  return root.children[0] ?? ""
+  const label = noteLabel(block)
+  return label === undefined ? root.children[0] ?? "" : noteTree(label, root.children, known)
+}
+
+/** @param {Block} block @returns {string|undefined} of a footnote */
+export function noteLabel({ tokens: [first] }) {
+  return first?.type === "footnote_reference_open" ? first.meta.label : undefined
 }
 
 /**
  * A run of text inside a block.
  *
  * @param {string} content
- * @param {References} references
+ * @param {Known} known
  * @returns {Tree[]}
  */
-export function parseInline(content, references) {
-  const [token] = parser.parseInline(content, { references })
+export function parseInline(content, known) {
+  const { references } = known
+  const [token] = parser.parseInline(content, { references, footnotes: { refs: Object.create(known.notes) } })
   const root = { tag: "", children: /** @type {Tree[]} */ ([]) }
   const open = [root]
   for (const one of token.children) {
     if (one.nesting < 0) close(open)
     else if (one.nesting > 0) open.push(one.type === "link_open" ? link(one) : opened(one))
+    else if (one.type === "footnote_ref") open[open.length - 1].children.push(noteMark(one.meta.label, known))
     else addInline(open, one)
   }
   while (open.length > 1) close(open)
   return root.children
 }
+
+/** Blocks without blocks or runs of text in them. */
+const LEAVES = /** @type {Record<string, (token: any) => Tree>} */ ({
+  fence: code, code_block: code, math_block: math, hr: () => ({ tag: "hr" }),
+})
 
 /** @typedef {{tag: string, attrs?: Record<string, string>, children: Tree[]}} Open */
 
@@ -89,7 +98,7 @@ function close(open) {
   const done = /** @type {Open} */ (open.pop())
   const into = open[open.length - 1].children
   if (done.tag === "li") markTask(done)
-  if (done.tag === "span") into.push(...done.children)
+  if (done.tag === "note") into.push(...done.children)
   else into.push(done.tag === "table" ? { tag: "div", children: [done] } : done)
 }
 
@@ -106,10 +115,15 @@ function opened(token) {
   return node
 }
 
-/** `span`: only the label may stay. @param {any} token @returns {Open} */
+/** The address is judged where the node is made. @param {any} token @returns {Open} */
 function link(token) {
-  const href = safeUrl(token.attrGet("href") ?? "")
-  return href ? { tag: "a", attrs: { href }, children: [] } : { tag: "span", children: [] }
+  return { tag: "a", attrs: titled({ href: token.attrGet("href") ?? "" }, token), children: [] }
+}
+
+/** @param {Record<string, string>} attrs @param {any} token */
+function titled(attrs, token) {
+  const title = token.attrGet("title")
+  return title ? { ...attrs, title } : attrs
 }
 
 /** @param {Open[]} open @param {any} token */
@@ -118,22 +132,27 @@ function addInline(open, token) {
   if (token.type === "softbreak") into.push("\n")
   else if (token.type === "hardbreak") into.push({ tag: "br" })
   else if (token.type === "code_inline") into.push({ tag: "code", children: [token.content] })
+  else if (token.type === "math_inline") into.push(math(token))
   else if (token.type === "image") into.push(picture(token, open.some((one) => one.tag === "a")))
   else if (token.content) into.push(token.content)
 }
 
 /** A picture is never fetched: it is a link to it. @param {any} token @param {boolean} inLink @returns {Tree} */
 function picture(token, inLink) {
-  const href = safeUrl(token.attrGet("src") ?? "")
-  const label = token.content || "image"
-  if (!href || inLink) return label
-  return { tag: "a", attrs: { href, "data-picture": "" }, children: [label] }
+  const label = parser.renderer.renderInlineAsText(token.children, parser.options, {}) || "image"
+  if (inLink) return label
+  return { tag: "a", attrs: titled({ href: token.attrGet("src") ?? "", "data-picture": "" }, token), children: [label] }
 }
 
 /** @param {any} token @returns {Tree} */
 function code(token) {
-  const lang = token.type === "fence" ? token.info.trim().split(/\s+/)[0] : ""
+  const lang = token.type === "fence" ? parser.utils.unescapeAll(token.info).trim().split(/\s+/)[0] : ""
   return { tag: "code-block", lang, text: token.content.replace(/\n$/, "") }
+}
+
+/** @param {any} token @returns {Tree} */
+function math({ content, info, markup }) {
+  return { tag: "math-text", lang: info, text: content, attrs: { markup } }
 }
 
 /** `[ ]` and `[x]` at the start of a list item are boxes. @param {Open} item */

@@ -1,10 +1,14 @@
 /** @file What the page says about an answer, in words. */
 
+import { isNearlyFull, share } from "./context.js"
 import { placeName } from "./status.js"
 import { number, t } from "./t.js"
 import { wholeText, wholeThoughts } from "./whole.js"
 
 /** @typedef {import("../types.js").Reply} Reply */
+
+const LONG_WAIT_SECONDS = 1 // in the queue, from which on it is told
+const OTHER = "other:" // before a finish reason that only the endpoint knows
 
 /** What to call an endpoint. @param {import("../types.js").Endpoint} endpoint */
 export function endpointName({ kind, name }) {
@@ -55,15 +59,30 @@ export function thought(seconds) {
 export function stats({ done, usage, before }) {
   if (!done) return ""
   const tokens = usage?.completion_tokens
-  const { first_token_seconds: first = null, total_seconds: total = 0 } = done.timings ?? {}
+  const { first_token_seconds: first = null, total_seconds: total = 0, queue_seconds: queued = 0 } = done.timings ?? {}
   const writing = first === null ? 0 : total - first
   return [
     done.model,
     before && t("stats.continued"),
     tokens && t("stats.tokens", { count: tokens }),
     tokens && tokens > 1 && writing > 0.01 && t("stats.speed", { speed: number((tokens - 1) / writing, 1) }),
+    queued >= LONG_WAIT_SECONDS && t("stats.queued", { seconds: number(queued, queued < 10 ? 1 : 0) }),
     first !== null && t("stats.first", { seconds: number(first, first < 0.1 ? 2 : first < 10 ? 1 : 0) }),
   ].filter(Boolean).join("\u00a0· ") // no line begins with a dot
+}
+
+/** What was read, besides. @param {Reply} reply */
+export function promptStats({ done, usage }) {
+  const { prompt_tokens: tokens, cached_tokens: cached } = usage ?? {}
+  if (!done || !tokens) return ""
+  return cached ? t("stats.promptCached", { tokens, cached }) : t("stats.prompt", { tokens })
+}
+
+/** What is to be known of the room that a chat has left, if anything. @param {import("./context.js").Fill|null} fill @param {string} model */
+export function contextNote(fill, model) {
+  if (!fill) return ""
+  if (fill.missing) return t("context.missing", { tokens: fill.counted })
+  return isNearlyFull(fill) ? t("context.full", { percent: Math.round((share(fill) ?? 0) * 100), model }) : ""
 }
 
 /** Who answered, and instead of whom; null where that is not known. @param {Reply} reply */
@@ -83,6 +102,8 @@ export function ending(reply) {
   if (reason === "length") return t("ending.cut")
   if (reason === "content_filter") return t("ending.filter")
   if (tools.length) return t("ending.tools", { tools: tools.join(", ") })
+  if (reason === "tool_calls") return t("ending.someTools")
+  if (reason?.startsWith(OTHER)) return t("ending.other", { reason: reason.slice(OTHER.length) })
   if (done && !text && !wholeThoughts(reply)) return t("ending.empty")
   if (done && text && !content) return t("ending.nothing")
   return ""

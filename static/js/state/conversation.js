@@ -101,9 +101,8 @@ export class Conversation extends EventTarget {
 
   /** @param {import("../lib/api.js").ApiError} error */
   #onProblem({ status }) {
-    if (status === 404 && this.loading) return this.dispatchEvent(new Event("missing"))
-    if (status !== 404) setTimeout(() => this.refresh(), this.#patience.next() * 1000)
-    return undefined
+    if (status === 404) return this.dispatchEvent(new Event(this.loading ? "missing" : "gone"))
+    return setTimeout(() => this.refresh(), this.#patience.next() * 1000)
   }
 
   /** @param {Chat} chat */
@@ -128,9 +127,12 @@ export class Conversation extends EventTarget {
 
   /** Show what there is, and follow what runs. */
   show() {
+    const over = this.chat.path.filter(({ id, state }) => state !== "running" && this.runs.get(id))
     const started = this.runs.follow(this.chat.path)
     this.dispatchEvent(new Event("changed"))
     for (const run of started) run.start()
+    // What the server says of the chat may come sooner than the end of the stream.
+    for (const message of over) this.dispatchEvent(new CustomEvent("ended", { detail: this.runs.replyOf(message) }))
   }
 
   /** @param {{id: string|null, run: import("./run.js").Run}} end */

@@ -5,11 +5,14 @@ import { t } from "../lib/t.js"
 import { Catalogue } from "./catalogue.js"
 import { Changes } from "./changes.js"
 import { Conversation } from "./conversation.js"
+import { keepDraftFiles, sweepDraftFiles } from "./draft-files.js"
 import { keepDraft, sweepDrafts } from "./drafts.js"
 import { Edits } from "./edits.js"
 import { effect } from "../lib/signal.js"
+import { forgetQueue, sweepQueues } from "./kept-queues.js"
 import { Library } from "./library.js"
 import { moveOldChats } from "./old-chats.js"
+import { Queue } from "./queue.js"
 import { Turns } from "./turns.js"
 
 /** Emits `notice` with what people should know. */
@@ -18,6 +21,7 @@ export class Page extends EventTarget {
   catalogue = new Catalogue()
   conversation = new Conversation(this.library)
   turns = new Turns(this.conversation, this.catalogue)
+  queue = new Queue(this.conversation, this.turns)
   edits = new Edits(this.conversation)
   #read = ""
 
@@ -30,7 +34,7 @@ export class Page extends EventTarget {
     this.library.addEventListener("change", () => this.markRead())
     this.library.addEventListener("change", (event) => {
       const { id, item } = /** @type {CustomEvent} */ (event).detail
-      if (!item) keepDraft(id, "")
+      if (!item) [keepDraft(id, ""), keepDraftFiles(id, []), forgetQueue(id)]
     })
     document.addEventListener("visibilitychange", () => this.markRead())
   }
@@ -43,7 +47,7 @@ export class Page extends EventTarget {
       isAwaited: () => this.conversation.runs.any,
     }).start()
     this.library.more()
-    sweepDrafts(Date.now())
+    for (const sweep of [sweepDrafts, sweepDraftFiles, sweepQueues]) sweep(Date.now())
     this.#moveOldChats()
   }
 

@@ -16,10 +16,11 @@ const GONE_ON = new Set(["stale", "running"]) // the chat is not as this tab has
 
 /** @typedef {import("../lib/plans.js").Plan} Plan @typedef {import("../types.js").Accepted} Accepted
  * @typedef {{question: string|null, answer: string}} Local ids of messages
+ * @typedef {import("../types.js").Attachment} Attachment
  * @typedef {import("./conversation.js").Conversation} Conversation @typedef {import("./chat.js").Chat} Chat
  */
 
-/** Emits `asked` at once, `accepted` with the plan when the server has taken it, `stale` with the question when another one came first, and `notice`. */
+/** Emits `asked` at once, `accepted` with the plan when the server has taken it, `stale` with the plan when another one came first, and `notice`. */
 export class Turns extends EventTarget {
   #outbox = new Outbox()
   #sending = new Set() // chats
@@ -35,15 +36,15 @@ export class Turns extends EventTarget {
     this.catalogue = catalogue
   }
 
-  /** @param {string} content */
-  ask(content) {
-    this.#send({ content, parent: this.conversation.chat.tail })
+  /** @param {{content: string, attachments?: Attachment[], key?: string, model?: string|null}} what */
+  ask({ content, attachments = [], key = newId(), model = this.catalogue.wanted() }) {
+    this.#send({ content, attachments, key, model, parent: this.conversation.chat.tail })
   }
 
-  /** Another version of a question, with an answer of its own. @param {string} id @param {string} content */
-  askInstead(id, content) {
+  /** Another version of a question, with an answer of its own. @param {string} id @param {string} content @param {Attachment[]} [attachments] */
+  askInstead(id, content, attachments) {
     const message = this.conversation.chat.tree.get(id)
-    if (message) this.#send({ content, parent: message.parent_id, attachments: message.attachments, branch: true })
+    if (message) this.#send({ content, parent: message.parent_id, attachments: attachments ?? message.attachments, branch: true })
   }
 
   /** A further answer to a question, or to that of an answer. @param {string} id @param {string|null} [model] */
@@ -57,6 +58,12 @@ export class Turns extends EventTarget {
   /** Go on with an answer where it stops. @param {string} id */
   goOn(id) {
     if (!this.conversation.runs.get(id)) this.#send({ answer: id, parent: null })
+  }
+
+  /** Whether the server has not taken yet what was asked in the chat in view. */
+  get isAsking() {
+    const { chat } = this.conversation
+    return this.#sending.has(chat) || this.#outbox.of(chat.id, Date.now()).length > 0
   }
 
   /** What was being asked when the page was left. */
@@ -131,7 +138,6 @@ export class Turns extends EventTarget {
 
   /** @param {Chat} chat @param {Plan} plan @param {Local} local @param {Accepted} accepted */
   #accept(chat, plan, local, { conversation_id, message_id, user_message_id, job_id }) {
-    this.#outbox.remove(plan.key)
     const answer = message_id ?? local.answer
     if (local.question) chat.confirm(local.question, user_message_id ?? local.question)
     chat.confirm(local.answer, answer)
@@ -144,6 +150,7 @@ export class Turns extends EventTarget {
       this.conversation.refresh()
     }
     this.dispatchEvent(new CustomEvent("accepted", { detail: plan }))
+    this.#outbox.remove(plan.key) // last: where the page is left before, the draft of it is still there
   }
 
   /** @param {Chat} chat @param {Plan} plan @param {Local} local @param {ApiError} error */
@@ -154,7 +161,7 @@ export class Turns extends EventTarget {
     if (local.question) {
       chat.drop(local.question)
       chat.takeTail(body?.messages ?? [], body?.active ?? null)
-      this.dispatchEvent(new CustomEvent("stale", { detail: plan.content }))
+      this.dispatchEvent(new CustomEvent("stale", { detail: plan }))
     }
     if (chat === this.conversation.chat) [this.conversation.show(), this.conversation.refresh()]
   }

@@ -1,10 +1,12 @@
-/** @file "Your data": chats come in from files of other programs, and go out as files. */
+/** @file The settings of the data: chats come in from files of other programs, go out as files, and go for good. */
 
-import { h, icon, iconButton } from "../dom/h.js"
+import { h, icon } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { isWorthIt } from "../lib/transfer-words.js"
 import { ImportRun } from "../state/import-run.js"
+import { DeleteAll } from "./delete-all.js"
+import "./import-file.js"
 
 /** @typedef {import("./import-file.js").ImportFile} ImportFile */
 
@@ -13,36 +15,31 @@ const EXPORTS = /** @type {[string, string, string][]} */ ([
   ["open-webui", t("data.openWebui"), t("data.openWebuiText")],
 ])
 
-export class DataDialog extends HTMLElement {
+export class DataSettings extends HTMLElement {
   #input = h("input", { type: "file", id: "import-input", class: "visually-hidden", multiple: true, accept: ".json,.jsonl,.zip,application/json,application/zip", onchange: () => this.#onChosen() })
   #drop = h("label", { class: "drop", for: "import-input" }, icon("data"),
     h("span", {}, h("strong", {}, t("data.choose")), ` ${t("data.drop")}`),
     h("small", {}, t("data.formats")))
   #files = h("div", { class: "import-files" })
   #go = h("button", { type: "button", class: "button primary", hidden: true, onclick: () => this.#import() }, t("data.import"))
-  #title = h("h2", { id: "data-title", tabindex: "-1" }, t("data.title"))
-  #dialog = h("dialog", { class: "dialog data-dialog", "aria-labelledby": "data-title", onclick: (/** @type {Event} */ event) => this.#onOutside(event) },
-    h("div", { class: "dialog-head" }, this.#title, iconButton("close", t("dialog.close"), () => this.#dialog.close())),
+  #parts = [
     h("section", { "aria-labelledby": "import-title" }, h("h3", { id: "import-title" }, t("data.import")),
       this.#input, this.#drop, this.#files, this.#go),
     h("section", { "aria-labelledby": "export-title" }, h("h3", { id: "export-title" }, t("data.export")),
       ...EXPORTS.map(([format, name, text], index) => h("div", { class: "export-row" },
         h("p", { id: `export-${index}` }, h("strong", {}, name), h("small", {}, text)),
-        h("a", { class: "button", href: `api/export?format=${format}`, download: true, "aria-describedby": `export-${index}` }, t("data.download"))))))
+        h("a", { class: "button", href: `api/export?format=${format}`, download: true, "aria-describedby": `export-${index}` }, t("data.download"))))),
+    h("section", { "aria-labelledby": "everything-title" }, new DeleteAll()),
+  ]
   /** @type {Map<ImportFile, () => void>} each with the end of its effect */
   #all = new Map()
   #line = Promise.resolve()
 
   connectedCallback() {
-    this.append(this.#dialog)
-    this.#dialog.addEventListener("file-gone", (event) => this.#forget(/** @type {ImportFile} */ (event.target)))
-    for (const name of ["dragenter", "dragover", "dragleave", "drop"]) this.#dialog.addEventListener(name, this.#onDrag)
-  }
-
-  open() {
-    if (this.#dialog.open) return
-    this.#dialog.showModal()
-    this.#title.focus()
+    if (this.firstChild) return
+    this.append(...this.#parts)
+    this.addEventListener("file-gone", (event) => this.#forget(/** @type {ImportFile} */ (event.target)))
+    for (const name of ["dragenter", "dragover", "dragleave", "drop"]) this.addEventListener(name, this.#onDrag)
   }
 
   #onChosen() {
@@ -109,11 +106,6 @@ export class DataDialog extends HTMLElement {
     this.#input.focus() // the button goes
     for (const run of runs) await this.#inLine(() => run.go())
   }
-
-  /** @param {Event} event */
-  #onOutside({ target }) {
-    if (target === this.#dialog) this.#dialog.close()
-  }
 }
 
-customElements.define("data-dialog", DataDialog)
+customElements.define("data-settings", DataSettings)

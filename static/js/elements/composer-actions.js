@@ -1,0 +1,28 @@
+/** @file What is done when the composer, its queue or the files of messages ask for it. */
+
+import { announce } from "../dom/announce.js"
+import { t } from "../lib/t.js"
+
+/**
+ * By the name of the event that asks for it.
+ *
+ * @param {import("../state/page.js").Page} page
+ * @param {import("./parts.js").Parts} parts
+ * @returns {Record<string, (detail: any) => void>}
+ */
+export function composerActions({ turns, queue }, { composer, viewer, prompts }) {
+  return {
+    ask: (written) => turns.ask(written),
+    queue: (written) => [queue.add(written), announce(t("queue.added"))],
+    "queue-now": (key) => queue.sendNow(key),
+    "queue-edit": (key) => {
+      const message = queue.remove(key)
+      if (message) composer.take(message)
+    },
+    "queue-remove": (key) => queue.remove(key),
+    "tray-empty": () => composer.focus(),
+    "files-dropped": (files) => composer.attach(files),
+    picture: (attachment) => viewer.open(attachment),
+    prompts: () => prompts.open(composer.text),
+  }
+}

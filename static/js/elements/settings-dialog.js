@@ -1,0 +1,86 @@
+/** @file The settings: how this browser shows things, the keys, and the data. Loaded when it is first wanted. */
+
+import { h, iconButton } from "../dom/h.js"
+import { t } from "../lib/t.js"
+import { DataSettings } from "./data-settings.js"
+import { GeneralSettings } from "./general-settings.js"
+import { KeySettings } from "./key-settings.js"
+
+/** @typedef {"general"|"keys"|"data"} Section */
+
+const SECTIONS = /** @type {const} */ ([
+  ["general", t("settings.general"), GeneralSettings],
+  ["keys", t("settings.keys"), KeySettings],
+  ["data", t("data.title"), DataSettings],
+])
+
+/** Emits `notice` with what was done. */
+export class SettingsDialog extends HTMLElement {
+  #tabs = SECTIONS.map(([section, name]) => h("button", {
+    type: "button", role: "tab", class: "tab", id: `tab-${section}`, "aria-controls": `panel-${section}`, "data-section": section,
+    onclick: () => this.#show(section),
+  }, name))
+  #panels = SECTIONS.map(([section, , Kind]) => {
+    const panel = new Kind()
+    panel.id = `panel-${section}`
+    panel.className = "settings-panel"
+    panel.setAttribute("role", "tabpanel")
+    panel.setAttribute("aria-labelledby", `tab-${section}`)
+    panel.tabIndex = -1
+    return panel
+  })
+  #dialog = h("dialog", { class: "dialog settings-dialog", "aria-labelledby": "settings-title", onclick: (/** @type {Event} */ event) => this.#onOutside(event) },
+    h("div", { class: "dialog-head" }, h("h2", { id: "settings-title" }, t("settings.title")),
+      iconButton("close", t("dialog.close"), () => this.#dialog.close())),
+    h("div", { class: "settings-body" },
+      h("div", { class: "tabs", role: "tablist", "aria-label": t("settings.title"), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event) }, ...this.#tabs),
+      h("div", { class: "settings-panels" }, ...this.#panels)))
+  /** @type {Section} */
+  #section = "general"
+
+  connectedCallback() {
+    if (!this.firstChild) this.append(this.#dialog)
+  }
+
+  /** @param {Section} [section] else where it was */
+  open(section = this.#section) {
+    if (!this.#dialog.open) this.#dialog.showModal()
+    this.#show(section)
+    this.#tab.focus()
+  }
+
+  get #tab() {
+    return this.#tabs[SECTIONS.findIndex(([section]) => section === this.#section)]
+  }
+
+  /** @param {Section} section */
+  #show(section) {
+    this.#section = section
+    for (const [index, tab] of this.#tabs.entries()) {
+      const shown = tab === this.#tab
+      tab.setAttribute("aria-selected", String(shown))
+      tab.tabIndex = shown ? 0 : -1
+      this.#panels[index].hidden = !shown
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const at = this.#tabs.indexOf(this.#tab)
+    const forth = getComputedStyle(this).direction === "rtl" ? "ArrowLeft" : "ArrowRight"
+    const back = forth === "ArrowLeft" ? "ArrowRight" : "ArrowLeft"
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, [forth]: at + 1, [back]: at - 1, Home: 0, End: -1 }[event.key]
+    if (to === undefined || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    const [section] = SECTIONS[(to + SECTIONS.length) % SECTIONS.length]
+    this.#show(section)
+    this.#tab.focus()
+  }
+
+  /** @param {Event} event */
+  #onOutside({ target }) {
+    if (target === this.#dialog) this.#dialog.close()
+  }
+}
+
+customElements.define("settings-dialog", SettingsDialog)
