@@ -16,7 +16,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): FORCE
 endif
 
-.PHONY: help run setup setup-tests test chaos check bench bench-store screenshots dist clean FORCE
+.PHONY: help run setup setup-tests test chaos check bench bench-store bench-ui screenshots dist clean FORCE
 .DELETE_ON_ERROR:
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo 'make bench  measure the relay beside others, into docs/performance.md; the big ones:'
 	@echo '            make bench PEERS=litellm,open-webui; a part: make bench ARGS="--help"'
 	@echo 'make bench-store  measure a store of a million messages, into docs/performance.md'
+	@echo 'make bench-ui  measure the page in Chromium, into docs/performance.md'
 	@echo 'make screenshots  pictures of every state of the page, into build/ and docs/screenshots/'
 	@echo 'make dist   build the executable dist/llmchat and the folder dist/llmchat-dir'
 	@echo 'make clean  remove all that these made'
@@ -58,6 +59,9 @@ bench-store: setup
 
 screenshots: setup-tests
 	@exec $(VENV)/bin/python -m tests.browser.screenshots $(ARGS)
+
+bench-ui: setup $(DEV_STAMP)
+	@exec $(VENV)/bin/python bench/ui.py --write $(ARGS)
 
 dist: setup $(DEV_STAMP)
 	$(VENV)/bin/pyinstaller --noconfirm --clean --log-level WARN build.spec
