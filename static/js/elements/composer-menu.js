@@ -1,6 +1,7 @@
 /** @file What a message can be made of besides typing: files, and texts that are kept. Emits `files-chosen` and `prompts`. */
 
 import { h, icon } from "../dom/h.js"
+import { menuItem, onMenuKey } from "../dom/menu.js"
 import { emitter } from "../dom/message-tools.js"
 import { t } from "../lib/t.js"
 
@@ -8,7 +9,7 @@ const GAP_PIXELS = 4
 
 export class ComposerMenu extends HTMLElement {
   #input = h("input", { type: "file", multiple: true, hidden: true, class: "files-input", "aria-label": t("files.attach"), onchange: () => this.#onChosen() })
-  #panel = h("div", { class: "panel composer-panel", id: "composer-menu", popover: true, role: "menu", "aria-label": t("composer.add"), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event), ontoggle: (/** @type {Event} */ event) => this.#onToggle(event) },
+  #panel = h("div", { class: "panel composer-panel", id: "composer-menu", popover: true, role: "menu", "aria-label": t("composer.add"), onkeydown: (/** @type {KeyboardEvent} */ event) => onMenuKey(event, this.#items, () => this.#panel.hidePopover()), ontoggle: (/** @type {Event} */ event) => this.#onToggle(event) },
     this.#item("clip", t("files.attach"), () => this.#input.click()),
     this.#item("book", t("prompts.title"), () => this.#emit("prompts", null)))
   #button = h("button", {
@@ -27,27 +28,15 @@ export class ComposerMenu extends HTMLElement {
 
   /** @param {Parameters<typeof icon>[0]} name @param {string} label @param {() => void} deed */
   #item(name, label, deed) {
-    const onclick = () => {
+    return menuItem(name, label, () => {
       this.#panel.hidePopover()
       deed()
-    }
-    return h("button", { type: "button", role: "menuitem", class: "menu-item", tabindex: "-1", onclick }, icon(name), h("span", {}, label))
+    })
   }
 
   #onChosen() {
     this.#emit("files-chosen", [...this.#input.files ?? []])
     this.#input.value = "" // so that the same file can be chosen again
-  }
-
-  /** @param {KeyboardEvent} event */
-  #onKey(event) {
-    const items = this.#items
-    const at = items.findIndex((one) => one === document.activeElement)
-    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key]
-    if (event.key === "Tab") this.#panel.hidePopover()
-    if (next === undefined) return
-    event.preventDefault()
-    items.at(next % items.length)?.focus()
   }
 
   /** @param {Event} event */

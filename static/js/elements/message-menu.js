@@ -1,6 +1,7 @@
 /** @file What else can be done with a message. One menu for all of them, beside the button that opens it. */
 
-import { h, icon } from "../dom/h.js"
+import { h } from "../dom/h.js"
+import { menuItem, onMenuKey } from "../dom/menu.js"
 import { emitter } from "../dom/message-tools.js"
 import { t } from "../lib/t.js"
 
@@ -58,14 +59,12 @@ export class MessageMenu extends HTMLElement {
     return [...this.#panel.querySelectorAll("button")]
   }
 
-  /** @param {Parameters<typeof icon>[0]} name @param {string} label @param {string} event @param {object} detail */
+  /** @param {Parameters<typeof menuItem>[0]} name @param {string} label @param {string} event @param {object} detail */
   #item(name, label, event, detail) {
-    const onclick = () => {
+    return menuItem(name, label, () => {
       this.#panel.hidePopover()
       this.#emit(event, detail)
-    }
-    return h("button", { type: "button", role: "menuitem", class: "menu-item", tabindex: "-1", onclick },
-      icon(name), h("span", { dir: "auto" }, label))
+    })
   }
 
   /** Below the button, or above it where there is no room. @param {DOMRect} button */
@@ -77,15 +76,7 @@ export class MessageMenu extends HTMLElement {
     this.#panel.style.setProperty("inset", `${top}px auto auto ${Math.max(GAP_PIXELS * 2, left)}px`)
   }
 
-  #onKey = (/** @type {KeyboardEvent} */ event) => {
-    const items = this.#items
-    const at = items.findIndex((one) => one === document.activeElement)
-    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key]
-    if (event.key === "Tab") this.#panel.hidePopover()
-    if (next === undefined) return
-    event.preventDefault()
-    items.at(next % items.length)?.focus()
-  }
+  #onKey = (/** @type {KeyboardEvent} */ event) => onMenuKey(event, this.#items, () => this.#panel.hidePopover())
 
   /** The focus goes back to the button, unless something else took it. @param {Event} event */
   #onToggle = (event) => {

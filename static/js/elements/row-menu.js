@@ -1,6 +1,7 @@
 /** @file A menu beside the button that opens it: one for all rows of a list. */
 
 import { h, icon } from "../dom/h.js"
+import { onMenuKey } from "../dom/menu.js"
 import { t } from "../lib/t.js"
 
 /** @typedef {{label: string, icon: Parameters<typeof icon>[0], run?: () => void, href?: string, danger?: boolean, keys?: string}} Entry with `href` it is a file to keep */
@@ -68,15 +69,7 @@ export class RowMenu extends HTMLElement {
     this.style.top = `${Math.max(GAP, below ? beside.bottom + GAP : beside.top - GAP - height)}px`
   }
 
-  #onKey = (/** @type {KeyboardEvent} */ event) => {
-    const items = this.#items
-    const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement))
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1 + items.length, Home: 0, End: items.length - 1 }[event.key]
-    if (event.key === "Tab") this.#close()
-    if (to === undefined) return
-    event.preventDefault()
-    items[to % items.length].focus()
-  }
+  #onKey = (/** @type {KeyboardEvent} */ event) => onMenuKey(event, this.#items, this.#close)
 
   #close = () => {
     if (this.#isOpen) this.hidePopover()

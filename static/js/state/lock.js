@@ -68,7 +68,7 @@ function ownerOf(text) {
 }
 
 /** @param {string|null} text what is kept @param {number} now */
-export function isHeld(text, now) {
+function isHeld(text, now) {
   const since = Number(text?.split(" ")[1])
   return since > now - STALE_MILLISECONDS && since < now + STALE_MILLISECONDS
 }
