@@ -52,8 +52,13 @@ def publish(results: Results, about: Mapping[str, str], page: Path = PAGE) -> No
         (page.parent / name).write_text(text, encoding="utf-8")
         lines += [f"![{title}]({name})", ""]
     lines.append(report.figures_table(results))
-    text = report.page_with(page.read_text(encoding="utf-8"), "\n".join(lines))
-    page.write_text(text, encoding="utf-8")
+    write_part("\n".join(lines), page=page)
+
+
+def write_part(text: str, part: str = "results", page: Path = PAGE) -> None:
+    """Renew one part of the page."""
+    whole = report.page_with(page.read_text(encoding="utf-8"), text, part)
+    page.write_text(whole, encoding="utf-8")
 
 
 def plots(results: Results) -> dict[str, str]:

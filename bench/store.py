@@ -45,8 +45,7 @@ def main(arguments: Sequence[str]) -> None:
     text = page_part(found, about)
     print(f"\n{text}")
     if options.write:
-        page = results.PAGE.read_text(encoding="utf-8")
-        results.PAGE.write_text(report.page_with(page, text, "store"), encoding="utf-8")
+        results.write_part(text, "store")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

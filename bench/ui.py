@@ -68,8 +68,7 @@ def main(arguments: Sequence[str]) -> None:
     text = page_part(found, about)
     print(f"\n{text}")
     if options.write:
-        page = results.PAGE.read_text(encoding="utf-8")
-        results.PAGE.write_text(report.page_with(page, text, "ui"), encoding="utf-8")
+        results.write_part(text, "ui")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -12,7 +12,7 @@ from tests.browser.side import choose as choose_of_chat
 from tests.browser.side import delete_chat, go_to, open_data, row
 from tests.browser.side_states import exported
 from tests.browser.steps import answer, ask, ask_and_wait
-from tests.browser.test_tree import choose, edit_question, question, said
+from tests.browser.test_tree import choose, edit_answer, edit_question, question, said
 from tests.fake_modes import TEXT
 
 Act = Callable[[Page, Fake, str], Awaitable[None]]
@@ -57,12 +57,7 @@ async def _see_saved(page: Page, title: str) -> None:
 
 
 async def _edit_answer(page: Page, fake: Fake, title: str) -> None:
-    await fake.order(mode="reasoning")
-    await ask_and_wait(page, "2 + 2?")
-    await choose(page, said(page), "Edit")
-    await page.get_by_role("textbox", name="Thoughts").fill("Easy.")
-    await page.get_by_role("textbox", name="Text of the answer").fill("It is **5**.")
-    await page.get_by_role("button", name="Save", exact=True).click()
+    await edit_answer(page, fake)
 
 
 async def _see_edited_answer(page: Page, title: str) -> None:
@@ -168,23 +163,19 @@ async def _see_in_list(page: Page, title: str) -> None:
     await expect(_pinned(page, title)).to_have_count(0)
 
 
-async def _unarchive(page: Page, fake: Fake, title: str) -> None:
-    await _do(page, title, "Archive")
-    await go_to(page, "Archived")
-    await choose_of_chat(page, title, "Take out of the archive")
-    await _back(page)
+def _there_and_back(entry: str, view: str, back: str) -> Act:
+    async def act(page: Page, fake: Fake, title: str) -> None:
+        await _do(page, title, entry)
+        await go_to(page, view)
+        await choose_of_chat(page, title, back)
+        await _back(page)
+
+    return act
 
 
 async def _delete_and_undo(page: Page, fake: Fake, title: str) -> None:
     await delete_chat(page, title)
     await page.get_by_role("button", name="Undo").click()
-
-
-async def _restore(page: Page, fake: Fake, title: str) -> None:
-    await _do(page, title, "Delete")
-    await go_to(page, "Recently deleted")
-    await choose_of_chat(page, title, "Restore")
-    await _back(page)
 
 
 async def _delete_for_good(page: Page, fake: Fake, title: str) -> None:
@@ -296,10 +287,12 @@ DEEDS = {
     "pin": Deed(_by_menu("Pin"), _see_pinned),
     "unpin": Deed(_by_menu("Pin", "Unpin"), _see_in_list),
     "archive": Deed(_by_menu("Archive"), _only_in("Archived")),
-    "unarchive": Deed(_unarchive, _see_in_list),
+    "unarchive": Deed(
+        _there_and_back("Archive", "Archived", "Take out of the archive"), _see_in_list
+    ),
     "delete": Deed(_by_menu("Delete"), _only_in("Recently deleted")),
     "delete and undo": Deed(_delete_and_undo, _see_in_list),
-    "restore": Deed(_restore, _see_in_list),
+    "restore": Deed(_there_and_back("Delete", "Recently deleted", "Restore"), _see_in_list),
     "delete for good": Deed(_delete_for_good, _only_in(None)),
     "pin several": Deed(_both("Pin"), _see_both(_see_pinned)),
     "archive several": Deed(_both("Archive"), _see_both(_only_in("Archived"))),

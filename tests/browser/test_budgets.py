@@ -9,7 +9,8 @@ from aiohttp import ClientSession
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Fake, Server
-from tests.browser.steps import answer, ask, last_message
+from tests.browser.states import STATES
+from tests.browser.steps import answer, last_message
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -51,9 +52,7 @@ async def test_nothing_jumps_from_the_first_paint_to_the_end_of_an_answer(
     await page.reload()
     await page.evaluate(SHIFTS)
     await expect(page.locator(".model-name")).to_have_text("echo")
-    await fake.order(mode="gate")
-    await ask(page, "Count for me")
-    await expect(answer(page)).to_have_text("piece 0")
+    await STATES["streaming"](page, fake)
     await fake.order(release=1)
     await expect(answer(page)).to_have_text("piece 0 piece 1")
     await fake.order(release=0)

@@ -66,7 +66,10 @@ HOSTILE = [
 ]  # fmt: skip
 
 # What a formula asks for is set by name, and paints inside its own box only.
-FORBIDDEN = "iframe, article img, object, embed, form[action], article [style]:not(math, math *)"
+FORBIDDEN = (
+    "iframe, img:not(picture-viewer img), object, embed, form[action],"
+    " article [style]:not(math, math *)"
+)
 
 CHUNKING = """
 const { MarkdownView } = await load("dom/markdown-view.js")

@@ -48,6 +48,16 @@ async def edit_question(page: Page, index: int, text: str, button: str) -> None:
     await form.get_by_role("button", name=button, exact=True).click()
 
 
+async def edit_answer(page: Page, fake: Fake) -> None:
+    """An answer with thoughts, and both of them changed."""
+    await fake.order(mode="reasoning")
+    await ask_and_wait(page, "2 + 2?")
+    await choose(page, said(page), "Edit")
+    await page.get_by_role("textbox", name="Thoughts").fill("Easy.")
+    await page.get_by_role("textbox", name="Text of the answer").fill("It is **5**.")
+    await page.get_by_role("button", name="Save", exact=True).click()
+
+
 async def test_an_edited_question_is_a_sibling_with_an_answer_of_its_own(
     page: Page, fake: Fake
 ) -> None:
@@ -108,12 +118,7 @@ async def test_the_last_question_is_edited_by_up_in_the_empty_composer(page: Pag
 
 
 async def test_an_answer_is_edited_text_and_thoughts_apart(page: Page, fake: Fake) -> None:
-    await fake.order(mode="reasoning")
-    await ask_and_wait(page, "2 + 2?")
-    await choose(page, said(page), "Edit")
-    await page.get_by_role("textbox", name="Thoughts").fill("Easy.")
-    await page.get_by_role("textbox", name="Text of the answer").fill("It is **5**.")
-    await page.get_by_role("button", name="Save", exact=True).click()
+    await edit_answer(page, fake)
     await expect(answer(page).locator("strong")).to_have_text("5")
     (kept,) = await stored_answers(page)
     assert (kept["content"], kept["reasoning"]) == ("It is **5**.", "Easy.")

@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 
 import "./english.js"
+import { emptyStorage } from "./storage.js"
 import { deedOf } from "../../static/js/lib/composer-keys.js"
 import { isDrawn, isPicture, LIMITS, renamed, whyNot, within } from "../../static/js/lib/files.js"
 import { matching, queryOf, saved } from "../../static/js/lib/prompts.js"
@@ -14,13 +15,7 @@ const DAY = 24 * 3_600_000
 let kept = new Map()
 
 beforeEach(() => {
-  const methods = {
-    getItem(key) { return this[key] ?? null },
-    removeItem(key) { delete this[key] },
-    setItem(key, value) { this[key] = value },
-  }
-  globalThis.localStorage = Object.create(methods)
-  kept = globalThis.localStorage
+  kept = emptyStorage()
 })
 
 const key = (name, more = {}) => ({ key: name, keyCode: 0, isComposing: false, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...more })

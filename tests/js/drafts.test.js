@@ -2,18 +2,14 @@ import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 
 import "./english.js"
+import { emptyStorage } from "./storage.js"
 import { draftOf, keepDraft, sweepDrafts } from "../../static/js/state/drafts.js"
 
 const DAY = 24 * 3_600_000
 let unknown = []
 
 beforeEach(() => {
-  const methods = {
-    getItem(key) { return this[key] ?? null },
-    removeItem(key) { delete this[key] },
-    setItem(key, value) { this[key] = value },
-  }
-  globalThis.localStorage = Object.create(methods)
+  emptyStorage()
   unknown = []
   globalThis.fetch = async (address) => {
     const status = unknown.some((id) => address.includes(`/${id}?`)) ? 404 : 200

@@ -2,16 +2,10 @@ import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 
 import "./english.js"
+import { emptyStorage } from "./storage.js"
 import { keep, kept } from "../../static/js/state/kept.js"
 
-beforeEach(() => {
-  const all = new Map()
-  globalThis.localStorage = {
-    getItem: (key) => all.get(key) ?? null,
-    removeItem: (key) => void all.delete(key),
-    setItem: (key, value) => void all.set(key, value),
-  }
-})
+beforeEach(emptyStorage)
 
 test("what is kept is there until it is taken away", () => {
   assert.equal(keep("a", "1234"), true)
