@@ -73,6 +73,7 @@ async def test_keys_are_changed_and_conflicts_told(page: Page, server: Server) -
     await expect(page.locator(".head-button kbd").last).to_have_text("Ctrl B")
     await page.keyboard.press("Escape")
     await page.reload()
+    await expect(composer(page)).to_be_focused()
     await page.keyboard.press("Control+KeyB")
     await expect(page.get_by_role("combobox", name="Search chats")).to_be_focused()
     await page.keyboard.press("Escape")

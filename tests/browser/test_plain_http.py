@@ -84,6 +84,24 @@ async def test_one_tab_listens_for_all_and_another_takes_over(
         await expect(answer(tab)).to_have_text("second")
 
 
+async def test_a_tab_whose_place_another_tab_took_at_the_same_time_gives_it_up(
+    plain: Page, fake: Fake
+) -> None:
+    await fake.order(mode="gate")
+    await ask(plain, "Count for me")
+    await expect(answer(plain)).to_have_text("piece 0")
+    other = await plain.context.new_page()
+    await other.goto(plain.url)
+    for lock, path in (("changes", "/api/changes"), ("stream.0", "/stream/")):
+        async with plain.expect_event("requestfailed", lambda one, path=path: path in one.url):
+            await other.evaluate(
+                "lock => localStorage.setItem(`llmchat.${lock}.lease`, `another ${Date.now()}`)",
+                lock,
+            )
+    await fake.order(release=0)
+    await expect(answer(plain)).to_have_text(WHOLE)
+
+
 async def test_chats_go_out_and_come_in(plain: Page, tmp_path: Path) -> None:
     await ask_and_wait(plain, "about cats")
     await open_data(plain)

@@ -49,7 +49,7 @@ export class Changes {
     this.#leave()
     const ended = new AbortController()
     this.#giveUp = () => ended.abort()
-    const release = this.#channel ? await waitForLock(NAME, ended.signal) : () => {}
+    const release = this.#channel ? await waitForLock(NAME, ended.signal, () => this.#candidate()) : () => {}
     if (ended.signal.aborted) return release?.()
     this.#giveUp = () => release?.()
     this.#open()

@@ -48,7 +48,7 @@ export class Follower {
 
   async #open() {
     const turn = this.#close()
-    const giveBack = await takeSlot()
+    const giveBack = await takeSlot(() => this.#ask())
     if (turn !== this.#turn) giveBack?.()
     else if (giveBack) this.#listen(giveBack)
     else this.#poll()

@@ -10,16 +10,16 @@ const AGAIN_MILLISECONDS = 1000
 
 /** @typedef {() => void} Release */
 
-/** @param {string} name @returns {Promise<Release|null>} null: another tab has it */
-export function tryLock(name) {
-  return navigator.locks ? webLock(name, { ifAvailable: true }) : lease(name)
+/** @param {string} name @param {() => void} onLost another tab has it now, as only a lease can be lost @returns {Promise<Release|null>} null: another tab has it */
+export function tryLock(name, onLost) {
+  return navigator.locks ? webLock(name, { ifAvailable: true }) : lease(name, onLost)
 }
 
-/** As soon as no other tab has it. @param {string} name @param {AbortSignal} signal @returns {Promise<Release|null>} null: nobody waits any more */
-export async function waitForLock(name, signal) {
+/** As soon as no other tab has it. @param {string} name @param {AbortSignal} signal @param {() => void} onLost @returns {Promise<Release|null>} null: nobody waits any more */
+export async function waitForLock(name, signal, onLost) {
   if (navigator.locks) return webLock(name, { signal })
   while (!signal.aborted) {
-    const release = await lease(name)
+    const release = await lease(name, onLost)
     if (release && !signal.aborted) return release
     release?.()
     await released(keyOf(name), signal)
@@ -37,23 +37,37 @@ function webLock(name, options) {
   })
 }
 
-/** Two tabs may rarely get the same one: each use of a lock has to bear that. @param {string} name @returns {Promise<Release|null>} */
-async function lease(name) {
+/** Two tabs that ask at once may both get it: the one that wrote first is told soon. @param {string} name @param {() => void} onLost @returns {Promise<Release|null>} */
+async function lease(name, onLost) {
   const key = keyOf(name)
   const mine = newId()
   if (isHeld(kept(key), Date.now())) return null
   if (!write(key, mine)) return () => {} // a browser that keeps nothing
   await pause(SETTLE_MILLISECONDS * (1 + Math.random()))
-  if (ownerOf(kept(key)) !== mine) return null
-  const timer = setInterval(() => {
-    if (ownerOf(kept(key)) === mine) write(key, mine)
-  }, RENEW_MILLISECONDS)
-  const release = () => {
+  return ownerOf(kept(key)) === mine ? hold(key, mine, onLost) : null
+}
+
+/** @param {string} key @param {string} mine @param {() => void} onLost @returns {Release} */
+function hold(key, mine, onLost) {
+  const ended = new AbortController()
+  const isMine = () => ownerOf(kept(key)) === mine
+  const end = () => {
     clearInterval(timer)
-    removeEventListener("pagehide", release)
-    if (ownerOf(kept(key)) === mine) keep(key, null)
+    ended.abort()
   }
-  addEventListener("pagehide", release)
+  const release = () => {
+    end()
+    if (isMine()) keep(key, null)
+  }
+  const look = () => {
+    if (isMine()) return true
+    end()
+    onLost()
+    return false
+  }
+  const timer = setInterval(() => { if (look()) write(key, mine) }, RENEW_MILLISECONDS)
+  addEventListener("storage", (event) => { if (event.key === key) look() }, ended)
+  addEventListener("pagehide", release, ended)
   return release
 }
 

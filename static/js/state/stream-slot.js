@@ -4,10 +4,10 @@ import { tryLock } from "./lock.js"
 
 const MOST_STREAMS = 3 // one more is that of the changes; two are left for pages and questions
 
-/** @returns {Promise<(() => void)|null>} gives the slot back; null when all are taken */
-export async function takeSlot() {
+/** @param {() => void} onLost another tab has it now @returns {Promise<(() => void)|null>} gives the slot back; null when all are taken */
+export async function takeSlot(onLost) {
   for (let number = 0; number < MOST_STREAMS; number++) {
-    const giveBack = await tryLock(`llmchat.stream.${number}`)
+    const giveBack = await tryLock(`llmchat.stream.${number}`, onLost)
     if (giveBack) return giveBack
   }
   return null
