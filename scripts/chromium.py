@@ -13,7 +13,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+PACKAGE = "chromium-headless-shell"  # Debian's; it shows a page in half the time
+NAMES = (
+    PACKAGE,
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
 
 
 def main() -> None:
@@ -40,7 +48,7 @@ def _from_apt() -> Iterator[str]:
     if shutil.which("apt-get") and os.name == "posix" and os.geteuid() == 0:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for command in ("update", "install"):
-            package = ["chromium"] if command == "install" else []
+            package = [PACKAGE] if command == "install" else []
             _run(["apt-get", command, "-y", "-qq", *package], environment)
         yield from _present()
 
