@@ -26,16 +26,15 @@ async def submit(request: web.Request) -> web.Response:
     key = _idempotency_key(request)
     document = await read_document(request, turns.NAMES)
     jobs, rid = request.app[JOBS], request_id(request)
+    turn, temporary = None, False
     if turns.is_turn(document):
         ask = turns.ask(document)
         question, turn = await request.app[CONVERSATIONS].prepare(account_of(request), ask)
-        _check_sight(jobs, question)
-        submission = await jobs.submit(question, key, rid, turn=turn)
     else:
         temporary = isinstance(document, dict) and document.get("temporary") is True
         question = wire.chat_request(document)
-        _check_sight(jobs, question)
-        submission = await jobs.submit(question, key, rid, temporary=temporary)
+    _check_sight(jobs, question)
+    submission = await jobs.submit(question, key, rid, turn=turn, temporary=temporary)
     response = json_reply(
         _accepted(submission.job, request.app[BASE_PATH]),
         status=200 if submission.replayed else 202,

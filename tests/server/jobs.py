@@ -19,6 +19,7 @@ from llmchat.jobs.metrics import Figures, Metrics
 from llmchat.jobs.records import JobView, Record, Records
 from llmchat.jobs.service import JobService, Submission
 from llmchat.storage.conversations import Changed
+from llmchat.storage.turns import Turn
 
 MODEL = Model("tiny", "embedded", context_window=2048, vision=False)
 ANSWER = (Delta("Hel"), Delta("lo "), Delta("wörld"))
@@ -66,8 +67,10 @@ class ScriptedJobs:
         idempotency_key: str | None = None,
         request_id: str = "",
         *,
+        turn: Turn | None = None,
         temporary: bool = False,
     ) -> Submission:
+        assert turn is None, "turns are asked of the real service, in tests/system"
         earlier = self._records.repeated(idempotency_key, request)
         if earlier is not None:
             return Submission(earlier.job, replayed=True)
