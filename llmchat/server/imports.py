@@ -24,10 +24,12 @@ async def start(request: web.Request) -> web.Response:
     if dry_run not in _SWITCH:
         raise invalid("/dry_run", "It is `true` or `false`.")
     service = request.app[IMPORTS]
-    service.check_free()
+    await service.check_free()
     upload = await open_upload(request)
     name = clean_name(upload.name, "export")
     one = await service.take(name, upload.pieces(), dry_run=_SWITCH[dry_run])
+    if request.transport is None:  # cancelled before it had an id to be cancelled by
+        service.cancel(one.id)
     return json_reply({"import_id": one.id}, status=202)
 
 

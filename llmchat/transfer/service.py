@@ -22,6 +22,7 @@ from llmchat.transfer.reading import CancelledImportError
 State: TypeAlias = Literal["running", "done", "error", "cancelled"]
 
 KEPT = 20  # ended ones whose report can still be asked for
+PATIENCE_SECONDS = 1.0  # of a new import with one that is ending
 SPARE_BYTES = 64 * 1024 * 1024  # that an upload leaves free on the disk
 _PREFIX = ".llmchat-import-"
 _PIECE_BYTES = 1024 * 1024
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class ImportRunningError(RequestError):
-    """Imports wait for nobody: a second one is refused."""
+    """One at a time: a second one is refused, rather than kept waiting."""
 
     code = "import-running"
     status = 409
@@ -74,7 +75,8 @@ class ImportService:
         self._files = files
         self._folder = folder
         self._ended = ended
-        self._busy = False
+        self._free = asyncio.Event()
+        self._free.set()
         self._tidying = asyncio.Lock()
         self._known: dict[str, Import] = {}
         self._task: asyncio.Task[None] | None = None
@@ -88,23 +90,30 @@ class ImportService:
             except StorageError as error:
                 log.warning("the rest of an import cannot be removed: %s", error.message)
 
-    def check_free(self) -> None:
-        """Raises ImportRunningError while one is running or on its way."""
-        if self._busy:
-            raise ImportRunningError
+    async def check_free(self) -> None:
+        """Raises ImportRunningError while one is running or on its way.
+
+        One that was just cancelled is given a moment to end: who cancels a file and picks the
+        next one is quicker than the news of an upload that was broken off.
+        """
+        try:
+            await asyncio.wait_for(self._free.wait(), PATIENCE_SECONDS)
+        except TimeoutError:
+            raise ImportRunningError from None
 
     async def take(self, name: str, pieces: AsyncIterator[bytes], *, dry_run: bool) -> Import:
         """Keep a file while it comes, then import it while nobody waits.
 
         Raises ImportRunningError, StorageError, and what `pieces` raises.
         """
-        self.check_free()
-        self._busy = True
+        if not self._free.is_set():
+            raise ImportRunningError
+        self._free.clear()
         path = self._folder / f"{_PREFIX}{new_id()}"
         try:
             await self._keep(path, pieces)
         except BaseException:
-            self._free(path)
+            self._put_away(path)
             raise
         one = Import(new_id(), Importer(self._imports, self._files, dry_run=dry_run))
         self._known[one.id] = one
@@ -143,7 +152,7 @@ class ImportService:
             log.exception("an import has failed")
             one.state, one.error = "error", StorageError("llmchat made a mistake; see its log.")
         finally:
-            self._free(path)
+            self._put_away(path)
             report = one.report
             if not report.dry_run and (report.new or report.updated):
                 self._ended()
@@ -168,9 +177,9 @@ class ImportService:
             raise StorageFullError("The disk is too full for this file. Free some space first.")
         write(piece)
 
-    def _free(self, path: Path) -> None:
+    def _put_away(self, path: Path) -> None:
         path.unlink(missing_ok=True)
-        self._busy = False
+        self._free.set()
 
     def _remove_leftovers(self) -> None:
         for path in self._folder.glob(f"{_PREFIX}*"):

@@ -148,7 +148,7 @@ async def test_what_is_asked_wrongly_is_told(assets: Assets, tmp_path: Path) -> 
                 assert (reply.status, (await reply.json())["code"]) == (404, "no-such-import")
 
 
-async def test_a_second_import_waits_for_nobody_and_a_cancelled_one_makes_room(
+async def test_a_second_import_is_refused_and_a_cancelled_one_makes_room(
     assets: Assets, tmp_path: Path
 ) -> None:
     chats = [{**samples.claude()[0], "uuid": f"u{n}"} for n in range(20_000)]
@@ -164,6 +164,31 @@ async def test_a_second_import_waits_for_nobody_and_a_cancelled_one_makes_room(
         assert view["report"]["messages"] == await count(database) < 40_000
         assert leftovers(tmp_path) == []
         assert (await ended(http, await start(http, b"[]")))["state"] == "done"
+
+
+async def test_the_next_import_is_taken_at_once_after_one_is_cancelled(
+    assets: Assets, tmp_path: Path
+) -> None:
+    chats = [{**samples.claude()[0], "uuid": f"u{n}"} for n in range(20_000)]
+    async with site(assets, tmp_path) as (http, _, port):
+        import_id = await start(http, to_bytes(chats))
+        async with http.delete(f"/api/import/{import_id}") as reply:
+            assert reply.status == 204
+        import_id = await start(http, b"[]")
+        assert (await ended(http, import_id))["state"] == "done"
+        # One that is broken off while it comes.
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(
+            b"POST /api/import HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n"
+            b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+            b'--b\r\nContent-Disposition: form-data; name=a; filename="a"\r\n\r\n[{"a":'
+        )
+        async with asyncio.timeout(20):
+            while not leftovers(tmp_path):  # noqa: ASYNC110 - a folder announces nothing
+                await asyncio.sleep(0.01)
+        writer.close()
+        assert (await ended(http, await start(http, b"[]")))["state"] == "done"
+        assert leftovers(tmp_path) == []
 
 
 async def test_a_server_that_ends_stops_the_import_and_cleans_up(
