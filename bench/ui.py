@@ -45,17 +45,24 @@ SCRIPT, ADDED, OPEN = (
     "nodes added, to those at the end",
     "open, ms",
 )
-ELEMENTS, KEY, HEAP, SHIFT = "elements", "key to paint p95, ms", "heap, MB", "layout shift"
-LONG = "long chat"
+NODES, KEY, HEAP, SHIFT = "nodes", "key to paint p95, ms", "heap, MB", "layout shift"
+PAINT = "first paint with content, ms"
+STATUS, TYPING = "status after sending, ms", "composer ready, ms"
+LONG, START = "long chat", "first load"
+SLOW = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}  # slow 4G
 GOALS = (
+    Goal("first load over slow 4G: first paint with content", START, PAINT, 1000, unit="ms"),
     Goal("100 KB at 5,000 characters/s: longest task", "answer", LONGEST, 50, unit="ms"),
+    Goal("a question is sent: status line painted", "answer", STATUS, 100, unit="ms"),
     Goal("nodes added, to those at the end", "answer", ADDED, 4),
+    Goal("layout shift meanwhile", "answer", SHIFT, 0.02),
     Goal("a chat of 2,000 messages and 5 MB opens", LONG, OPEN, 300, unit="ms"),
-    Goal("elements of it", LONG, ELEMENTS, 5000),
+    Goal("nodes of the page then", LONG, NODES, 5000),
     Goal("a key until it is painted, while it streams, p95", LONG, KEY, 50, unit="ms"),
     Goal("longest task while it streams", LONG, LONGEST, 50, unit="ms"),
     Goal("heap after that", LONG, HEAP, 150, unit="MB"),
 )
+SETTLED_NODES = "() => probe.settled().then(() => probe.nodes('body'))"
 DONE = "() => done"
 NAMES = {"llmchat": "llmchat", "naive": "naive page"}
 
@@ -138,6 +145,21 @@ async def watched(target: Target, url: str) -> AsyncIterator[Watch]:
     await context.close()
 
 
+async def first_load(target: Target) -> dict[str, Figures]:
+    """The page over Lighthouse's network of a phone: 1.6 Mbit/s, 150 ms there and back."""
+    async with watched(target, "about:blank") as watch:
+        await watch.counters.send("Network.enable")
+        await watch.counters.send("Network.emulateNetworkConditions", {"offline": False, **SLOW})
+        await watch.page.goto(target.llmchat)
+        await expect(watch.page.get_by_role("textbox", name="Message")).to_be_visible()
+        ready: float = await watch.page.evaluate("() => performance.now()")
+        paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+        painted = await (await watch.page.wait_for_function(paint)).json_value()
+        await expect(watch.page.locator(".chat-item").first).to_be_visible()
+        own = {PAINT: painted, TYPING: ready, SHIFT: await watch.page.evaluate("() => probe.shift")}
+    return {"llmchat": own, "naive": {}}  # the naive page is without chats and words
+
+
 async def answer(target: Target) -> dict[str, Figures]:
     """A long answer, quickly."""
     characters, rate = ANSWER
@@ -145,11 +167,16 @@ async def answer(target: Target) -> dict[str, Figures]:
         page = watch.page
         await page.evaluate("() => probe.count(document.querySelector('chat-thread'))")
         await watch.begin()
-        await ask(page, f"{characters} {rate}")
+        box = page.get_by_role("textbox", name="Message", exact=True)
+        await box.fill(f"{characters} {rate}")
+        status = await page.evaluate(
+            """() => probe.until(() => document.querySelector("button[type=submit]").click(),
+                 () => document.querySelector("answer-status .waiting, .answer .prose > *"))"""
+        )
         await expect(page.locator("article.answer .stats")).to_be_visible(timeout=120_000)
         own = await watch.end(characters)
         added, last = await page.evaluate("() => [probe.added, probe.nodes('article.answer')]")
-        own |= {ADDED: added / last, CHARACTERS: 100}
+        own |= {STATUS: status, ADDED: added / last, CHARACTERS: 100}
     async with watched(target, target.naive) as watch:
         await watch.begin()
         await watch.page.evaluate("(told) => follow(...told)", [*ANSWER, NAIVE_SECONDS])
@@ -170,25 +197,25 @@ async def long_chat(target: Target) -> dict[str, Figures]:
                  () => document.querySelectorAll("chat-message").length >= count)""",
             [LONG_ID, LONG_MESSAGES],
         )
-        elements = await page.evaluate("() => document.querySelectorAll('*').length")
+        nodes = await page.evaluate(SETTLED_NODES)
         await watch.begin()
         await ask(page, f"{characters} {rate}")
         stop = page.get_by_role("button", name="Stop")
         await expect(stop).to_be_visible()
         own = await typing(watch, characters, lambda: expect(stop).to_be_hidden(timeout=120_000))
-        own |= {OPEN: opened, ELEMENTS: elements, HEAP: await watch.heap()}
+        own |= {OPEN: opened, NODES: nodes, HEAP: await watch.heap()}
     texts = await asyncio.to_thread(long_texts, target.llmchat)
     async with watched(target, target.naive) as watch:
         page = watch.page
         opened = await page.evaluate(
             "(texts) => probe.until(() => openChat(texts), () => true)", texts
         )
-        elements = await page.evaluate("() => document.querySelectorAll('*').length")
+        nodes = await page.evaluate(SETTLED_NODES)
         await watch.begin()
         await page.get_by_role("textbox").focus()
         await page.evaluate("(told) => follow(...told)", [*CHAT, NAIVE_SECONDS])
         other = await typing(watch, characters, lambda: page.wait_for_function(DONE, timeout=0))
-        other |= {OPEN: opened, ELEMENTS: elements, HEAP: await watch.heap()}
+        other |= {OPEN: opened, NODES: nodes, HEAP: await watch.heap()}
     return {"llmchat": own, "naive": other}
 
 
@@ -218,7 +245,7 @@ def long_texts(url: str) -> list[str]:
         return [one["content"] for one in json.load(reply)["messages"]]
 
 
-PARTS = {"answer": answer, LONG: long_chat}
+PARTS = {START: first_load, "answer": answer, LONG: long_chat}
 
 
 async def measure(parts: Sequence[str], build: Path) -> dict[str, dict[str, Figures]]:

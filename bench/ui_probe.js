@@ -15,6 +15,13 @@ window.probe = {
   /** Nodes in the last element that a selector finds. */
   nodes: (selector) => nodesOf([...document.querySelectorAll(selector)].pop()),
 
+  /** Until the page adds nothing for half a second. */
+  async settled() {
+    for (let before = -1; before !== probe.nodes("body"); await new Promise((resolve) => setTimeout(resolve, 500))) {
+      before = probe.nodes("body")
+    }
+  },
+
   /** Milliseconds from an action until `ready` is true and that has been painted. */
   async until(action, ready) {
     const start = performance.now()

@@ -39,6 +39,15 @@ test("an open fence shows its code, and not the half of its end", () => {
     { tag: "code-block", lang: "js", text: "let a" }, { tag: "p", children: ["after"] }])
 })
 
+test("of a link whose address is being written the text is shown, and all of it if it ends there", () => {
+  const growing = new Growing()
+  const view = shown(growing)
+  assert.deepEqual(view("see [the docs](https://exam"), [{ tag: "p", children: ["see the docs"] }])
+  assert.deepEqual(view("ple.org) ![plan](x"), [
+    { tag: "p", children: ["see ", { tag: "a", children: ["the docs"], attrs: { href: "https://example.org" } }, " plan"] }])
+  assert.equal(growing.finish().trees[0].children.at(-1), " ![plan](x")
+})
+
 test("a definition at the end reaches the links before it", () => {
   const growing = new Growing()
   growing.append("see [here]\n\nmore\n\n[here]: https://e.org/\n")

@@ -16,12 +16,16 @@ import { UserMessage } from "./user-message.js"
 /** @typedef {import("../types.js").Shown} Shown */
 /** @typedef {import("../state/run.js").Run} Run */
 
+/** @type {Record<import("../types.js").Message["role"], import("../lib/t.js").Plain>} */
+const LABELS = { user: "question.label", assistant: "answer.label", system: "message.system", tool: "message.tool" }
+
 export class ChatMessage extends HTMLElement {
   #reply = emptyReply()
   /** @type {Shown|null} */
   #shown = null
   /** @type {Run|null} */
   #run = null
+  #bare = false // only its text is there
   #painter = new Painter(() => this.#paint())
   #content = h("div", { class: "prose", dir: "auto" })
   #view = new MarkdownView(this.#content)
@@ -40,6 +44,7 @@ export class ChatMessage extends HTMLElement {
   show(shown) {
     this.#shown = shown
     if (this.#editor) return // what is being typed stays
+    if (this.#bare) this.#unwrap()
     if (shown.message.role !== "assistant") return this.#showOther(shown)
     if (!this.#content.isConnected) this.#build()
     this.#reply = shown.run?.reply ?? shown.reply ?? this.#reply
@@ -47,10 +52,13 @@ export class ChatMessage extends HTMLElement {
     this.#painter.flush()
   }
 
-  /** Only its text, where it is not shown yet. @param {Shown} shown */
-  showText(shown) {
-    if (this.firstChild) return
-    this.append(h("article", { class: "answer bare", "aria-label": t("answer.label"), dir: "auto" }, shown.message.content))
+  /** Only its text, where it is not shown yet: two nodes are enough to be found, printed and read aloud. @param {Shown} shown */
+  showText({ message: { role, content } }) {
+    if (this.firstElementChild) return
+    this.#bare = true
+    const attributes = { class: "bare", dir: "auto", role: "article", "aria-label": t(LABELS[role]) }
+    for (const [name, value] of Object.entries(attributes)) this.setAttribute(name, value)
+    this.textContent = content
   }
 
   /** Change its text in its place. */
@@ -67,6 +75,12 @@ export class ChatMessage extends HTMLElement {
   /** The answer as it is shown, without its thoughts. */
   get prose() {
     return this.#content
+  }
+
+  #unwrap() {
+    this.#bare = false
+    for (const name of ["class", "dir", "role", "aria-label"]) this.removeAttribute(name)
+    this.replaceChildren()
   }
 
   #endEdit() {

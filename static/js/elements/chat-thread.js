@@ -25,6 +25,7 @@ export class ChatThread extends HTMLElement {
   connectedCallback() {
     this.append(this.#list, this.#jump)
     this.#following.start()
+    this.addEventListener("keydown", this.#onKey)
     addEventListener("beforeprint", this.#showAll)
   }
 
@@ -99,7 +100,8 @@ export class ChatThread extends HTMLElement {
     const version = [id, state, revision, edited, run?.asked, reply?.failed?.code, last, unsent, siblings, JSON.stringify(fill)].join()
     if (known && element.dataset.version === version) return
     element.dataset.version = version
-    if (now || message.role !== "assistant" || run) this.#showNow(element, shown)
+    element.dataset.role = message.role
+    if (now || run) this.#showNow(element, shown)
     else this.#defer(element, shown)
   }
 
@@ -129,6 +131,13 @@ export class ChatThread extends HTMLElement {
   /** Paper has no reader to come near. */
   #showAll = () => {
     for (const element of this.#shown.values()) this.#later.get(element)?.()
+  }
+
+  /** At once: on a slow way up, messages that get their real height would lead it astray. @param {KeyboardEvent} event */
+  #onKey = (event) => {
+    if (event.key !== "Home" || event.target instanceof Element && event.target.closest("textarea, input")) return
+    event.preventDefault()
+    this.scrollTop = 0
   }
 
   /** The button goes, so the focus has to be somewhere else. */

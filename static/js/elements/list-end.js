@@ -9,6 +9,8 @@ const GHOSTS = 6 // rows that stand for the first ones while those are read
 
 export class ListEnd {
   #element = h("div", { class: "list-end" })
+  /** Apart: they go when there are rows, and do not move. */
+  #ghosts = h("div", { class: "ghosts", "aria-hidden": "true" }, ...Array.from({ length: GHOSTS }, () => h("div", { class: "ghost" })))
   #empty = ""
   /** @type {import("../state/shelf.js").Source|null} */
   #source = null
@@ -35,6 +37,7 @@ export class ListEnd {
       stop()
       nearness.disconnect()
       this.#element.remove()
+      this.#ghosts.remove()
     }
   }
 
@@ -46,12 +49,13 @@ export class ListEnd {
     const state = failed ? "failed" : !ready ? "first" : more ? "more" : none ? "empty" : "whole"
     if (state === this.#element.dataset.state) return
     this.#element.dataset.state = state
+    if (state === "first") this.#element.before(this.#ghosts)
+    else this.#ghosts.remove()
     this.#element.replaceChildren(...this.#words(state))
   }
 
   /** @param {string} state @returns {Node[]} */
   #words(state) {
-    if (state === "first") return Array.from({ length: GHOSTS }, () => h("div", { class: "ghost", "aria-hidden": "true" }))
     if (state === "more") return [h("p", { class: "list-note" }, t("list.reading"))]
     if (state === "empty") return [h("p", { class: "list-note" }, this.#empty)]
     if (state !== "failed") return []

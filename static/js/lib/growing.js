@@ -7,6 +7,7 @@ import { gathered, layerOn, nothingKnown } from "./notes.js"
  * `end`: how far definitions were known then; `note`: the label, if it is one */
 
 const FENCE = /^(`{3,}|~{3,})[^\n]*\n/
+const OPEN_LINK = /!?\[([^[\]\n]+)\]\([^()\s]*$/
 
 export class Growing {
   #source = ""
@@ -93,7 +94,7 @@ export class Growing {
   /** @returns {Tree[]} */
   #openTail() {
     this.#settleLines()
-    const tail = this.#source.slice(this.#start)
+    const tail = withoutAddress(this.#source.slice(this.#start))
     const known = layerOn(this.#known)
     const blocks = parseBlocks(tail, known)
     const before = this.#runs
@@ -151,6 +152,11 @@ export class Growing {
     this.#fence = { body, judged: body, lang: tree.lang, end }
     return this.#openFence() ?? trees
   }
+}
+
+/** An address that is still being written would break lines that its end joins again. @param {string} tail */
+function withoutAddress(tail) {
+  return tail.includes("](") ? tail.replace(OPEN_LINK, "$1") : tail
 }
 
 /** @param {string} text @param {number} line @returns {number} where the line begins */
