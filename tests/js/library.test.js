@@ -86,6 +86,24 @@ test("more than a thousand are done in several batches", async () => {
   assert.equal(asked.length, 2)
 })
 
+test("a page that was read before a change and comes after it does not undo it", async () => {
+  const library = await opened()
+  answers["GET api/conversations?cursor=c1"] = page([item("y", 0.5), item("z", 0), item("gone", 0)])
+  const read = library.more()
+  library.take(item("z", 9, { title: "new", revision: 2 }))
+  library.forget("gone")
+  await read
+  assert.equal(library.get("z").title, "new")
+  assert.deepEqual(ids(library), ["z", "b", "a", "p", "y"])
+})
+
+test("a page that was read after a change counts, also where the server has an older store now", async () => {
+  const library = await opened()
+  library.take(item("a", 9, { title: "new", revision: 2 }))
+  await library.reload()
+  assert.equal(library.get("a").title, "a")
+})
+
 test("an answer that comes late does not undo what is newer", async () => {
   const library = await opened()
   library.take(item("a", 9, { title: "newest", revision: 5 }))

@@ -212,7 +212,7 @@ def search_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[s
     """A search in a store with a text of everything, for tests that are no coroutines."""
     with asyncio.Runner() as runner:
         database = Database.open(tmp_path_factory.mktemp("store") / "llmchat.db")
-        store = SearchStore(database)
+        store = SearchStore(database, seconds=60, turn_seconds=60)  # however busy the machine is
         runner.run(add(database, "T abc ß", 'abc def "(:*+ %_\\ ß İ é e\u0301 本語 \U0001f600'))
         yield lambda text: runner.run(store.find(ME, parse_query(text), 5))
         runner.run(database.close())

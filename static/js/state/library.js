@@ -23,6 +23,8 @@ export class Library extends EventTarget {
   #known = /** @type {Map<string, Item>} */ (new Map()) // as the server has them, also archived and deleted ones
   #shown = /** @type {Ordered<Item>} */ (new Ordered(order))
   #hopes = /** @type {Hopes<Item>} */ (new Hopes())
+  #reading = 0 // pages on their way
+  #told = /** @type {Set<string>} */ (new Set()) // those the server has told of meanwhile
   #pinned = /** @type {Item[]} */ ([]) // read, and shown with the first page
   #pages = new Pages(() => this.#readPinned(), (cursor) => this.#readPage(cursor))
 
@@ -76,12 +78,14 @@ export class Library extends EventTarget {
   take(item, messages = []) {
     const known = this.#known.get(item.id)
     if (!known || known.revision <= item.revision) this.#known.set(item.id, item)
+    this.#told.add(item.id)
     this.#changed([item.id], messages)
   }
 
   /** It is gone for good. @param {string} id */
   forget(id) {
     this.#known.delete(id)
+    this.#told.add(id)
     this.#changed([id])
   }
 
@@ -93,9 +97,16 @@ export class Library extends EventTarget {
 
   /** What was read is known from then on, so that it can be changed. @param {api.Query} query */
   async #page(query) {
-    const page = await api.list(query)
-    for (const item of page.items) this.#known.set(item.id, item)
+    if (!this.#reading++) this.#told.clear()
+    const page = await api.list(query).finally(() => { this.#reading-- })
+    for (const item of page.items) if (!this.#isOlder(item)) this.#known.set(item.id, item)
     return page
+  }
+
+  /** Than what the server has told of while it was read. @param {Item} read */
+  #isOlder(read) {
+    const known = this.#known.get(read.id)
+    return this.#told.has(read.id) && (!known || known.revision > read.revision)
   }
 
   /** @param {string|null} cursor */
