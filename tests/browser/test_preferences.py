@@ -17,6 +17,7 @@ MOVING = """() => document.getAnimations().filter((one) => {
   const { duration, iterations } = one.effect.getComputedTiming()
   return iterations > 1 || duration > 1
 }).map((one) => one.animationName ?? one.transitionProperty)"""
+AT_REST = "() => Promise.allSettled(document.getAnimations().map((one) => one.finished))"
 FOCUS = """() => {
   const { outerHTML, tagName } = document.activeElement
   const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement)
@@ -27,6 +28,7 @@ FOCUS = """() => {
 @pytest.mark.parametrize("state", ["waiting", "streaming", "chats", "menu of an answer"])
 async def test_nothing_moves_for_who_wants_no_motion(state: str, page: Page, fake: Fake) -> None:
     await page.emulate_media(reduced_motion="reduce")
+    await page.evaluate(AT_REST)  # what had begun to move before it was wished
     await STATES[state](page, fake)
     assert await page.evaluate(MOVING) == []
 

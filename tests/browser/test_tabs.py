@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
-from tests.browser.conftest import Fake, Watched
+from tests.browser.conftest import Fake, Server, Watched
 from tests.browser.side import delete_chat
 from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message
 
@@ -35,6 +35,19 @@ async def _held(page: Page, address: str) -> AsyncIterator[Callable[[], None]]:
     yield free.set
     free.set()
     await page.unroute_all(behavior="wait")
+
+
+async def test_a_button_pressed_before_the_page_has_started_is_not_lost(
+    page: Page, server: Server
+) -> None:
+    async with _held(page, "**/js/elements/chat-app.js") as free:
+        await page.goto(server.url, wait_until="commit")
+        button = page.get_by_role("button", name="Temporary chat")
+        await expect(button).to_be_visible()
+        assert await button.evaluate("(one) => getComputedStyle(one).pointerEvents") == "none"
+        free()
+        await button.click()
+        await expect(page.locator(".composer-hint")).to_contain_text("stored nowhere")
 
 
 async def test_a_chat_deleted_in_another_tab_leaves_a_page_that_works(
