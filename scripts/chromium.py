@@ -62,10 +62,18 @@ def _from_playwright() -> Iterator[str]:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> bool:
-    # What it says goes to stderr: stdout is for the path alone.
+    # Only what failed says why, on stderr: stdout is for the path alone.
     done = subprocess.run(
-        command, env=environment, check=False, stdin=subprocess.DEVNULL, stdout=sys.stderr
+        command,
+        env=environment,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
+    if done.returncode:
+        print(done.stdout, file=sys.stderr)
     return done.returncode == 0
 
 

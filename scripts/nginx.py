@@ -28,7 +28,11 @@ def _from_apt() -> str | None:
         # RUNLEVEL=1: the package is not to start a service of its own.
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
         for command in (["update"], ["install", "-y", "-qq", "nginx-light"]):
-            subprocess.run(["apt-get", *command], env=environment, check=False, stdout=sys.stderr)
+            done = subprocess.run(
+                ["apt-get", *command], env=environment, check=False, capture_output=True, text=True
+            )
+            if done.returncode:
+                print(done.stdout, done.stderr, sep="", file=sys.stderr)
     return find()
 
 
