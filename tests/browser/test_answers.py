@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import Fake, run_server
-from tests.browser.steps import answer, ask, ask_and_wait, last_message, violations
+from tests.browser.steps import answer, ask, ask_and_wait, composer, last_message, violations
 from tests.browser.test_tree import choose, said
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -67,6 +67,8 @@ async def _own(
     async with run_server(folder, provider=fake.url, model=name) as server:
         page = await context.new_page()
         await page.goto(server.url)
+        await expect(page.locator(".model-name")).to_have_text(name)
+        await expect(composer(page)).to_be_focused()
         yield page
 
 
@@ -260,6 +262,29 @@ async def test_one_of_many_models_is_found_by_typing(
         await expect(dialog).to_be_hidden()
         await expect(last_message(page).locator(".stats")).to_contain_text("echo-271")
         await expect(last_message(page).locator(".pager")).to_contain_text("2/2")
+
+
+async def test_the_list_of_many_models_is_narrowed_by_typing(
+    context: BrowserContext, fake: Fake, libraries: Path, tmp_path: Path
+) -> None:
+    models: list[dict[str, object]] = [{"id": f"echo-{number}"} for number in range(300)]
+    async with _own(context, fake, tmp_path, *models) as page:
+        await page.keyboard.press("Control+Shift+KeyM")
+        field = page.get_by_role("searchbox", name="Find a model")
+        await expect(field).to_be_focused()
+        shown = page.locator(".model-groups").get_by_role("radio")
+        await expect(shown).to_have_count(301)
+        await field.fill("CHO 27")
+        await expect(shown).to_have_count(13)  # 27, 127, 227 and 270 to 279
+        assert await violations(page, libraries) == {}
+        await field.fill("none of them")
+        await expect(page.get_by_role("dialog").get_by_text("0 models")).to_be_visible()
+        await field.fill("echo-27")
+        await field.press("ArrowDown")
+        await expect(page.get_by_role("radio", name="echo-27", exact=True)).to_be_focused()
+        await field.press("Enter")
+        await expect(page.locator(".model-panel")).to_be_hidden()
+        await expect(page.locator(".model-name")).to_have_text("echo-27")
 
 
 async def test_a_selection_and_the_focus_survive_the_end_of_an_answer(

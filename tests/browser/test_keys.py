@@ -40,7 +40,7 @@ async def test_keys_go_to_the_models_the_sidebar_the_chats_and_the_table_of_keys
 ) -> None:
     await chats(page, "about cats", "about dogs")
     await page.keyboard.press("Control+Shift+KeyM")
-    await expect(page.get_by_role("radio", name="echo")).to_be_focused()
+    await expect(page.get_by_role("searchbox", name="Find a model")).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(composer(page)).to_be_focused()
     await page.keyboard.press("Control+Shift+ArrowDown")

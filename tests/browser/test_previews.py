@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import FrameLocator, Page, expect
 
 from tests.browser.conftest import ROOT, Fake, Watched
+from tests.browser.side import open_settings
 from tests.browser.steps import ask_and_wait, last_message
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -114,7 +115,9 @@ async def test_a_diagram_that_is_none_says_why(page: Page, fake: Fake) -> None:
 
 
 async def test_diagrams_are_drawn_at_once_where_that_was_chosen(page: Page, fake: Fake) -> None:
-    await page.evaluate("localStorage.setItem('llmchat.diagrams', 'auto')")
+    settings = await open_settings(page)
+    await settings.get_by_role("switch", name="Draw diagrams at once").click()
+    await page.keyboard.press("Escape")
     await fake.order(mode="markdown", text=DIAGRAM)
     await ask_and_wait(page, DIAGRAM)
     frame = last_message(page).frame_locator("code-preview iframe")

@@ -2,11 +2,10 @@
 
 import { h } from "../dom/h.js"
 import { t } from "../lib/t.js"
-import { kept } from "../state/kept.js"
+import { drawsDiagrams } from "../state/preferences.js"
 
 /** @typedef {import("../lib/code-kinds.js").Kind} Kind */
 
-const KEY = "llmchat.diagrams" // "auto": diagrams are drawn without being asked for
 const LEAST = 48
 const MOST = 640
 const FRAMES = { mermaid: "diagram", svg: "diagram", html: "page" }
@@ -43,7 +42,7 @@ export class CodePreview extends HTMLElement {
     this.#kind = kind
     this.#source = source
     this.#close()
-    if (kind === "mermaid" && kept(KEY) === "auto") this.toggle()
+    if (kind === "mermaid" && drawsDiagrams.get()) this.toggle()
   }
 
   toggle() {

@@ -7,7 +7,7 @@ import { effect } from "../lib/signal.js"
 import { choose, chosen, languages, t } from "../lib/t.js"
 import { keep } from "../state/kept.js"
 import { canNotify, notifies, setNotifies } from "../state/notify.js"
-import { enterSends, longPaste, staysAtStart } from "../state/preferences.js"
+import { drawsDiagrams, enterSends, longPaste, staysAtStart } from "../state/preferences.js"
 
 const THEME = "llmchat.theme"
 const CTRL_ENTER = isMac ? "⌘ ⏎" : `${t("key.ctrl")} ${t("key.enter")}`
@@ -20,6 +20,7 @@ export class GeneralSettings extends HTMLElement {
     (key) => enterSends.set(key === "enter"))
   #paste = toggle((on) => longPaste.set(on))
   #view = toggle((on) => staysAtStart.set(on))
+  #diagrams = toggle((on) => drawsDiagrams.set(on))
   #notify = toggle((on) => this.#setNotifies(on))
   #problem = h("small", { class: "setting-problem", role: "status" })
   #ends = () => {}
@@ -32,6 +33,7 @@ export class GeneralSettings extends HTMLElement {
         row(t("sending.name"), t("sending.text"), this.#sending),
         row(t("paste.name"), t("paste.text"), this.#paste),
         row(t("view.name"), t("view.text"), this.#view),
+        row(t("diagrams.name"), t("diagrams.text"), this.#diagrams),
         row(t("side.notify"), t("notify.text"), this.#notify, this.#problem))
     }
     const seen = new MutationObserver(() => this.#show())
@@ -50,6 +52,7 @@ export class GeneralSettings extends HTMLElement {
     this.#language.value = chosen() ?? ""
     this.#paste.checked = longPaste.get()
     this.#view.checked = staysAtStart.get()
+    this.#diagrams.checked = drawsDiagrams.get()
     this.#showNotify()
   }
 

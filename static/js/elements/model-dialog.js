@@ -1,6 +1,7 @@
 /** @file Asks for one of many models: typing narrows the list. */
 
 import { h, icon, iconButton } from "../dom/h.js"
+import { hasAll, wordsOf } from "../lib/filter.js"
 import { t } from "../lib/t.js"
 
 export class ModelDialog extends HTMLElement {
@@ -35,8 +36,8 @@ export class ModelDialog extends HTMLElement {
 
   /** Those in which every word that is typed occurs. */
   #show() {
-    const words = this.#input.value.toLowerCase().split(/\s+/).filter(Boolean)
-    const found = this.#models.filter((model) => words.every((word) => model.toLowerCase().includes(word)))
+    const words = wordsOf(this.#input.value)
+    const found = this.#models.filter((model) => hasAll(model, words))
     this.#list.replaceChildren(...found.map((model) =>
       h("button", { type: "button", class: "menu-item", onclick: () => this.#dialog.close(model) }, h("span", { dir: "auto" }, model))))
     this.#count.textContent = t("choose.count", { count: found.length })

@@ -1,6 +1,7 @@
 /** @file Names the model that answers and why, and lets another one be chosen. */
 
 import { h, icon } from "../dom/h.js"
+import { hasAll, wordsOf } from "../lib/filter.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { endpointName } from "../lib/words.js"
@@ -9,12 +10,18 @@ import { endpointName } from "../lib/words.js"
 /** @typedef {import("../types.js").Endpoint} Endpoint */
 /** @typedef {import("../state/catalogue.js").Catalogue} Catalogue */
 
+const MANY = 8 // from here on a list is searched
+
 export class ModelPicker extends HTMLElement {
   #name = h("span", { class: "model-name" }, t("model.looking"))
   #why = h("p", { class: "model-why" })
+  #filter = h("input", { class: "model-filter", type: "search", "aria-label": t("choose.filter"), placeholder: t("choose.filter"),
+    autocomplete: "off", spellcheck: "false", enterkeyhint: "go", dir: "auto", hidden: true, oninput: () => this.#narrow(),
+    onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event) })
   #groups = h("div", { class: "model-groups" })
+  #nothing = h("p", { class: "model-nothing", role: "status" })
   #panel = h("div", { class: "panel model-panel", id: "models", popover: true, role: "dialog", "aria-label": t("model.label") },
-    this.#why, this.#groups)
+    this.#why, this.#filter, this.#groups, this.#nothing)
   #button = h("button", {
     type: "button", class: "picker-button", popovertarget: "models", "aria-haspopup": "dialog",
   }, this.#name, icon("chevron"))
@@ -33,12 +40,20 @@ export class ModelPicker extends HTMLElement {
   open() {
     this.#panel.showPopover()
     const radio = this.#groups.querySelector("input:checked") ?? this.#groups.querySelector("input")
-    if (radio instanceof HTMLElement) radio.focus()
+    const start = this.#filter.hidden ? radio : this.#filter
+    if (start instanceof HTMLElement) start.focus()
   }
 
   /** @param {Catalogue} catalogue */
   watch(catalogue) {
-    this.#panel.addEventListener("beforetoggle", () => catalogue.refresh())
+    this.#panel.addEventListener("toggle", (event) => {
+      if (/** @type {ToggleEvent} */ (event).newState === "open") {
+        catalogue.refresh()
+      } else {
+        this.#filter.value = ""
+        this.#narrow()
+      }
+    })
     this.#end = effect(() => this.#show(catalogue))
   }
 
@@ -65,9 +80,35 @@ export class ModelPicker extends HTMLElement {
     const held = focused instanceof HTMLInputElement && this.#groups.contains(focused) ? focused.value : null
     this.#groups.replaceChildren(...models.endpoints.map((endpoint) =>
       this.#group(endpoint, models.data.filter((one) => one.endpoint === endpoint.name), catalogue)))
+    this.#filter.hidden = models.data.length < MANY
+    this.#narrow()
     if (held === null) return
     const radio = this.#groups.querySelector(`input[value="${CSS.escape(held)}"]`)
     if (radio instanceof HTMLElement) radio.focus()
+  }
+
+  /** Only the models in which every word that is typed occurs. */
+  #narrow() {
+    const words = wordsOf(this.#filter.value)
+    for (const choice of this.#groups.querySelectorAll("label")) choice.hidden = !hasAll(choice.textContent ?? "", words)
+    for (const group of this.#groups.querySelectorAll("fieldset")) {
+      group.hidden = words.length > 0 && !group.querySelector("label:not([hidden])")
+    }
+    this.#nothing.textContent = words.length && !this.#found.length ? t("choose.count", { count: 0 }) : ""
+  }
+
+  get #found() {
+    return /** @type {HTMLInputElement[]} */ ([...this.#groups.querySelectorAll("label:not([hidden]) input")])
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const [first] = this.#found
+    if (event.isComposing || !first || event.key !== "Enter" && event.key !== "ArrowDown") return
+    event.preventDefault()
+    if (event.key === "ArrowDown") return (this.#found.find((one) => one.checked) ?? first).focus()
+    first.click()
+    this.#panel.hidePopover()
   }
 
   /** @param {Endpoint} endpoint @param {Model[]} models @param {Catalogue} catalogue */

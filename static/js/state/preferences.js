@@ -12,6 +12,9 @@ export const longPaste = preference("llmchat.long-paste", true)
 /** The view stays at the start of a new answer; else it follows it to its end. */
 export const staysAtStart = preference("llmchat.answer-start", false)
 
+/** A diagram is drawn as soon as its code is there; else when that is asked for. */
+export const drawsDiagrams = preference("llmchat.diagrams", false)
+
 /**
  * A switch that other tabs follow.
  *

@@ -92,6 +92,8 @@ const words = {
   "delete.go": "Löschen",
   "delete.more": "Diese Nachricht und {others} darunter werden gelöscht. Sie lassen sich nicht zurückholen.",
   "delete.title": "Nachricht löschen?",
+  "diagrams.name": "Diagramme sofort zeichnen",
+  "diagrams.text": "Mermaid-Code in einer Antwort wird ohne Klick zum Bild. Dafür wird dann eine Bibliothek von 0,7 MB geladen.",
   "dialog.cancel": "Abbrechen",
   "dialog.close": "Schließen",
   "editor.answer": "Text der Antwort",

@@ -102,6 +102,8 @@ const words = /** @type {const} */ ({
   "delete.go": "Delete",
   "delete.more": "This message and {others} below it will be deleted. They cannot be brought back.",
   "delete.title": "Delete message?",
+  "diagrams.name": "Draw diagrams at once",
+  "diagrams.text": "Mermaid code in an answer becomes a picture without a click. What draws it is a library of 0.7 MB, loaded then.",
   "dialog.cancel": "Cancel",
   "dialog.close": "Close",
   "editor.answer": "Text of the answer",
