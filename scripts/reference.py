@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from llmchat.config import default_text, setting_fields
-from llmchat.domain.errors import JOB_ERRORS
+from llmchat.domain.errors import JOB_ERRORS, REASONS
 from llmchat.server.problems import PROBLEMS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,6 +67,7 @@ def errors_page() -> str:
     """The text of docs/errors.md."""
     problems = [f"| `{code}` | {one.status} | {one.title}. |" for code, one in PROBLEMS.items()]
     errors = [f"| `{code}` | {meaning} |" for code, meaning in JOB_ERRORS.items()]
+    reasons = [f"| `{code}` | {meaning} |" for code, meaning in REASONS.items()]
     return "\n".join(
         [
             "# Errors",
@@ -92,6 +93,16 @@ def errors_page() -> str:
             "| code | what |",
             "|---|---|",
             *errors,
+            "",
+            "## Of a state",
+            "",
+            "A `status` event that has a `reason` names it by `code`, as `GET /models` does what it"
+            " says of the default (`reason_code`), of an endpoint and in its notices: those codes,"
+            " or the ones above.",
+            "",
+            "| code | said when |",
+            "|---|---|",
+            *reasons,
             "",
         ]
     )

@@ -57,7 +57,7 @@ def _endpoints(settings: Settings, catalogue: Catalogue) -> Iterator[Check]:
         yield Check("answers", "fail", "nothing can answer a question.", hint)
     else:
         model = f" New chats use {default.id}." if default is not None else ""
-        yield Check("answers", "ok", f"{catalogue.reason}{model}")
+        yield Check("answers", "ok", f"{catalogue.reason.text}{model}")
 
 
 def _endpoint(state: EndpointState, models: list[str], wanted: str) -> Check:

@@ -212,6 +212,20 @@ JOB_ERRORS = {
     "internal": "llmchat made a mistake; the log says more.",
 }
 
+# The codes of what else people are told: why something is as it is.
+REASONS = {
+    "worker-ended": "`status`: the worker process ended before anything was shown.",
+    "model-ended": "`status`: the process of the built-in model did.",
+    "server-restarted": "`status`: llmchat was started again.",
+    "default-configured": "`GET /models`: the default endpoint is configured.",
+    "default-built-in": "`GET /models`: the built-in model is configured as the default.",
+    "default-found": "`GET /models`: the default endpoint was found on this machine.",
+    "default-nothing-found": "`GET /models`: no endpoint is configured, and none was found.",
+    "storage-network": "Notice: the data folder is on a network file system.",
+    "storage-temporary": "Notice: the data folder cannot be written, so nothing is kept.",
+    "storage-full": "Notice: the disk is full.",
+}
+
 # What another endpoint may do better; the others are the fault of the question, or of us.
 FAILOVER_CODES = frozenset(
     {

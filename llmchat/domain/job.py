@@ -53,7 +53,10 @@ State: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the job is doing, for the line under the question. What does not apply is None."""
+    """What the job is doing, for the line under the question. What does not apply is None.
+
+    `reason` is for a person and in English; `code` names it for other languages.
+    """
 
     state: State
     position: int | None = None
@@ -64,6 +67,7 @@ class Status:
     in_seconds: float | None = None
     waited_seconds: float | None = None
     reason: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

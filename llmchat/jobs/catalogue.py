@@ -44,6 +44,14 @@ class EndpointState:
     code: str | None = None  # of the error, as in docs/errors.md
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an endpoint is the default: a sentence for a person, and what names it elsewhere."""
+
+    code: str
+    text: str
+
+
 @dataclass(slots=True)
 class _Known:
     endpoint: Endpoint
@@ -95,24 +103,28 @@ class Catalogue:
         return first_chat_model(chosen.models)
 
     @property
-    def reason(self) -> str | None:
-        """Why the default endpoint answers: a sentence for a person."""
+    def reason(self) -> Reason | None:
+        """Why the default endpoint answers."""
         chosen = self._chosen()
         if chosen is None or not self.ready:
             return None
         endpoint = chosen.endpoint
         match endpoint.kind:
             case "configured":
-                return f"{endpoint.name} at {endpoint.base_url} is configured."
+                text = f"{endpoint.name} at {endpoint.base_url} is configured."
+                return Reason("default-configured", text)
             case "embedded" if self._order:
-                return "The small built-in model is configured as the one to answer."
+                text = "The small built-in model is configured as the one to answer."
+                return Reason("default-built-in", text)
             case "discovered":
-                return f"{endpoint.name} was found on this machine at {endpoint.base_url}."
+                text = f"{endpoint.name} was found on this machine at {endpoint.base_url}."
+                return Reason("default-found", text)
             case "embedded":
-                return (
+                text = (
                     "No endpoint is configured and no model server was found on this machine,"
                     " so the small built-in model answers."
                 )
+                return Reason("default-nothing-found", text)
 
     def endpoints(self) -> list[Endpoint]:
         """All endpoints but the embedded one, whose address only its process knows."""

@@ -45,7 +45,7 @@ class Endings:
             isinstance(event, Failed)
             and event.code in FAILOVER_CODES
             and not self._room.closing
-            and record.fail_over(event.message)
+            and record.fail_over(event)
         ):
             self._dispatcher.move(record)
         elif record.finish(event):
@@ -66,14 +66,14 @@ class Endings:
         """The store does not take the events of a job."""
         self.finish(record, Failed("storage", message))
 
-    def run_again(self, records: Sequence[Record], what: str) -> None:
+    def run_again(self, records: Sequence[Record], code: str, what: str) -> None:
         """Start jobs anew whose process died, as long as nothing was shown, and once only."""
         again = []
         for record in records:
             if record.shown or record.tries >= MAX_DELIVERIES:
                 self.finish(record, crashed(what, record.shown))
             else:
-                record.leave(Status("restarted", reason=f"{what}."))
+                record.leave(Status("restarted", reason=f"{what}.", code=code))
                 again.append(record)
         self._dispatcher.requeue(again)
 

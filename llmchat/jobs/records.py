@@ -104,14 +104,16 @@ class Record:
         self.attempt += 1
         self._append(EventId(self.attempt, 0), status)
 
-    def fail_over(self, reason: str) -> bool:
+    def fail_over(self, failure: Failed) -> bool:
         """Turn to the next endpoint. False if there is none, text was shown, or the job is over."""
         if self.shown or not self.job.fallbacks or self.log.final is not None:
             return False
         target, *rest = self.job.fallbacks
         self.job = replace(self.job, target=target, fallbacks=tuple(rest))
         self.tries = 0
-        self.leave(Status("failover", endpoint=target.endpoint, reason=reason))
+        self.leave(
+            Status("failover", endpoint=target.endpoint, reason=failure.message, code=failure.code)
+        )
         return True
 
     def finish(self, event: Done | Failed) -> bool:

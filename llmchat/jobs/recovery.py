@@ -44,7 +44,9 @@ def aim(record: Record, catalogue: Catalogue) -> Failed | None:
         return Failed("no-such-endpoint", error.message)
     record.job = replace(record.job, target=target, fallbacks=tuple(fallbacks))
     if record.deliveries:
-        record.leave(Status("restarted", reason="llmchat was started again."))
+        record.leave(
+            Status("restarted", reason="llmchat was started again.", code="server-restarted")
+        )
     return None
 
 

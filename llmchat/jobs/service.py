@@ -274,14 +274,18 @@ class JobService:
     def on_worker_lost(self, slot: int, reason: str) -> None:
         self.metrics.restarted("worker")
         self._endings.run_again(
-            self._dispatcher.lost_with(slot), f"The worker process ended ({reason})"
+            self._dispatcher.lost_with(slot),
+            "worker-ended",
+            f"The worker process ended ({reason})",
         )
 
     def on_engine_lost(self, reason: str) -> None:
         self.metrics.restarted("model")
         # What has shown text is left to the worker: it sees the connection break, and says so.
         self._endings.run_again(
-            self._dispatcher.take_back(EMBEDDED), f"The built-in model's process ended ({reason})"
+            self._dispatcher.take_back(EMBEDDED),
+            "model-ended",
+            f"The built-in model's process ended ({reason})",
         )
 
     def on_engine_failed(self, message: str) -> None:

@@ -18,14 +18,15 @@ async def models(request: web.Request) -> web.Response:
     """
     catalogue = request.app[JOBS].catalogue()
     states = catalogue.states()
-    default = catalogue.default
+    default, reason = catalogue.default, catalogue.reason
     endpoints: list[JSON] = [_endpoint(state) for state in states]
     return json_reply(
         {
             "object": "list",
             "data": _models(catalogue, {state.name: state for state in states}),
             "default": None if default is None else default.id,
-            "reason": catalogue.reason,
+            "reason": reason and reason.text,
+            "reason_code": reason and reason.code,
             "endpoints": endpoints,
             "ready": catalogue.ready,
             "notices": [
@@ -65,5 +66,6 @@ def _endpoint(state: EndpointState) -> JSONObject:
         "base_url": state.base_url,
         "state": state.state,
         "error": state.error,
+        "code": state.code,
         "age_seconds": state.age_seconds,
     }

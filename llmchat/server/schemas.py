@@ -114,6 +114,7 @@ class ModelList(Struct):
     data: list[dict[str, Any]]
     default: str | None
     reason: str | None
+    reason_code: str | None
     endpoints: list[dict[str, Any]]
     ready: bool
     notices: list[dict[str, str]]

@@ -83,7 +83,12 @@ class _Attempt:
                 if delay is None or self._shown:
                     raise
                 await self._emit(
-                    Status("retrying", in_seconds=round(delay, 1), reason=error.message)
+                    Status(
+                        "retrying",
+                        in_seconds=round(delay, 1),
+                        reason=error.message,
+                        code=error.code,
+                    )
                 )
                 await asyncio.sleep(delay)
             else:

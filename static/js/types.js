@@ -5,8 +5,11 @@
  * @typedef {{state: "queued"|"loading"|"running"|"waiting"|"reading"|"retrying"|"failover"|"restarted",
  *   position?: number|null, eta_seconds?: number|null, model?: string|null,
  *   endpoint?: string|null, progress?: number|null, in_seconds?: number|null,
- *   waited_seconds?: number|null, reason?: string|null,
- *   at?: number, story?: {state: string, from: string|null, reason: string|null}|null}} Status
+ *   waited_seconds?: number|null, reason?: string|null, code?: string|null,
+ *   at?: number, story?: Story|null}} Status
+ *
+ * Why another place is asked than at first, or the same one again.
+ * @typedef {{state: string, from: string|null, reason: string|null, code: string|null}} Story
  *
  * @typedef {"ok"|"lost"|"offline"|"restarting"} Connection
  *
@@ -31,11 +34,11 @@
  *   context_window?: number|null, capabilities?: {vision: boolean|null}, default: boolean}} Model
  *
  * @typedef {{name: string, kind: string, base_url?: string|null,
- *   state: "ok"|"loading"|"error", error?: string|null}} Endpoint
+ *   state: "ok"|"loading"|"error", error?: string|null, code?: string|null}} Endpoint
  *
- * @typedef {{data: Model[], default: string|null, reason: string|null, endpoints: Endpoint[],
- *   ready: boolean, notices?: {code: string, message: string}[],
- *   attachments?: import("./lib/files.js").Limits}} Models
+ * @typedef {{data: Model[], default: string|null, reason: string|null,
+ *   reason_code?: string|null, endpoints: Endpoint[], ready: boolean,
+ *   notices?: {code: string, message: string}[], attachments?: import("./lib/files.js").Limits}} Models
  *
  * A conversation as a list shows it; times in milliseconds.
  * @typedef {{id: string, title: string, created: number, updated: number, pinned: boolean,

@@ -56,6 +56,20 @@ async def test_the_page_speaks_the_language_that_is_chosen(page: Page) -> None:
     await expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
+async def test_what_the_server_says_is_told_in_the_language_of_the_page(
+    page: Page, fake: Fake
+) -> None:
+    panel = await open_settings(page)
+    await panel.get_by_role("combobox", name="Language").select_option("Deutsch")
+    await expect(page.locator(".welcome-model")).to_contain_text("ist eingestellt.")
+    await fake.order(mode="rate-limit-7")
+    await page.get_by_role("textbox", name="Nachricht", exact=True).fill("Hallo")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".waiting")).to_contain_text("Neuer Versuch in")
+    why = page.locator(".waiting-why")
+    await expect(why).to_have_text("Der Endpunkt bekommt zu viele Anfragen.")
+
+
 async def test_switches_are_kept(page: Page) -> None:
     panel = await open_settings(page)
     await panel.get_by_role("switch", name="Long pasted texts").click()

@@ -34,7 +34,9 @@ def test_with_nothing_configured_and_nothing_found_the_embedded_model_answers() 
     catalogue.discovered(Discovered((), ()))
     assert catalogue.ready
     assert catalogue.default == SMALL
-    assert "built-in" in (catalogue.reason or "")
+    assert catalogue.reason is not None
+    assert catalogue.reason.code == "default-nothing-found"
+    assert "built-in" in catalogue.reason.text
     assert _first(catalogue, None) == (EMBEDDED, "small")
 
 
@@ -43,7 +45,9 @@ def test_what_is_found_on_this_machine_goes_before_the_embedded_model() -> None:
     assert catalogue.discovered(Discovered((OLLAMA,), (_listing("Ollama", "llama"),))) == [OLLAMA]
     assert _first(catalogue, None) == ("Ollama", "llama")
     assert [model.id for model in catalogue.models()] == ["llama", "small"]
-    assert "found on this machine" in (catalogue.reason or "")
+    assert catalogue.reason is not None
+    assert catalogue.reason.code == "default-found"
+    assert "found on this machine" in catalogue.reason.text
 
 
 def test_without_discovery_the_choice_is_made_at_once() -> None:

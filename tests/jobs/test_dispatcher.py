@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from llmchat.domain.chat import ChatRequest
-from llmchat.domain.job import Done, Job, JobId, Status, Target
+from llmchat.domain.job import Done, Failed, Job, JobId, Status, Target
 from llmchat.domain.messages import Cancel, Command, Run
 from llmchat.jobs.dispatcher import Dispatcher
 from llmchat.jobs.records import Record
@@ -126,7 +126,7 @@ def test_a_job_that_turns_to_another_endpoint_goes_before_those_that_wait_there(
     failed.job = replace(failed.job, fallbacks=(Target("b", "n"),))
     for record in (failed, running, waiting):
         dispatcher.enqueue(record)
-    assert failed.fail_over("It is not there.")
+    assert failed.fail_over(Failed("upstream-unreachable", "It is not there."))
     dispatcher.move(failed)
     running.finish(Done("stop"))
     dispatcher.remove(running, cancel=False)

@@ -27,6 +27,10 @@ def _record(name: str, key: str | None = None, *, fallbacks: tuple[Target, ...] 
     return Record(Job(JobId(name), HI, Target("e", "m"), fallbacks), key)
 
 
+def _gone(message: str) -> Failed:
+    return Failed("upstream-unreachable", message)
+
+
 def _ids(record: Record) -> list[str]:
     return [str(entry.id) for entry in record.log.since(None)]
 
@@ -88,19 +92,19 @@ def test_ids_grow_through_waiting_running_and_running_again() -> None:
 def test_a_job_turns_to_the_next_endpoint_until_there_is_none() -> None:
     record = _record("a", fallbacks=(Target("f", "n"),))
     record.give_to(0)
-    assert record.fail_over("e is not there.")
+    assert record.fail_over(_gone("e is not there."))
     assert (record.job.endpoint, record.job.model, record.job.fallbacks) == ("f", "n", ())
     assert record.log.since(None)[-1].event == Status(
-        "failover", endpoint="f", reason="e is not there."
+        "failover", endpoint="f", reason="e is not there.", code="upstream-unreachable"
     )
     assert not record.add(Entry.of(EventId(1, 1), Delta("late")))
-    assert not record.fail_over("f is not there.")
+    assert not record.fail_over(_gone("f is not there."))
 
 
 def test_starts_at_an_endpoint_that_failed_are_not_held_against_a_job() -> None:
     record = _record("a", fallbacks=(Target("f", "n"),))
     record.give_to(0)
-    record.fail_over("e is not there.")
+    record.fail_over(_gone("e is not there."))
     record.give_to(0)
     assert (record.deliveries, record.tries) == (2, 1)
     again = _record("a")
@@ -112,14 +116,14 @@ def test_a_job_that_has_shown_text_stays_where_it_is() -> None:
     record = _record("a", fallbacks=(Target("f", "n"),))
     record.give_to(0)
     record.add(Entry.of(EventId(1, 1), Delta("text")))
-    assert not record.fail_over("e broke.")
+    assert not record.fail_over(_gone("e broke."))
 
 
 def test_a_job_that_was_stopped_turns_to_no_other_endpoint() -> None:
     record = _record("a", fallbacks=(Target("f", "n"),))
     record.give_to(0)
     record.finish(Done("cancelled"))
-    assert not record.fail_over("e broke.")  # told by the worker before it heard of the stop
+    assert not record.fail_over(_gone("e broke."))  # told by the worker before it heard of the stop
     assert record.job.endpoint == "e"
 
 

@@ -99,6 +99,7 @@ async def test_the_models_are_an_openai_list_and_say_which_answers(assets: Asset
     assert body["default"] == "tiny"
     assert body["ready"] is True
     assert "built-in" in body["reason"]
+    assert body["reason_code"] == "default-nothing-found"
     (endpoint,) = body["endpoints"]
     assert endpoint.pop("age_seconds") >= 0
     assert endpoint == {
@@ -107,6 +108,7 @@ async def test_the_models_are_an_openai_list_and_say_which_answers(assets: Asset
         "base_url": "",
         "state": "ok",
         "error": None,
+        "code": None,
     }
 
 

@@ -4,7 +4,7 @@ import { h, icon } from "../dom/h.js"
 import { hasAll, wordsOf } from "../lib/filter.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
-import { endpointName } from "../lib/words.js"
+import { endpointName, reasonOf, troubleOf } from "../lib/words.js"
 
 /** @typedef {import("../types.js").Model} Model */
 /** @typedef {import("../types.js").Endpoint} Endpoint */
@@ -65,7 +65,7 @@ export class ModelPicker extends HTMLElement {
     this.#name.textContent = name ? nameOf(name) : models.ready ? t("model.none") : t("model.looking")
     const chosen = current && current.id !== models.default
     const place = models.endpoints.find((one) => one.name === current?.endpoint)
-    const why = chosen && place ? t("model.chosen", { place: endpointName(place) }) : models.reason ?? ""
+    const why = chosen && place ? t("model.chosen", { place: endpointName(place) }) : reasonOf(models)
     this.#why.textContent = why
     this.#button.title = why
     const shown = JSON.stringify([models, current?.id], withoutAge)
@@ -116,7 +116,7 @@ export class ModelPicker extends HTMLElement {
     const current = catalogue.current()
     return h("fieldset", { class: "choices" },
       h("legend", {}, endpointName(endpoint), h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint))),
-      endpoint.error && h("p", { class: "endpoint-error" }, endpoint.error),
+      endpoint.error && h("p", { class: "endpoint-error" }, troubleOf(endpoint)),
       ...models.map((model) => this.#choice(model, model === current, catalogue)))
   }
 

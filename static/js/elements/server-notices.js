@@ -2,6 +2,7 @@
 
 import { announce } from "../dom/announce.js"
 import { h, iconButton } from "../dom/h.js"
+import { explained, inOneLine } from "../lib/problems.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 
@@ -40,13 +41,14 @@ export class ServerNotices extends HTMLElement {
     for (const text of this.#away) if (!notices.some(({ message }) => message === text)) this.#away.delete(text)
     this.replaceChildren(...notices.map((notice) => this.#banner(notice)))
     this.#update()
-    if (notices.length) announce(notices.map(({ message }) => message).join(" "))
+    if (notices.length) announce(notices.map((notice) => explained(notice).text).join(" "))
   }
 
   /** @param {Notice} notice */
-  #banner({ message }) {
+  #banner(notice) {
+    const { message } = notice
     return h("div", { class: "server-notice", "data-text": message },
-      h("p", { dir: "auto" }, message), iconButton("close", t("notice.away"), () => this.#putAway(message)))
+      h("p", { dir: "auto" }, inOneLine(notice)), iconButton("close", t("notice.away"), () => this.#putAway(message)))
   }
 
   /** @param {string} text */

@@ -1,12 +1,12 @@
 /** @file What people are told when something fails: in the language of the page, with what the server said. */
 
-import { errorName } from "./t.js"
+import { serverWords } from "./t.js"
 
-/** @typedef {{code?: string, message: string}} Problem */
+/** @typedef {{code?: string|null, message: string}} Problem */
 
 /** The server speaks English, and has the details: they stay below. @param {Problem} problem @returns {{text: string, detail: string}} */
 export function explained({ code, message }) {
-  const name = code ? errorName(code) : null
+  const name = serverWords(code)
   return name ? { text: name, detail: message } : { text: message, detail: "" }
 }
 

@@ -1,6 +1,6 @@
 /** @file What is said while an answer is waited for: exact to the second, and no more than needed. */
 
-import { currentLocale, t } from "./t.js"
+import { currentLocale, serverWords, t } from "./t.js"
 
 /** @typedef {import("../types.js").Status} Status */
 /** @typedef {import("../types.js").Reply} Reply */
@@ -16,12 +16,12 @@ import { currentLocale, t } from "./t.js"
  */
 export function nextStatus(before, data, now) {
   const { model = null, endpoint = null, story = null } = before ?? {}
-  const { state, reason = null } = data
+  const { state, reason = null, code = null } = data
   return {
     ...data,
     model: data.model ?? (state === "failover" ? null : model),
     endpoint: data.endpoint ?? endpoint,
-    story: state === "failover" || state === "restarted" ? { state, from: endpoint, reason } : story,
+    story: state === "failover" || state === "restarted" ? { state, from: endpoint, reason, code } : story,
     at: now,
   }
 }
@@ -52,7 +52,7 @@ function statusOf(status, seconds) {
     case "queued": return line("queued", queued(status, seconds))
     case "loading": return line("loading", t("status.loading", { model }) + percent(status.progress) + elapsed(seconds))
     case "reading": return line("reading", t("status.reading") + percent(status.progress))
-    case "retrying": return line("retrying", again((status.in_seconds ?? 0) - seconds), cause(status.reason))
+    case "retrying": return line("retrying", again((status.in_seconds ?? 0) - seconds), cause(status))
     default: return asking(status, model, elapsed(seconds + (status.waited_seconds ?? 0)))
   }
 }
@@ -60,11 +60,11 @@ function statusOf(status, seconds) {
 /** @param {Status} status @param {string} model @param {string} time @returns {Line} */
 function asking({ story, endpoint }, model, time) {
   if (!story) return line("running", t("status.waiting", { model }) + time)
-  const { state, from, reason } = story
-  if (state === "restarted") return line(state, t("status.restarted") + time, reason)
+  const { state, from } = story
+  if (state === "restarted") return line(state, t("status.restarted") + time, cause(story))
   const who = capital(placeName(from ?? t("place.endpoint")))
   const next = placeName(endpoint ?? t("place.next"))
-  return line(state, t("status.failover", { who, next }) + time, cause(reason))
+  return line(state, t("status.failover", { who, next }) + time, cause(story))
 }
 
 /** @param {Status} status @param {number} seconds */
@@ -80,9 +80,9 @@ function again(seconds) {
   return seconds > 0 ? t("status.againIn", { time: duration(Math.ceil(seconds)) }) : t("status.again")
 }
 
-/** A reason without its advice to try again: that is being done. @param {string|null|undefined} reason */
-function cause(reason) {
-  return reason?.replace(/ (Continue or )?try again[^.]*\.$/i, "")
+/** A reason without its advice to try again: that is being done. @param {{reason?: string|null, code?: string|null}} why */
+function cause({ reason, code }) {
+  return serverWords(code) ?? reason?.replace(/ (Continue or )?try again[^.]*\.$/i, "")
 }
 
 /** An estimate is not known to the second. @param {number} seconds */

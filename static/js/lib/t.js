@@ -82,10 +82,16 @@ export function t(key, ...values) {
   return fill(text[plurals.select(Number(places.count))] ?? text.other, places)
 }
 
-/** What an error is called by the language of the page; null: the server's own words are in that language, or there are none. @param {string} code */
-export function errorName(code) {
-  const key = /** @type {`error.${string}`} */ (`error.${code}`)
-  return Object.hasOwn(words, key) ? words[key] ?? null : null
+/**
+ * What the language of the page calls something that the server has named; null: the server's own
+ * words are in that language, or there are none.
+ *
+ * @param {string|null|undefined} code
+ * @param {Record<string, string>} [places]
+ */
+export function serverWords(code, places = {}) {
+  const key = /** @type {`server.${string}`} */ (`server.${code}`)
+  return Object.hasOwn(words, key) ? fill(words[key] ?? "", places) : null
 }
 
 /** @param {number} value @param {number} [digits] after the point; without, as many as it has (up to three) */

@@ -1,8 +1,9 @@
 /** @file What the page says about an answer, in words. */
 
 import { isNearlyFull, share } from "./context.js"
+import { inOneLine } from "./problems.js"
 import { placeName } from "./status.js"
-import { number, t } from "./t.js"
+import { number, serverWords, t } from "./t.js"
 import { wholeText, wholeThoughts } from "./whole.js"
 
 /** @typedef {import("../types.js").Reply} Reply */
@@ -20,14 +21,28 @@ export function isOneOfSeveral({ endpoints }) {
   return endpoints.filter((one) => one.kind !== "embedded").length > 1
 }
 
+/** Why the default endpoint answers. @param {import("../types.js").Models} models */
+export function reasonOf({ data, reason, reason_code: code, endpoints }) {
+  const endpoint = data.find((one) => one.default)?.endpoint
+  const { name, base_url: url } = endpoints.find((one) => one.name === endpoint) ?? { name: "" }
+  return serverWords(code, { name, url: url ?? "" }) ?? reason ?? ""
+}
+
+/** Why an endpoint does not answer; empty if it does. @param {import("../types.js").Endpoint} endpoint */
+export function troubleOf({ error, code }) {
+  return error ? inOneLine({ code, message: error }) : ""
+}
+
 /** Which model will answer a new chat, and why. @param {import("../types.js").Models} models */
-export function introduction({ data, default: standard, reason, endpoints }) {
+export function introduction(models) {
+  const { data, default: standard, endpoints } = models
   const model = data.find((one) => one.default)
+  const reason = reasonOf(models)
   if (model?.kind === "embedded") {
-    return `${reason ?? ""} ${t("welcome.demo")}`
+    return `${reason} ${t("welcome.demo")}`
   }
   const failed = endpoints.find((one) => one.kind === "configured" && one.error)
-  if (failed) return failed.error ?? ""
+  if (failed) return troubleOf(failed)
   return standard && reason ? t("welcome.answers", { model: standard, reason }) : ""
 }
 

@@ -2,13 +2,13 @@
  * @file The words of the page in English, which the other catalogues are translations of.
  *
  * `{name}` is a place; a text that depends on a number is one text for each plural category of the
- * language (Intl.PluralRules), chosen by its place `count`. Sorted by key. `error.code` is in the
+ * language (Intl.PluralRules), chosen by its place `count`. Sorted by key. `server.code` is in the
  * other catalogues only: the server says it in English itself, and exactly.
  *
  * @typedef {typeof words} English
  * @typedef {keyof English} Key
  * @typedef {{other: string, one?: string, zero?: string, two?: string, few?: string, many?: string}} Plural
- * @typedef {{[K in Key]: English[K] extends string ? string : Plural} & {[code: `error.${string}`]: string}} Words
+ * @typedef {{[K in Key]: English[K] extends string ? string : Plural} & {[code: `server.${string}`]: string}} Words
  */
 
 const words = /** @type {const} */ ({
