@@ -66,6 +66,7 @@ class Importer:
             await self._imports.tidy()
         async with self._open(path, file_name) as reading:
             while (entry := await asyncio.to_thread(next, reading.entries, None)) is not None:
+                self.meter.check()  # one piece of a file holds many conversations
                 self._name(reading.format)
                 if isinstance(entry, Skipped):
                     self._skip(entry)

@@ -71,15 +71,19 @@ class Meter:
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
-        """Let the next read raise CancelledImportError."""
+        """Let the next check, or the next read, raise CancelledImportError."""
         self._cancelled.set()
+
+    def check(self) -> None:
+        """Raises CancelledImportError if it was cancelled."""
+        if self._cancelled.is_set():
+            raise CancelledImportError
 
     def counting(self, read: Callable[[int], bytes]) -> Callable[[int], bytes]:
         """The same, counted."""
 
         def counted(size: int) -> bytes:
-            if self._cancelled.is_set():
-                raise CancelledImportError
+            self.check()
             piece = read(size)
             self.done_bytes += len(piece)
             return piece

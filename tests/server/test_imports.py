@@ -60,6 +60,7 @@ async def ended(http: ClientSession, import_id: str) -> dict[str, Any]:
                 view: dict[str, Any] = await reply.json()
             if view["state"] != "running":
                 return view
+            await asyncio.sleep(0.02)
 
 
 async def count(database: Database) -> int:
