@@ -19,6 +19,7 @@ from aiohttp import ClientSession
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from scripts.browser_libraries import install
+from scripts.chromium import NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 TEST_SECONDS = 120  # a busy machine starts a browser, a server and a worker for some of them
@@ -160,7 +161,7 @@ def libraries() -> Path:
 def chromium() -> str | None:
     """Debian's where there is one, else the one that Playwright has fetched."""
     chosen = os.environ.get("LLMCHAT_TEST_CHROMIUM")  # `make test` asks scripts/chromium.py
-    return chosen or shutil.which("chromium") or shutil.which("google-chrome")
+    return chosen or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

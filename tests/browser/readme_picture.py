@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
 from pathlib import Path
 
 from playwright.async_api import async_playwright, expect
 
-from tests.browser.conftest import ROOT, run_server
+from tests.browser.conftest import ROOT, chromium, run_server
 from tests.browser.steps import answer, ask_and_wait, composer
 from tests.fake_openai import FakeOpenAI
 from tests.fake_replies import DONE, PIECE, Behaviour, Recorded, Reply, chunk, sse, usage_chunk
@@ -65,7 +64,7 @@ async def _speak(reply: Reply) -> None:
 
 
 async def main() -> None:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+    path = chromium()
     with tempfile.TemporaryDirectory() as data:
         async with (
             Speaker(models=(MODEL,)) as fake,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
-import shutil
 import sys
 import tempfile
 from contextlib import AsyncExitStack
@@ -20,7 +19,7 @@ from pathlib import Path
 from aiohttp import ClientSession
 from playwright.async_api import Browser, BrowserContext, Error, Page, async_playwright, expect
 
-from tests.browser.conftest import ROOT, Fake, Server, run_server, started
+from tests.browser.conftest import ROOT, Fake, Server, chromium, run_server, started
 from tests.browser.sheet import Picture, draw_sheet
 from tests.browser.states import STATES
 
@@ -95,7 +94,7 @@ class Studio:
 async def main(states: list[str], sizes: list[Size]) -> bool:
     """All windows at once, each with its own states in turn. Whether each state was reached."""
     async with async_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
+        path = chromium()
         browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         taken = await asyncio.gather(
             *(_take_all(browser, size, states or list(STATES)) for size in sizes)
