@@ -56,3 +56,18 @@ async def test_a_whole_chat_is_printed_in_its_shape_and_without_buttons(page: Pa
     await page.emulate_media(media="print")
     await expect(page.locator(".chat-name")).to_have_text("Question 0: how is it searched?")
     await expect(page.locator("button:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize("state", ["answered", "archive", "attached", "queued"])
+async def test_every_sign_stands_in_the_middle_of_its_button(
+    page: Page, fake: Fake, state: str
+) -> None:
+    await STATES[state](page, fake)
+    aside = await page.locator(".icon-button:visible, .round-button:visible").evaluate_all(
+        """(buttons) => buttons.filter((button) => {
+          const [outer, inner] = [button, button.firstElementChild].map(
+            (one) => one.getBoundingClientRect())
+          return Math.abs(outer.left + outer.right - inner.left - inner.right) > 1
+        }).map((button) => button.ariaLabel)"""
+    )
+    assert aside == []

@@ -21,7 +21,7 @@ export class DataSettings extends HTMLElement {
     h("span", {}, h("strong", {}, t("data.choose")), ` ${t("data.drop")}`),
     h("small", {}, t("data.formats")))
   #files = h("div", { class: "import-files" })
-  #go = h("button", { type: "button", class: "button primary", hidden: true, onclick: () => this.#import() }, t("data.import"))
+  #go = h("button", { type: "button", class: "button main-button", hidden: true, onclick: () => this.#import() }, t("data.import"))
   #parts = [
     h("section", { "aria-labelledby": "import-title" }, h("h3", { id: "import-title" }, t("data.import")),
       this.#input, this.#drop, this.#files, this.#go),

@@ -32,9 +32,8 @@ export class UserMessage extends HTMLElement {
       type: "button", class: "button", onclick: () => emit("again", { id: message.id }),
     }, t("answer.ask"))
     const edit = !unsent && iconButton("edit", t("message.edit"), () => emit("edit-message", { id: message.id }))
-    const tools = [answer, pager(message.id, siblings, "message", emit),
-      message.content && copyButton(t("question.copy"), () => message.content), edit,
-      !unsent && !temporary && menuButton(message, emit)]
+    const tools = [message.content && copyButton(t("question.copy"), () => message.content), edit,
+      !unsent && !temporary && menuButton(message, emit), pager(message.id, siblings, "message", emit), answer]
     this.#foot.replaceChildren(.../** @type {Node[]} */ (tools.filter(Boolean)))
   }
 }
