@@ -49,13 +49,16 @@ def url_of(listening: socket.socket) -> str:
 def tell_seldom(loop: asyncio.AbstractEventLoop) -> None:
     """Have the loop tell once in some seconds that it can accept no connection.
 
-    asyncio tells it for each place in the backlog, with a traceback, every second.
+    asyncio tells it for each place in the backlog, with a traceback, every second. It means to
+    accept again a second later, and fails as often when the socket was closed in the meantime.
     """
     told = float("-inf")
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         nonlocal told
         error = context.get("exception")
+        if isinstance(error, ValueError) and "_start_serving" in str(context.get("message")):
+            return
         if not isinstance(error, OSError) or error.errno not in _EXHAUSTED:
             loop.default_exception_handler(context)
         elif loop.time() - told >= TELL_SECONDS:

@@ -9,6 +9,7 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
@@ -84,20 +85,47 @@ async def test_without_file_descriptors_it_waits_says_so_now_and_then_and_recove
     async with run(tmp_path, **environment) as program:
         assert "event: done" in await _answer(program)
         pid, port = program.process.pid, int(program.url.rsplit(":", 1)[1])
-        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-        in_use = max(map(int, os.listdir(f"/proc/{pid}/fd"))) + 1  # noqa: PTH208 - it is quick
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (in_use, before[1]))
-        waiting = [socket.create_connection(("127.0.0.1", port)) for _ in range(50)]
-        await asyncio.sleep(3.0)
-        assert program.process.returncode is None
-        for one in waiting:
-            one.close()
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        with _no_more_files(pid):
+            waiting = [socket.create_connection(("127.0.0.1", port)) for _ in range(50)]
+            await asyncio.sleep(3.0)
+            assert program.process.returncode is None
+            for one in waiting:
+                one.close()
         assert "event: done" in await _answer(program)
         program.process.send_signal(signal.SIGTERM)
         assert program.process.stderr is not None
         told = (await program.process.stderr.read()).decode()
     assert told.count("\n") <= LINES, told
+
+
+async def test_a_stop_while_it_waits_for_file_descriptors_is_quiet(
+    tmp_path: Path, fake: FakeOpenAI
+) -> None:
+    environment = {"OPENAI_BASE_URL": fake.url, "DEFAULT_MODEL": "echo"}
+    async with run(tmp_path, **environment) as program:
+        pid, port = program.process.pid, int(program.url.rsplit(":", 1)[1])
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
+        await asyncio.sleep(0.5)  # a request that is being sent: the server waits for its rest
+        with _no_more_files(pid):
+            waiting = [socket.create_connection(("127.0.0.1", port)) for _ in range(50)]
+            await asyncio.sleep(0.5)
+        program.process.send_signal(signal.SIGTERM)
+        assert program.process.stderr is not None
+        told = (await program.process.stderr.read()).decode()
+        for one in waiting:
+            one.close()
+        writer.close()
+    assert told.count("\n") <= LINES, told
+
+
+@contextlib.contextmanager
+def _no_more_files(pid: int) -> Iterator[None]:
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    in_use = max(map(int, os.listdir(f"/proc/{pid}/fd"))) + 1  # noqa: PTH208 - it is quick
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (in_use, before[1]))
+    yield
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
 
 
 async def test_connections_over_what_the_descriptors_suffice_for_get_503(

@@ -82,11 +82,11 @@ async def test_an_embedded_model_that_is_killed_comes_back(serve: Serve) -> None
         assert (await client.ask(**COUNT)).last[0] == "done"
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)  # it reads the question twice
 async def test_an_embedded_model_killed_before_the_first_text_is_asked_again(serve: Serve) -> None:
     async with serve() as client:
         await client.ask(**COUNT)
-        question = "word " * 1500  # its reading takes seconds
+        question = "word " * 700  # its reading takes seconds
         job_id = await client.submit(question, max_tokens=4)
         await client.until(job_id, lambda name, data: data.get("state") == "reading")
         os.kill(client.service.pids()["engine"][0], signal.SIGKILL)
