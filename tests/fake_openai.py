@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from aiohttp import web
 
@@ -21,7 +22,7 @@ if __name__ == "__main__":  # started as a file: `tests` is found from the folde
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.fake_faults import MODES
-from tests.fake_replies import GOOD, Behaviour, Recorded, Reply
+from tests.fake_replies import GOOD, Behaviour, Recorded, Reply, embeddings_of
 
 __all__ = ["GOOD", "MODES", "FakeOpenAI", "Recorded"]
 
@@ -57,12 +58,13 @@ class FakeOpenAI:
         """Chat requests whose connection still stands."""
         return sum(one.ended is None for one in self.requests)
 
-    async def __aenter__(self) -> FakeOpenAI:
+    async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=1 << 30)
         app.router.add_get("/v1/models", self._list_models)
         app.router.add_post("/api/show", self._details)
         app.router.add_get("/props", self._details)
         app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/embeddings", self._embed)
         app.router.add_get("/control", self._tell)
         app.router.add_post("/control", self._order)
         runner = web.AppRunner(
@@ -136,6 +138,16 @@ class FakeOpenAI:
     async def _list_models(self, request: web.Request) -> web.Response:
         self.listings += 1
         return web.json_response(self.models)
+
+    async def _embed(self, request: web.Request) -> web.Response:
+        """Of each text its length and its vowels; not of `echo`, as a model that only chats."""
+        body = await request.json()
+        recorded = Recorded(body, dict(request.headers), time.monotonic(), time.monotonic())
+        self.requests.append(recorded)
+        if recorded.model == "echo":
+            problem = {"message": "echo makes no embeddings", "code": "model_not_supported"}
+            return web.json_response({"error": problem}, status=400)
+        return web.json_response(embeddings_of(body))
 
     async def _details(self, request: web.Request) -> web.Response:
         if request.path not in self.told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import socket
@@ -59,6 +60,23 @@ def usage_chunk(prompt: int, completion: int) -> dict[str, object]:
 def sse(item: object) -> bytes:
     """One server-sent event with `item` as JSON."""
     return b"data: " + json.dumps(item, ensure_ascii=False).encode() + b"\n\n"
+
+
+def embeddings_of(body: dict[str, Any]) -> dict[str, object]:
+    """A reply to `/v1/embeddings`: each vector has the length of its text, and how many `e` it has.
+
+    As numbers, or as base64 of floats where that is asked for.
+    """
+    given = body["input"] if isinstance(body["input"], list) else [body["input"]]
+    data = []
+    for index, text in enumerate(map(str, given)):
+        vector: object = [float(len(text)), float(text.count("e"))]
+        if body.get("encoding_format") == "base64":
+            packed = struct.pack("<2f", len(text), text.count("e"))
+            vector = base64.b64encode(packed).decode()
+        data.append({"object": "embedding", "index": index, "embedding": vector})
+    usage = {"prompt_tokens": 7, "total_tokens": 7}
+    return {"object": "list", "data": data, "model": body["model"], "usage": usage}
 
 
 DONE = b"data: [DONE]\n\n"
@@ -302,6 +320,16 @@ async def _tool(reply: Reply) -> None:
     await reply.finish("tool_calls")
 
 
+async def _agent(reply: Reply) -> None:
+    """Calls the clock, and says what that told."""
+    told = [one["content"] for one in reply.recorded.body["messages"] if one["role"] == "tool"]
+    if not told:
+        await _tool(reply)
+        return
+    await reply.text(f"It is {told[-1]}.")
+    await reply.finish()
+
+
 async def _progress(reply: Reply) -> None:
     """Reading of the prompt as llama.cpp tells it, then a short answer."""
     for processed in (64, 128):
@@ -346,6 +374,7 @@ GOOD: dict[str, Behaviour] = {
     "reasoning": _reasoning,
     "thinking": _thinking,
     "tool": _tool,
+    "agent": _agent,
     "progress": _progress,
     "reading": _reading,
     "no-stream-options": _no_stream_options,

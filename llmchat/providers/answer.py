@@ -38,7 +38,10 @@ class Answer:
         self._kind: type[Delta] | type[Reasoning] = Delta
         self._parts: list[str] = []
         self._halves: dict[type[Delta] | type[Reasoning], str] = {}
+        self._ids: dict[int, str] = {}  # of the tool calls so far
+        self._moved: dict[int, int] = {}  # where a call is now whose index was taken
         self.pieces = 0
+        self.called = False  # a tool
 
     def add_text(self, text: str, pieces: int = 1) -> None:
         """A piece of the answer, or several joined. Raises ReplyError over the limit."""
@@ -55,10 +58,12 @@ class Answer:
     def add_call(self, call: Call) -> None:
         """A piece of a tool call. Raises ReplyError over the limit."""
         self._flush()
+        self.called = True
         name = call.function.name if call.function else None
         arguments = (call.function.arguments if call.function else None) or ""
         self._grow(len(arguments) + 1)
-        self._events.append(ToolCall(call.index, call.id, name, whole(arguments)))
+        index = self._index(call, name)
+        self._events.append(ToolCall(index, call.id, name, whole(arguments)))
 
     def add_event(self, event: Event) -> None:
         """An event that is no piece of the answer, in its place."""
@@ -87,6 +92,18 @@ class Answer:
         if self._left < 0:
             self._refuse()
         self._parts.append(text)
+
+    def _index(self, call: Call, name: str | None) -> int:
+        """The index of the call that this is a piece of. Gemini numbers none of several calls side
+        by side, so that another id with a name, at an index that is taken, begins another call.
+        """
+        known = self._moved.get(call.index, call.index)
+        if not call.id:
+            return known
+        if name and self._ids.get(known, call.id) != call.id:
+            known = self._moved[call.index] = max(self._ids) + 1
+        self._ids.setdefault(known, call.id)
+        return known
 
     def _grow(self, size: int) -> None:
         self.pieces += 1

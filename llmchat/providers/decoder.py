@@ -273,7 +273,10 @@ class ReplyDecoder:
         events = self._answer.take(last=True)
         if self._usage is not None:
             events.append(self._usage)
-        events.append(Done(self._finish or "unknown", usage=self._usage))
+        finish = self._finish or "unknown"
+        if finish == "stop" and self._answer.called:  # as Gemini says it
+            finish = "tool_calls"
+        events.append(Done(finish, usage=self._usage))
         return events
 
     def _unfinished(self, *, cut: bool) -> ReplyError:

@@ -26,6 +26,7 @@ _CONTEXT = re.compile(
 )
 _QUOTA = re.compile(r"insufficient.{0,3}(quota|credit|balance|funds)|exceeded.{0,20}quota", re.I)
 _NO_MODEL = re.compile(r"model.{0,120}(not (be )?found|not exist|not supported|unknown)", re.I)
+_NO_KEY = re.compile(r"api key (is )?not valid|invalid.{0,10}api.?key", re.I)  # Gemini's 400
 # Of OpenAI, OpenRouter, llama.cpp, Ollama, vLLM, LM Studio, Mistral, DeepSeek and Groq.
 _NO_VISION = re.compile(
     r"image.{0,3}(input|content|url).{0,60}(not|only) (be )?(supported|enabled|available)"
@@ -152,6 +153,8 @@ def _reason(error: BaseException) -> str:
 
 def error_of_status(status: int, headers: Mapping[str, str], body: object) -> ReplyError:
     """The failure that a reply with a status other than 2xx means."""
+    if isinstance(body, list) and len(body) == 1:  # Gemini
+        body = body[0]
     error = body.get("error", body) if isinstance(body, dict) else body
     text, kind = _words(error), _kind(error)
     code = _code_of_status(status, f"{kind} {text}")
@@ -178,6 +181,8 @@ def _code_of_status(status: int, text: str) -> str:
         return "upstream-quota"
     if status == 404 and _NO_MODEL.search(text.replace("model_not_found", "model not found")):
         return "upstream-model-not-found"
+    if status == 400 and _NO_KEY.search(text):
+        status = 401
     fixed = {401: "auth", 403: "auth", 407: "unreachable", 408: "timeout", 429: "rate-limited"}
     return f"upstream-{fixed.get(status, 'rejected' if status < 500 else 'error')}"
 
