@@ -12,6 +12,7 @@ from pathlib import Path
 from llmchat.config import default_text, setting_fields
 from llmchat.domain.errors import JOB_ERRORS, REASONS
 from llmchat.server.problems import PROBLEMS
+from llmchat.server.v1.errors import CODES, JOB_STATUSES
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- settings: begin -->", "<!-- settings: end -->"
@@ -103,6 +104,21 @@ def errors_page() -> str:
             "| code | said when |",
             "|---|---|",
             *reasons,
+            "",
+            "## Of the API for programs",
+            "",
+            'Below `/v1/` an error is what OpenAI sends: `{"error": {"message", "type", "param",'
+            ' "code"}}`. Its `code` is one of the above with `_` for `-`, but for the ones below. A'
+            " value that is not allowed is 400, a model that nobody has 404, no model at all 503."
+            " An answer that fails before anything of it was sent has the status below, else 502;"
+            " `X-Should-Retry: false` says that it is no use to repeat it. When a stream has begun,"
+            " if only by a comment after 15 s, the error is its last event, and no `[DONE]` comes.",
+            "",
+            *(f"- `{code}` is `{name}`" for code, name in CODES.items()),
+            "",
+            "| status | of an answer |",
+            "|---|---|",
+            *(f"| {status} | `{code}` |" for code, status in JOB_STATUSES.items()),
             "",
         ]
     )

@@ -39,7 +39,9 @@ def test_every_setting_has_a_name_of_its_own_and_a_help_text() -> None:
 def test_every_route_is_in_the_readme() -> None:
     table = set(re.findall(r"^\| `(\w+ \S+)` \|", README, re.MULTILINE))
     routes = {
-        f"{route.method} {route.path}" for route in ROUTES if route.path not in INTERNAL_ROUTES
+        f"{one.method} {re.sub(':[^}]+', '', one.path)}"
+        for one in ROUTES
+        if one.path not in INTERNAL_ROUTES
     }
     assert routes == table
 
@@ -83,6 +85,20 @@ def test_every_row_of_the_faults_names_tests_that_exist() -> None:
         named = set(re.findall(r"`(test_\w+)`", row))
         assert named, row
         assert named <= there, named - there
+
+
+def test_every_row_of_the_compatibility_names_tests_that_exist() -> None:
+    source = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    there = set(re.findall(r"def (test_\w+)\(", source))
+    text = (ROOT / "docs/compatibility.md").read_text("utf-8")
+    rows = re.findall(r"^\| (?!server|program|-)(.+)", text, re.MULTILINE)
+    kinds = {row.split(" |")[0] for row in rows}
+    assert kinds > {"OpenAI", "Ollama", "llama.cpp", "vLLM", "LM Studio", "OpenRouter", "LiteLLM"}
+    same = ("the same four tests", "as OpenAI")
+    for row in rows:
+        assert "`test_" in row or any(words in row for words in same), row
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert named <= there, named - there
 
 
 def test_files_that_the_documents_name_exist() -> None:

@@ -32,7 +32,9 @@ class ChatRequest:
     body (`temperature`, `max_tokens` ...), each known and in range. `continues` means that the
     last message is an answer that was cut, and is to be continued where it stops. A `background`
     question waits behind all that somebody waits for. `turn` is None for an answer that becomes no
-    message.
+    message. `api_key` is the id of the one that a program asked with: however much it asks, and for
+    whomever, it has one turn beside the others. One that `embeds` has no messages: its parameters
+    are those of OpenAI's embeddings, and its answer is the document with them.
     """
 
     messages: list[JSONObject]
@@ -41,10 +43,14 @@ class ChatRequest:
     continues: bool = False
     background: bool = False
     turn: TurnIds | None = None
+    api_key: str = ""
+    embeds: bool = False
 
     @property
     def user(self) -> str:
         """Who asks, as far as turns in the queue go; empty where nobody said."""
+        if self.api_key:
+            return f"key:{self.api_key}"
         user = self.parameters.get("user")
         return user if isinstance(user, str) else ""
 

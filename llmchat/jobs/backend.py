@@ -78,6 +78,7 @@ class Backend:
         self._discover = settings.discover and not settings.base_urls
         self._catalogue = Catalogue(settings, embedded)
         self._chosen = asyncio.Event()
+        self._complete = asyncio.Event()
         self._asked = float("-inf")
         self._own_port = 0
         self._expecting = False
@@ -125,13 +126,16 @@ class Backend:
 
     async def choice(self) -> Catalogue:
         """The catalogue once it knows which endpoint answers, or after some seconds anyway."""
-        if not self._catalogue.ready:
-            try:
-                async with asyncio.timeout(CHOICE_SECONDS):
-                    await self._chosen.wait()
-            except TimeoutError:
-                # The endpoint may be a black hole: the job will end with what is wrong.
-                log.warning("no endpoint has answered yet")
+        if not self._catalogue.ready and not await _happens(self._chosen):
+            # The endpoint may be a black hole: the job will end with what is wrong.
+            log.warning("no endpoint has answered yet")
+        return self._catalogue
+
+    async def lists(self) -> Catalogue:
+        """The catalogue once all endpoints have answered, or after some seconds anyway."""
+        self._ask_for_models()
+        if not self._catalogue.complete:
+            await _happens(self._complete)
         return self._catalogue
 
     def slots_of(self, endpoint: str) -> int:
@@ -193,7 +197,19 @@ class Backend:
             self.workers.put(slot, Discover(self._own_port))
 
     def _note_choice(self) -> None:
+        if self._catalogue.complete:
+            self._complete.set()
         if self._catalogue.ready:
             self._chosen.set()
             if self._expecting:
                 self.expect()
+
+
+async def _happens(event: asyncio.Event) -> bool:
+    """Wait for it, not longer than somebody wants to wait for an answer."""
+    try:
+        async with asyncio.timeout(CHOICE_SECONDS):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -97,6 +97,11 @@ class Catalogue:
         return not self._discovering
 
     @property
+    def complete(self) -> bool:
+        """Whether every endpoint has said what it has, or why it does not."""
+        return not self._discovering and all(one.answered for one in self._known.values())
+
+    @property
     def default(self) -> Model | None:
         """The model of a new chat, or None while, or because, there is none."""
         chosen = self._chosen()

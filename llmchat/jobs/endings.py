@@ -94,6 +94,8 @@ class Endings:
         if self._records.over(record):
             self._background(note_end(record, self._metrics))
             loop = asyncio.get_running_loop()
-            linger = TEMPORARY_SECONDS if record.temporary else LINGER_SECONDS
+            # A program that asked with a key has its answer, or is gone.
+            kept = record.temporary and not record.job.request.api_key
+            linger = TEMPORARY_SECONDS if kept else LINGER_SECONDS
             loop.call_later(linger, self._records.forget, record)
         self.check_idle()

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
-from llmchat.domain.chat import ChatRequest
+from llmchat.domain.chat import JSON, ChatRequest
 from llmchat.domain.job import JobId
 from llmchat.jobs.records import Record
 
@@ -170,6 +170,15 @@ def cost(request: ChatRequest) -> int:
             text = part.get("text") if isinstance(part, dict) else part
             characters += len(text) if isinstance(text, str) else 0
     given = request.parameters
+    if request.embeds:
+        return min(_size(given.get("input")) // _CHARACTERS_PER_TOKEN, _MOST_TURNS * TURN_TOKENS)
     limit = given.get("max_completion_tokens") or given.get("max_tokens")
     answer = limit if isinstance(limit, int) else _ANSWER_TOKENS
     return min(characters // _CHARACTERS_PER_TOKEN + answer, _MOST_TURNS * TURN_TOKENS)
+
+
+def _size(given: JSON) -> int:
+    """About how many characters some texts have; they may be given as tokens."""
+    if isinstance(given, list):
+        return sum(map(_size, given))
+    return len(given) if isinstance(given, str) else _CHARACTERS_PER_TOKEN

@@ -168,6 +168,8 @@ class JobService:
         if record is None:
             self._room.check()
             target, *fallbacks = catalogue.resolve(request.model)
+            if request.embeds:  # vectors of another model would mean something else
+                fallbacks = [one for one in fallbacks if one.model == target.model]
             job = Job(JobId(secrets.token_urlsafe(16)), request, target, tuple(fallbacks))
             record = Record(
                 *(job, idempotency_key),
@@ -232,6 +234,10 @@ class JobService:
     def expect(self) -> None:
         """Somebody has opened the page: a question will come soon."""
         self._backend.expect()
+
+    async def lists(self) -> Catalogue:
+        """What can answer, when every endpoint was asked once, or after some seconds anyway."""
+        return await self._backend.lists()
 
     def catalogue(self) -> Catalogue:
         """What can answer, from memory."""

@@ -36,7 +36,8 @@ class Provider(Protocol):
     ) -> AsyncGenerator[Event, None]:
         """Ask once and yield what comes: Status("reading"), Delta, Reasoning, ToolCall, Usage.
 
-        `prefill` is how to go on with an answer, if the request wants that.
+        `prefill` is how to go on with an answer, if the request wants that. The text of one that
+        `embeds` is a JSON document, of which nothing comes before it is whole.
 
         The last event is a Done with `finish_reason` (and `usage` where the endpoint told it);
         nothing follows it. Whatever goes wrong raises ProviderError, never another exception;

@@ -20,6 +20,7 @@ from llmchat.providers.base import Limits
 from llmchat.providers.deadlines import Deadlines
 from llmchat.providers.decoder import ReplyDecoder
 from llmchat.providers.details import with_details
+from llmchat.providers.embedding import read_embeddings, texts_of
 from llmchat.providers.failures import AIOHTTP_ERRORS, ReplyError, error_of
 from llmchat.providers.listing import read_models
 from llmchat.providers.session import open_session, tied_to_connection
@@ -58,6 +59,10 @@ class OpenAICompatible:
         Close the generator when you leave it early (`contextlib.aclosing`): that closes the
         connection. A cancelled task that waits in it closes it at once.
         """
+        if request.embeds:
+            for event in await self._embed(request, model):
+                yield event
+            return
         response: aiohttp.ClientResponse | None = None
         deadlines = Deadlines(self._limits, first_seconds=self._first_seconds())
         decoder = ReplyDecoder(self._limits, request.parameters)
@@ -84,12 +89,9 @@ class OpenAICompatible:
 
     async def models(self) -> Listing:
         """The endpoint's models. Never raises: what went wrong is in `Listing.error`."""
-        headers = {"Accept-Encoding": "identity"}
-        if self._endpoint.api_key:
-            headers["Authorization"] = f"Bearer {self._endpoint.api_key}"
         try:
             self._check_key()
-            session, proxy = self._session(), self._proxy
+            session, headers, proxy = self._session(), self._headers(), self._proxy
             models = await read_models(session, self._endpoint, headers=headers, proxy=proxy)
         except ReplyError as error:
             told = self._advice.explain(error)
@@ -101,6 +103,28 @@ class OpenAICompatible:
         """Close all connections."""
         if self._kept_session is not None:
             await self._kept_session.close()
+
+    async def _embed(self, request: ChatRequest, model: str) -> list[Event]:
+        try:
+            self._check_key()
+            return await read_embeddings(
+                self._session(),
+                self._endpoint,
+                {**request.parameters, "model": model},
+                headers=self._headers(),
+                proxy=self._proxy,
+                limits=self._limits,
+                seconds=self._first_seconds(),
+            )
+        except ReplyError as error:
+            raise self._advice.explain(error, texts_of(request)) from error
+
+    def _headers(self) -> dict[str, str]:
+        """Of what is asked without openai's client."""
+        headers = {"Accept-Encoding": "identity"}
+        if self._endpoint.api_key:
+            headers["Authorization"] = f"Bearer {self._endpoint.api_key}"
+        return headers
 
     def _first_seconds(self) -> float:
         # A local model may read a long prompt for many minutes; its owner sees that it works.

@@ -21,6 +21,7 @@ from llmchat.server.base_path import mounted
 from llmchat.server.guard import guard
 from llmchat.server.headers import secure
 from llmchat.server.keys import (
+    API_KEYS,
     ASSETS,
     BASE_PATH,
     CONVERSATIONS,
@@ -42,8 +43,10 @@ from llmchat.server.protocol import Server
 from llmchat.server.request_id import identify
 from llmchat.server.settings import note_models
 from llmchat.server.sse import Streams
+from llmchat.server.v1.access import authorize
+from llmchat.server.v1.errors import of_programs
+from llmchat.storage.api_keys import ApiKeyStore
 from llmchat.storage.conversation_store import ConversationStore
-from llmchat.storage.database import Database
 from llmchat.storage.files import FileStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
@@ -63,8 +66,9 @@ def make_web_app(
     files: FileStore,
 ) -> web.Application:
     """The application. It neither starts nor closes `service` and the store of `files`."""
-    app = web.Application(middlewares=[problems, guard])
+    app = web.Application(middlewares=[of_programs, problems, guard, authorize])
     app[JOBS] = service
+    _add_stores(app, files)
     app[DOCUMENTS] = Documents(files)
     app[FILE_LIMITS] = FileLimits.of(settings)
     changes = Changes()
@@ -76,10 +80,8 @@ def make_web_app(
         limits=app[FILE_LIMITS],
     )
     service.tell(app[CONVERSATIONS].tell)
-    _add_stores(app, files.database)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
-    app[FILES] = files
     app.cleanup_ctx.append(_background(files.collect_hourly))
     app[IMPORTS] = ImportService(files, files.blobs.folder.parent, changes.reset)
     app.on_shutdown.append(_end_imports)
@@ -96,10 +98,12 @@ def make_web_app(
     return app
 
 
-def _add_stores(app: web.Application, database: Database) -> None:
-    app[SEARCH] = SearchStore(database)
-    app[SETTINGS] = SettingsStore(database)
-    app[STATISTICS] = StatisticsStore(database)
+def _add_stores(app: web.Application, files: FileStore) -> None:
+    app[FILES] = files
+    app[SEARCH] = SearchStore(files.database)
+    app[API_KEYS] = ApiKeyStore(files.database)
+    app[SETTINGS] = SettingsStore(files.database)
+    app[STATISTICS] = StatisticsStore(files.database)
 
 
 def make_runner(app: web.Application) -> web.AppRunner:

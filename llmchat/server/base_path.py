@@ -17,11 +17,6 @@ def mounted(base: str) -> list[web.RouteDef]:
     return [web.get(base, _to_the_page), *routes] if base else routes
 
 
-def path_below(request: web.Request) -> str:
-    """The path as if there were no prefix; empty for the prefix itself."""
-    return request.path.removeprefix(request.app[BASE_PATH])
-
-
 async def _to_the_page(request: web.Request) -> web.Response:
     query = request.rel_url.raw_query_string
     return web.Response(

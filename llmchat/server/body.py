@@ -19,14 +19,18 @@ async def read_document(request: web.Request, names: Set[str]) -> JSON:
 
     Raises RequestError: 408 when it does not arrive in time, 413, or what `read_json` says.
     """
+    return read_json(await read_body(request, request.app[LIMITS].body_bytes), names)
+
+
+async def read_body(request: web.Request, limit: int) -> bytes:
+    """The whole body. Raises RequestError: 408 when it does not arrive in time, 413."""
     try:
         async with asyncio.timeout(request.app[LIMITS].body_seconds):
-            body = await _read(request, request.app[LIMITS].body_bytes)
+            return await _read(request, limit)
     except TimeoutError:
         raise refusal("body-timeout", "Send the whole body at once.") from None
     except (web.RequestPayloadError, HttpProcessingError):
         raise refusal("bad-request", "The body is not framed as its headers say.") from None
-    return read_json(body, names)
 
 
 async def _read(request: web.Request, limit: int) -> bytes:

@@ -33,7 +33,7 @@ async def submit(request: web.Request) -> web.Response:
     else:
         temporary = isinstance(document, dict) and document.get("temporary") is True
         question = wire.chat_request(document)
-    _check_sight(jobs, question)
+    check_sight(jobs, question)
     submission = await jobs.submit(question, key, rid, turn=turn, temporary=temporary)
     response = json_reply(
         _accepted(submission.job, request.app[BASE_PATH]),
@@ -52,7 +52,7 @@ async def cancel(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _check_sight(jobs: JobService, question: ChatRequest) -> None:
+def check_sight(jobs: JobService, question: ChatRequest) -> None:
     """Refuse an image before it is stored, if the model is known to read none."""
     users = [one for one in question.messages if one.get("role") == "user"]
     if not users or not shows_image(users[-1]):

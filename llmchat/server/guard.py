@@ -12,8 +12,8 @@ from typing import Final
 from aiohttp import HttpVersion10, HttpVersion11, web
 from aiohttp.typedefs import Handler
 
-from llmchat.server.base_path import path_below
 from llmchat.server.keys import HOST_NAMES, LIMITS
+from llmchat.server.paths import is_for_programs, path_below
 from llmchat.server.problems import TooLargeError, refusal
 from llmchat.server.uploads import PATHS
 
@@ -41,7 +41,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         if path_below(request) in PATHS:
             check_form_headers(request)
         else:
-            check_body_headers(request, request.app[LIMITS].body_bytes)
+            limits = request.app[LIMITS]
+            large = is_for_programs(request)  # nothing is read before its key is known
+            check_body_headers(request, limits.api_body_bytes if large else limits.body_bytes)
     return await handler(request)
 
 

@@ -11,6 +11,7 @@ from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.limits import Limits
 from llmchat.server.sse import Streams
+from llmchat.storage.api_keys import ApiKeyStore, Holder
 from llmchat.storage.files import FileStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
@@ -29,10 +30,15 @@ IMPORTS = web.AppKey("imports", ImportService)
 STATISTICS = web.AppKey("statistics", StatisticsStore)
 SEARCH = web.AppKey("search", SearchStore)
 STREAMS = web.AppKey("streams", Streams)
+API_KEYS = web.AppKey("api_keys", ApiKeyStore)
 BASE_PATH = web.AppKey("base_path", str)
 HOST_NAMES = web.AppKey("host_names", frozenset[str])
 
 
-def account_of(_request: web.Request) -> str:
+HOLDER = web.RequestKey("holder", Holder)
+"""Who asks, where a request came with an API key."""
+
+
+def account_of(request: web.Request) -> str:
     """Whose conversations a request is about. There is one account by now: this computer's."""
-    return ""
+    return request[HOLDER].account if HOLDER in request else ""

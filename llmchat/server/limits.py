@@ -13,9 +13,11 @@ class Limits:
     """`header_seconds` is counted from the first byte of a request head, `body_seconds` from the
     moment when the body is asked for, `lingering_seconds` from the refusal of a body to the end of
     a connection on which it still arrives, `stall_seconds` from when the client reads nothing more.
+    `api_body_bytes` are for who has a key, and sends the images of a chat with each question.
     """
 
     body_bytes: int = 1024 * 1024
+    api_body_bytes: int = 32 * 1024 * 1024
     body_seconds: float = 15.0
     header_seconds: float = 10.0
     lingering_seconds: float = 2.0

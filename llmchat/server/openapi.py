@@ -15,25 +15,35 @@ from llmchat import __version__
 from llmchat.domain.conversation import Conversation, Message
 from llmchat.server import conversation_wire as wire
 from llmchat.server import schemas
+from llmchat.server.api_keys import KeyBody
 from llmchat.server.keys import BASE_PATH
 from llmchat.server.replies import json_reply
 from llmchat.server.search import FoundPage, SearchQuery
 from llmchat.server.statistics import Statistics, StatisticsQuery
 from llmchat.server.turns import TurnBody
+from llmchat.server.v1 import schemas as programs
+from llmchat.server.v1.embeddings import EmbeddingBody
+from llmchat.server.v1.wire import CompletionBody
 from llmchat.server.wire import ChatBody
 
 INTERNAL = frozenset({"/s/{hash}/{path}"})
 """The parts of the page: they are no API."""
 EVENTS = "text/event-stream"
 _REFS = "#/components/schemas/{name}"
-_PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}
+_PROBLEM = {
+    "content": {"application/problem+json": {"schema": {"$ref": _REFS.format(name="ProblemBody")}}}
+}
+_API_ERROR = {
+    "content": {"application/json": {"schema": {"$ref": _REFS.format(name="ApiErrorBody")}}}
+}
+_KEY = {"type": "http", "scheme": "bearer", "description": "A key of `POST /api/keys`."}
 
 
 @dataclass(frozen=True)
 class Operation:
     """`query`, `reply` and those of `bodies`, of which one is sent, are types; `media` is what a
     reply of another kind is. `also` are further headers and queries that are text. `form`: one file
-    is sent.
+    is sent. `streams`: the reply may be a stream instead, if that is asked for.
     """
 
     status: int = 200
@@ -43,6 +53,7 @@ class Operation:
     media: str = "application/json"
     also: tuple[tuple[str, str], ...] = ()
     form: bool = False
+    streams: bool = False
 
 
 _FILE = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
@@ -98,6 +109,15 @@ OPERATIONS = {
     "GET /api/changes": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
     "GET /api/settings": Operation(reply=wire.AccountSettings),
     "PATCH /api/settings": Operation(reply=wire.AccountSettings, bodies=(wire.AccountSettings,)),
+    "GET /api/keys": Operation(reply=schemas.KeyList),
+    "POST /api/keys": Operation(201, schemas.NewKey, (KeyBody,)),
+    "DELETE /api/keys/{key_id}": Operation(204),
+    "GET /v1/models": Operation(reply=programs.ApiModels),
+    "GET /v1/models/{model}": Operation(reply=programs.ApiModel),
+    "POST /v1/chat/completions": Operation(
+        reply=programs.Completion, bodies=(CompletionBody,), streams=True
+    ),
+    "POST /v1/embeddings": Operation(reply=programs.Embeddings, bodies=(EmbeddingBody,)),
     "GET /api/statistics": Operation(reply=Statistics, query=StatisticsQuery),
     "GET /api/openapi.json": Operation(),
     "GET /health/live": Operation(reply=schemas.Health),
@@ -116,7 +136,7 @@ def describe(router: web.UrlDispatcher, base: str) -> dict[str, Any]:
     known of it.
     """
     kinds = [kind for one in OPERATIONS.values() for kind in (one.reply, *one.bodies) if kind]
-    kinds += [schemas.ProblemBody]
+    kinds += [schemas.ProblemBody, programs.ApiErrorBody]
     found, components = msgspec.json.schema_components(kinds, ref_template=_REFS)
     known = {id(kind): schema for kind, schema in zip(kinds, found, strict=True)}
     paths: dict[str, dict[str, Any]] = {}
@@ -128,7 +148,7 @@ def describe(router: web.UrlDispatcher, base: str) -> dict[str, Any]:
         "info": {"title": "llmchat", "version": __version__},
         "servers": [{"url": base or "/"}],
         "paths": paths,
-        "components": {"schemas": components},
+        "components": {"schemas": components, "securitySchemes": {"key": _KEY}},
     }
     plain: dict[str, Any] = _portable(document)
     return plain
@@ -143,11 +163,14 @@ def _routes(router: web.UrlDispatcher, base: str) -> Iterator[tuple[str, str, st
 
 
 def _operation(path: str, summary: str, one: Operation, known: dict[int, Any]) -> dict[str, Any]:
-    problem = {"content": {"application/problem+json": {"schema": _PROBLEM}}}
+    for_programs = path.startswith("/v1/")
+    problem = _API_ERROR if for_programs else _PROBLEM
     reply: dict[str, Any] = {"description": "What was asked for."}
     if one.status != 204:
         schema = known[id(one.reply)] if one.reply else {}
         reply["content"] = {one.media: {"schema": schema} if schema else {}}
+    if one.streams:
+        reply["content"][EVENTS] = {}
     operation: dict[str, Any] = {
         "summary": re.sub(r"\s+", " ", summary),
         "parameters": _parameters(path, one),
@@ -157,6 +180,8 @@ def _operation(path: str, summary: str, one: Operation, known: dict[int, Any]) -
             "5XX": {"description": "Try again later.", **problem},
         },
     }
+    if for_programs:
+        operation["security"] = [{"key": []}]
     if one.reply is schemas.Accepted:
         operation["responses"]["200"] = {**reply, "description": "The job was made before."}
     if one.media == EVENTS:

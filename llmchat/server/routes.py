@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from llmchat.server import (
+    api_keys,
     changes,
     chat,
     conversations,
@@ -23,6 +24,9 @@ from llmchat.server import (
     statistics,
     stream,
 )
+from llmchat.server.v1 import chat as v1_chat
+from llmchat.server.v1 import embeddings as v1_embeddings
+from llmchat.server.v1 import models as v1_models
 
 _CONVERSATION = "/api/conversations/{conversation_id}"
 
@@ -50,6 +54,9 @@ ROUTES = (
     web.get("/api/changes", changes.changes, allow_head=False),
     web.get("/api/settings", settings.settings),
     web.patch("/api/settings", settings.patch),
+    web.get("/api/keys", api_keys.keys),
+    web.post("/api/keys", api_keys.create),
+    web.delete("/api/keys/{key_id}", api_keys.revoke),
     web.get("/api/statistics", statistics.statistics),
     web.post("/api/files", files.add),
     web.get("/api/files/{file}", files.file),
@@ -60,6 +67,10 @@ ROUTES = (
     web.get("/api/import/{import_id}", imports.state),
     web.delete("/api/import/{import_id}", imports.cancel),
     web.get("/api/openapi.json", openapi.openapi),
+    web.get("/v1/models", v1_models.models),
+    web.get("/v1/models/{model:.+}", v1_models.model),
+    web.post("/v1/chat/completions", v1_chat.completions),
+    web.post("/v1/embeddings", v1_embeddings.embeddings),
     web.get("/health/live", health.live),
     web.get("/health/ready", health.ready),
     web.get("/metrics", metrics.metrics),

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from llmchat.attachments.limits import FileLimits
+from llmchat.domain.api_key import ApiKey
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.conversation import Conversation, Message
 from llmchat.domain.imported import ImportReport
@@ -197,3 +198,20 @@ class ProblemBody(Struct):
     code: str
     detail: str | UnsetType = UNSET
     errors: list[FieldError] | UnsetType = UNSET
+
+
+class KeyList(Struct):
+    """The newest first."""
+
+    items: list[ApiKey]
+
+
+class NewKey(Struct):
+    """A key that was just made. `key` is told this once."""
+
+    id: str
+    name: str
+    ending: str
+    created: int
+    used: int | None
+    key: str

@@ -198,9 +198,9 @@ _STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<index>\d+|\.\.\.)\]", re.ASCII)
 _MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`", re.ASCII)
 
 
-def chat_request(document: JSON) -> ChatRequest:
+def chat_request(document: JSON, kind: type[ChatBody] = ChatBody) -> ChatRequest:
     """The request that a document of `POST /chat` makes. Raises RequestError (422)."""
-    body = convert(document, ChatBody)
+    body = convert(document, kind)
     given: Any = document
     continues = body.continue_final_message is True
     last = body.messages[-1]

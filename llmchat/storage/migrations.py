@@ -227,6 +227,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         group by account, quarter, model, endpoint
         """,
     ),
+    (
+        """
+        create table api_key(
+            id text primary key,
+            account text not null default '' references account(id) on delete cascade,
+            name text not null,
+            hash blob not null unique,           -- SHA-256 of the key, which is nowhere
+            ending text not null,                -- its last characters, to tell it from others
+            created integer not null,
+            used integer
+        ) without rowid
+        """,
+        "create index api_key_by_account on api_key(account, created)",
+    ),
 )
 
 

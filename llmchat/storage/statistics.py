@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,7 +19,7 @@ _LAST = "select events from job_event where job = ? order by attempt desc, seq d
 _ADD = """
 insert into statistic(account, quarter, model, endpoint, answers, failed, prompt_tokens,
     cached_tokens, completion_tokens, first_seconds, first_count, writing_seconds, writing_tokens)
-select account, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 from job where number = ?1
+values (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)
 on conflict do update set
     answers = answers + 1,
     failed = failed + excluded.failed,
@@ -29,6 +31,7 @@ on conflict do update set
     writing_seconds = writing_seconds + excluded.writing_seconds,
     writing_tokens = writing_tokens + excluded.writing_tokens
 """
+_ACCOUNT = "select account from job where number = ?"
 _READ = """
 select (quarter - ?2) / ?3 as period, model, endpoint, sum(answers), sum(failed),
     sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens), sum(first_seconds),
@@ -54,6 +57,24 @@ class StatisticsStore:
         rows = await self._database.read(lambda reader: reader.execute(_READ, values).fetchall())
         return [(row[0], Count(*row[1:])) for row in rows]
 
+    def add(
+        self, account: str, final: Mapping[str, Any], *, failed: bool, model: str, endpoint: str
+    ) -> None:
+        """Count an answer that is stored nowhere, soon; `final` is the data of its last event."""
+        ended = time.time_ns() // 1_000_000
+
+        def work(connection: sqlite3.Connection) -> None:
+            _add(
+                *(connection, account, final),
+                failed=failed,
+                model=model,
+                endpoint=endpoint,
+                ended=ended,
+            )
+
+        # That it could not be counted is no news for who has the answer.
+        self._database.write(work).add_done_callback(lambda done: done.exception())
+
     async def forget(self, account: str) -> None:
         """Delete all that was counted for an account."""
         sql = "delete from statistic where account = ?"
@@ -64,7 +85,29 @@ def count(
     connection: sqlite3.Connection, job: int, *, state: str, model: str, endpoint: str, ended: int
 ) -> None:
     """Count a job that ends; its final event is in its rows by now."""
-    final = _final(connection, job)
+    found = connection.execute(_ACCOUNT, (job,)).fetchone()
+    if found is not None:
+        final = _final(connection, job)
+        failed = state == "error"
+        _add(
+            *(connection, found[0], final),
+            failed=failed,
+            model=model,
+            endpoint=endpoint,
+            ended=ended,
+        )
+
+
+def _add(
+    connection: sqlite3.Connection,
+    account: str,
+    final: Mapping[str, Any],
+    *,
+    failed: bool,
+    model: str,
+    endpoint: str,
+    ended: int,
+) -> None:
     usage, timings = final.get("usage") or {}, final.get("timings") or {}
     tokens = usage.get("completion_tokens") or 0
     first = timings.get("first_token_seconds")
@@ -74,11 +117,11 @@ def count(
     connection.execute(
         _ADD,
         (
-            job,
+            account,
             ended - ended % QUARTER_MS,
             final.get("model") or model,
             final.get("endpoint") or endpoint,
-            state == "error",
+            failed,
             usage.get("prompt_tokens") or 0,
             usage.get("cached_tokens") or 0,
             tokens,

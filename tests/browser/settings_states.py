@@ -38,10 +38,26 @@ async def _deleting_all(page: Page, fake: Fake) -> None:
     await expect(panel.get_by_role("textbox")).to_be_focused()
 
 
+async def _api_key(page: Page, fake: Fake) -> None:
+    panel = await open_settings(page, "API")
+    await panel.get_by_label("What the key is for").fill("editor on the laptop")
+    await panel.get_by_role("button", name="Create key").click()
+    await expect(panel.get_by_role("group", name="The key for")).to_be_focused()
+
+
+async def _revoking(page: Page, fake: Fake) -> None:
+    await _api_key(page, fake)
+    panel = page.get_by_role("tabpanel", name="API")
+    await panel.get_by_role("button", name="Revoke the key for").first.click()
+    await expect(panel.get_by_role("button", name="Cancel")).to_be_focused()
+
+
 SETTINGS_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "settings": _general,
     "keys": _keys,
     "recording keys": _recording,
     "changed keys": _changed_keys,
     "deleting all": _deleting_all,
+    "an API key": _api_key,
+    "revoking an API key": _revoking,
 }

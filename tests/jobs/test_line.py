@@ -117,6 +117,8 @@ def test_what_a_job_costs() -> None:
     assert cost(ChatRequest([{"role": "user", "content": "x" * 400}])) == 600
     assert cost(ChatRequest([parts], parameters={"max_tokens": 10})) == 110
     assert cost(ChatRequest([{"role": "user", "content": "x" * 10**6}])) == 4000  # the most
+    tokens: JSONObject = {"input": ["x" * 400, [1, 2]]}
+    assert cost(ChatRequest([], parameters=tokens, embeds=True)) == 102
 
 
 def test_an_estimate_needs_a_measurement() -> None:

@@ -126,6 +126,9 @@ class ScriptedJobs:
             raise NoSuchJobError
         return record
 
+    async def lists(self) -> Catalogue:
+        return self._catalogue
+
     def catalogue(self) -> Catalogue:
         return self._catalogue
 

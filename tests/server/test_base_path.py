@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -69,5 +70,5 @@ async def test_the_description_names_the_prefix_once(http: ClientSession) -> Non
         document = await reply.json()
     assert document["servers"] == [{"url": BASE}]
     assert set(document["paths"]) == {
-        route.path for route in ROUTES if not route.path.startswith("/s/")
+        re.sub(":[^}]+", "", one.path) for one in ROUTES if not one.path.startswith("/s/")
     }

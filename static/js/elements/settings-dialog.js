@@ -7,13 +7,15 @@ import { GeneralSettings } from "./general-settings.js"
 import { KeySettings } from "./key-settings.js"
 import { ModelSettings } from "./model-settings.js"
 import { NumberSettings } from "./number-settings.js"
+import { ProgramSettings } from "./program-settings.js"
 
-/** @typedef {"general"|"models"|"keys"|"numbers"|"data"} Section */
+/** @typedef {"general"|"models"|"keys"|"programs"|"numbers"|"data"} Section */
 
 const SECTIONS = /** @type {const} */ ([
   ["general", t("settings.general"), GeneralSettings],
   ["models", t("models.title"), ModelSettings],
   ["keys", t("settings.keys"), KeySettings],
+  ["programs", t("programs.title"), ProgramSettings],
   ["numbers", t("numbers.title"), NumberSettings],
   ["data", t("data.title"), DataSettings],
 ])
@@ -33,7 +35,7 @@ export class SettingsDialog extends HTMLElement {
     panel.tabIndex = -1
     return panel
   })
-  #dialog = h("dialog", { class: "dialog settings-dialog", "aria-labelledby": "settings-title", onclick: (/** @type {Event} */ event) => this.#onOutside(event) },
+  #dialog = h("dialog", { class: "dialog settings-dialog", "aria-labelledby": "settings-title", onclick: (/** @type {Event} */ event) => this.#onOutside(event), onclose: () => this.#left() },
     h("div", { class: "dialog-head" }, h("h2", { id: "settings-title" }, t("settings.title")),
       iconButton("close", t("dialog.close"), () => this.#dialog.close())),
     h("div", { class: "settings-body" },
@@ -68,7 +70,12 @@ export class SettingsDialog extends HTMLElement {
       const panel = this.#panels[index]
       panel.hidden = !shown
       if (shown && "shown" in panel) panel.shown()
+      if (!shown && "left" in panel) panel.left()
     }
+  }
+
+  #left() {
+    for (const panel of this.#panels) if ("left" in panel) panel.left()
   }
 
   /** @param {KeyboardEvent} event */

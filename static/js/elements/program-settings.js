@@ -1,0 +1,101 @@
+/** @file The settings of what other programs may do: the address that they need, and their keys. */
+
+import { copyButton } from "../dom/clipboard.js"
+import { h } from "../dom/h.js"
+import { inOneLine } from "../lib/problems.js"
+import { keys, makeKey } from "../lib/programs-api.js"
+import { t } from "../lib/t.js"
+import "./api-key.js"
+
+/** @typedef {import("../lib/programs-api.js").Key} Key @typedef {import("./api-key.js").ApiKey} ApiKey */
+
+export class ProgramSettings extends HTMLElement {
+  #address = new URL("v1", document.baseURI).href
+  #name = h("input", { class: "field", id: "key-name", maxlength: "100", autocomplete: "off", placeholder: t("programs.nameHint"), oninput: () => this.#check() })
+  #make = h("button", { type: "submit", class: "button main-button", disabled: true }, t("programs.make"))
+  #fresh = h("div", { class: "fresh-key", role: "group", "aria-labelledby": "fresh-title", tabindex: "-1", hidden: true })
+  #told = h("p", { class: "programs-told", role: "status" })
+  #list = h("ul", { class: "api-keys", "aria-labelledby": "keys-title" })
+  #none = h("p", { class: "programs-none", hidden: true }, t("programs.none"))
+
+  connectedCallback() {
+    if (this.firstChild) return
+    this.append(
+      h("section", { "aria-labelledby": "address-title" }, h("h3", { id: "address-title" }, t("programs.address")),
+        h("p", { class: "programs-text" }, t("programs.text")), secret(this.#address, t("programs.copyAddress"))),
+      h("section", { "aria-labelledby": "keys-title" }, h("h3", { id: "keys-title" }, t("programs.keys")),
+        h("form", { class: "key-form", onsubmit: (/** @type {Event} */ event) => this.#add(event) },
+          h("label", { for: "key-name" }, t("programs.name")), h("div", { class: "key-fields" }, this.#name, this.#make)),
+        this.#fresh, this.#told, this.#none, this.#list))
+    this.addEventListener("revoked", (event) => this.#forget(/** @type {ApiKey} */ (event.target)))
+  }
+
+  /** The section came in view. */
+  async shown() {
+    try {
+      this.#show((await keys()).items)
+      this.#told.textContent = ""
+    } catch (error) {
+      this.#told.textContent = inOneLine(/** @type {Error} */ (error))
+    }
+  }
+
+  /** It went out of view: a key is shown once. */
+  left() {
+    this.#fresh.hidden = true
+    this.#fresh.replaceChildren()
+  }
+
+  /** @param {Key[]} items */
+  #show(items) {
+    this.#list.replaceChildren(...items.map(rowOf))
+    this.#none.hidden = items.length > 0
+  }
+
+  #check() {
+    this.#make.disabled = !this.#name.value.trim()
+  }
+
+  /** @param {Event} event */
+  async #add(event) {
+    event.preventDefault()
+    if (this.#make.disabled) return
+    this.#make.disabled = true // once is enough
+    this.#told.textContent = ""
+    try {
+      const { key, ...made } = await makeKey(this.#name.value.trim())
+      this.#name.value = ""
+      this.#fresh.replaceChildren(h("strong", { id: "fresh-title" }, t("programs.fresh", { name: made.name })),
+        h("p", {}, t("programs.once")), secret(key, t("programs.copyKey")))
+      this.#fresh.hidden = false
+      this.#list.prepend(rowOf(made))
+      this.#none.hidden = true
+      this.#fresh.focus()
+    } catch (error) {
+      this.#told.textContent = inOneLine(/** @type {Error} */ (error))
+    }
+    this.#check()
+  }
+
+  /** @param {ApiKey} row */
+  #forget(row) {
+    row.remove()
+    this.#told.textContent = t("programs.revoked", { name: row.name })
+    this.#none.hidden = this.#list.childElementCount > 0
+    this.#name.focus()
+  }
+}
+
+/** @param {Key} key */
+function rowOf(key) {
+  const row = /** @type {ApiKey} */ (document.createElement("api-key"))
+  row.show(key)
+  return row
+}
+
+/** A line to be copied. @param {string} text @param {string} label of its button */
+function secret(text, label) {
+  return h("div", { class: "copied-line" }, h("code", { dir: "ltr" }, text), copyButton(label, () => text))
+}
+
+customElements.define("program-settings", ProgramSettings)
