@@ -90,6 +90,25 @@ def _restore(flags: dict[str, str]) -> int:
     return restore.run(_settings(flags), flags)
 
 
+def _ask(flags: dict[str, str]) -> int:
+    from llmchat.commands import ask
+
+    words, files = flags.pop("words"), flags.pop("files")
+    return ask.run(_settings(flags), flags, words, files)
+
+
+def _attach(flags: dict[str, str]) -> int:
+    from llmchat.commands import attach
+
+    return attach.run(_settings(flags), flags["job"])
+
+
+def _models(flags: dict[str, str]) -> int:
+    from llmchat.commands import models
+
+    return models.run(_settings(flags))
+
+
 COMMANDS = {
     "serve": _serve,
     "doctor": _doctor,
@@ -97,6 +116,9 @@ COMMANDS = {
     "import": _import,
     "backup": _backup,
     "restore": _restore,
+    "ask": _ask,
+    "attach": _attach,
+    "models": _models,
 }
 """By name, which comes first; without one it is `serve`. Each gets its flags by name."""
 _WHAT = {

@@ -1,4 +1,4 @@
-"""The commands on the data folder, and what each is told; it imports nothing that takes time."""
+"""The commands beside the server, and what each is told; it imports nothing that takes time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ WHAT = {
     "backup": "Copy the whole store to one file, and check it. A server may run.",
     "restore": "Put a backup in the place of the store. What was there is kept beside it. No"
     " server may run.",
+    "ask": "Ask the llmchat that runs, and print the answer as it comes. What comes by a pipe is"
+    " added to the question. The question and its answer are a chat of the page. Ctrl+C stops the"
+    " answer.",
+    "attach": "Print an answer of the llmchat that runs, from its start to its end. Ctrl+C leaves"
+    " it alone.",
+    "models": "Print the models that the llmchat that runs can ask.",
 }
 SETTINGS = frozenset({"data_dir"})
 """The settings that these commands take as flags."""
@@ -41,3 +47,29 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE", help="The zip to write; it must not exist.")
     elif command == "restore":
         parser.add_argument("file", metavar="FILE", help="What `llmchat backup` has written.")
+    elif command == "ask":
+        _add_question(parser)
+    elif command == "attach":
+        parser.add_argument(
+            "job", metavar="JOB", nargs="?", help="Its id. Default: the newest one that runs."
+        )
+
+
+def _add_question(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("words", metavar="QUESTION", nargs="*", help="What to ask.")
+    parser.add_argument("-m", "--model", metavar="MODEL", help="One of `llmchat models`.")
+    parser.add_argument(
+        "-f",
+        "--file",
+        dest="files",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="Attach an image, a PDF or a text; may be given more than once.",
+    )
+    parser.add_argument(
+        "--temporary",
+        action="store_const",
+        const="1",
+        help="Keep nothing of it, neither question nor answer.",
+    )

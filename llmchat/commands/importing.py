@@ -9,11 +9,11 @@ from pathlib import Path
 
 from llmchat.commands.progress import Progress
 from llmchat.commands.remote import import_remotely
+from llmchat.commands.server import check_readable
 from llmchat.config import Settings
 from llmchat.domain.errors import (
     EX_CANTCREAT,
     EX_DATAERR,
-    EX_NOINPUT,
     EX_TEMPFAIL,
     ConfigError,
     StorageError,
@@ -35,7 +35,8 @@ def run(settings: Settings, flags: dict[str, str], files: Sequence[str]) -> int:
     """Import files, one after the other. Returns the exit code. Raises ConfigError."""
     paths = [Path(name) for name in files]
     dry_run = bool(flags["dry_run"])
-    _check(paths)
+    for path in paths:
+        check_readable(path)
     owner = owner_of(settings.data_dir) if settings.data_dir.is_dir() else None
     if owner is None:
         report = asyncio.run(_import(settings.data_dir, paths, dry_run=dry_run))
@@ -49,17 +50,6 @@ def run(settings: Settings, flags: dict[str, str], files: Sequence[str]) -> int:
         )
     _tell(report)
     return EX_DATAERR if not report.conversations and report.skipped else 0
-
-
-def _check(paths: Sequence[Path]) -> None:
-    for path in paths:
-        try:
-            with path.open("rb"):
-                pass
-        except OSError as error:
-            raise ConfigError(
-                f"{path} cannot be read: {error.strerror}.", exit_code=EX_NOINPUT
-            ) from error
 
 
 async def _import(data_dir: Path, paths: Sequence[Path], *, dry_run: bool) -> ImportReport:

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 EX_USAGE = 64
 EX_DATAERR = 65
 EX_NOINPUT = 66
+EX_UNAVAILABLE = 69
 EX_CANTCREAT = getattr(os, "EX_CANTCREAT", 73)
 EX_TEMPFAIL = 75
 EX_CONFIG = 78
