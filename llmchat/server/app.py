@@ -15,6 +15,8 @@ from llmchat.config import Settings
 from llmchat.conversations.changes import Changes
 from llmchat.conversations.service import ConversationService
 from llmchat.domain.job import JobId
+from llmchat.endpoints.keys import KeyStore
+from llmchat.endpoints.registry import Registry
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.base_path import mounted
@@ -25,6 +27,7 @@ from llmchat.server.keys import (
     BASE_PATH,
     CONVERSATIONS,
     DOCUMENTS,
+    ENDPOINTS,
     FILE_LIMITS,
     FILES,
     HOST_NAMES,
@@ -61,10 +64,14 @@ def make_web_app(
     limits: Limits | None = None,
     *,
     files: FileStore,
+    endpoints: Registry | None = None,
 ) -> web.Application:
-    """The application. It neither starts nor closes `service` and the store of `files`."""
+    """The application. It neither starts nor closes `service`, `endpoints` and the store of
+    `files`. Without `endpoints`, those that were set up before are not read.
+    """
     app = web.Application(middlewares=[problems, guard])
     app[JOBS] = service
+    app[ENDPOINTS] = endpoints or _new_registry(settings, service, files)
     app[DOCUMENTS] = Documents(files)
     app[FILE_LIMITS] = FileLimits.of(settings)
     changes = Changes()
@@ -80,10 +87,10 @@ def make_web_app(
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
     app[FILES] = files
-    app.cleanup_ctx.append(_background(files.collect_hourly))
     app[IMPORTS] = ImportService(files, files.blobs.folder.parent, changes.reset)
     app.on_shutdown.append(_end_imports)
-    app.cleanup_ctx.append(_background(app[IMPORTS].tidy))
+    for work in (files.collect_hourly, app[IMPORTS].tidy, app[CONVERSATIONS].empty_bin):
+        app.cleanup_ctx.append(_background(work))
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app[BASE_PATH] = settings.base_path
@@ -92,8 +99,17 @@ def make_web_app(
     app.on_response_prepare.append(identify)
     app.on_startup.append(note_models)
     app.on_shutdown.append(_end_streams)
-    app.cleanup_ctx.append(_background(app[CONVERSATIONS].empty_bin))
     return app
+
+
+def _new_registry(settings: Settings, service: JobService, files: FileStore) -> Registry:
+    folder = files.blobs.folder.parent
+    return Registry(
+        settings,
+        folder,
+        KeyStore(folder, lambda: None),
+        on_change=lambda further: service.configure(further),
+    )
 
 
 def _add_stores(app: web.Application, database: Database) -> None:

@@ -8,6 +8,7 @@ from llmchat.server import (
     changes,
     chat,
     conversations,
+    endpoints,
     export,
     files,
     health,
@@ -25,6 +26,7 @@ from llmchat.server import (
 )
 
 _CONVERSATION = "/api/conversations/{conversation_id}"
+_ENDPOINT = "/api/endpoints/{endpoint_id:(?!(?:discovered|test)$)[^/]+}"  # no id is one of these
 
 ROUTES = (
     web.get("/", page.page),
@@ -50,6 +52,12 @@ ROUTES = (
     web.get("/api/changes", changes.changes, allow_head=False),
     web.get("/api/settings", settings.settings),
     web.patch("/api/settings", settings.patch),
+    web.get("/api/endpoints", endpoints.endpoints),
+    web.post("/api/endpoints", endpoints.add),
+    web.get("/api/endpoints/discovered", endpoints.discovered),
+    web.post("/api/endpoints/test", endpoints.try_one),
+    web.patch(_ENDPOINT, endpoints.patch),
+    web.delete(_ENDPOINT, endpoints.delete),
     web.get("/api/statistics", statistics.statistics),
     web.post("/api/files", files.add),
     web.get("/api/files/{file}", files.file),
