@@ -20,6 +20,10 @@ from llmchat.attachments.parts import AttachedFiles
 from llmchat.browser import has_screen, open_browser
 from llmchat.config import Settings
 from llmchat.domain.endpoint import EMBEDDED, Model
+from llmchat.endpoints.keyring import find_keyring
+from llmchat.endpoints.keys import KeyStore
+from llmchat.endpoints.registry import Registry
+from llmchat.jobs.backend import Backend
 from llmchat.jobs.service import JobService
 from llmchat.jobs.supervisor import Child, RestartPolicy
 from llmchat.providers import engine
@@ -38,8 +42,10 @@ HUNG_SECONDS = 10.0  # ten heartbeats of a worker
 CONTEXT_TOKENS = 4096  # of one slot of the embedded model
 
 
-async def serve(settings: Settings) -> None:
-    """Run llmchat until SIGINT or SIGTERM. Raises ConfigError for what cannot be started."""
+async def serve(settings: Settings, hide: Callable[[str], None] = lambda _: None) -> None:
+    """Run llmchat until SIGINT or SIGTERM. Raises ConfigError for what cannot be started. `hide`
+    gets every key that must not come into the log.
+    """
     stop = Stop()
     sockets = listener.bind(settings.host, settings.port)
     listener.tell_seldom(asyncio.get_running_loop())
@@ -47,21 +53,38 @@ async def serve(settings: Settings) -> None:
         database = Database.open(location.path)
         files = FileStore(database, location.path.parent / FOLDER_NAME)
         service = make_service(
-            settings, JobStore(database), notices=location.notices, folder=files.blobs.folder
+            settings,
+            JobStore(database),
+            notices=location.notices,
+            folder=files.blobs.folder,
+            expecting=True,
         )
         database.on_commit = service.metrics.committed
+        port = sockets[0].getsockname()[1]
+        endpoints = make_registry(settings, location.path.parent, service, port, hide)
         # The workers import while this process does: the page and the first answer come sooner.
-        service.start(own_port=sockets[0].getsockname()[1])
+        service.start(own_port=port)
+        following = asyncio.create_task(_keep(endpoints))
         try:
             async with watchdog():
-                await _serve_http(settings, service, files, sockets, stop)
+                await _serve_http(settings, service, (files, endpoints), sockets, stop)
         finally:
+            following.cancel()
             await service.close()
             await database.close()
 
 
+async def _keep(endpoints: Registry) -> None:
+    await endpoints.start()
+    await endpoints.follow()
+
+
 async def _serve_http(
-    settings: Settings, service: JobService, files: FileStore, sockets: list[Any], stop: Stop
+    settings: Settings,
+    service: JobService,
+    stores: tuple[FileStore, Registry],
+    sockets: list[Any],
+    stop: Stop,
 ) -> None:
     # In a thread: half a second in which the loop already hears what the workers have found.
     await asyncio.to_thread(importlib.import_module, "llmchat.server.app")
@@ -72,7 +95,7 @@ async def _serve_http(
     from llmchat.server.keys import STREAMS
 
     assets = load_assets(resources.static_dir())
-    app = make_web_app(settings, service, assets, files=files)
+    app = make_web_app(settings, service, assets, files=stores[0], endpoints=stores[1])
     runner = make_runner(app)
     await runner.setup()
     try:
@@ -109,8 +132,12 @@ def make_service(
     policy: Callable[[], RestartPolicy] = RestartPolicy,
     notices: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    *,
+    expecting: bool = False,
 ) -> JobService:
-    """The job service with its real processes, not started yet. `folder` is that of the files."""
+    """The job service with its real processes, not started yet. `folder` is that of the files.
+    `expecting`: a registry will tell it of further endpoints.
+    """
     children = make_children(settings, folder)
     return JobService(
         settings,
@@ -121,7 +148,33 @@ def make_service(
         embedded=children.embedded,
         policy=policy,
         notices=notices,
+        expecting=expecting,
     )
+
+
+def make_registry(
+    settings: Settings,
+    folder: Path,
+    service: JobService | Backend,
+    own_port: int,
+    hide: Callable[[str], None] = lambda _: None,
+) -> Registry:
+    """The endpoints that are set up, not read yet; their changes go to the service, which expects
+    them. `folder` is that of what the page sets up.
+    """
+    find = find_keyring if settings.key_store == "auto" else _no_keyring
+    return Registry(
+        settings,
+        folder,
+        KeyStore(folder, find),
+        on_change=service.configure,
+        hide=hide,
+        own_port=own_port,
+    )
+
+
+def _no_keyring() -> None:
+    return None
 
 
 def make_children(settings: Settings, folder: Path | None = None) -> Children:

@@ -45,12 +45,13 @@ def main(arguments: Sequence[str]) -> int:
 def _serve(flags: dict[str, str]) -> int:
     settings = _settings(flags)
     prepare_data_dir(settings.data_dir)
-    hide_keys(logs.configure(settings.log_level, settings.log_format), settings.api_keys)
+    log = logs.configure(settings.log_level, settings.log_format)
+    formatter = hide_keys(log, settings.api_keys)
     forget_secrets()
     with bundle.unpacked():
         from llmchat.app import serve
 
-        asyncio.run(serve(settings))
+        asyncio.run(serve(settings, formatter.hide))
     return 0
 
 

@@ -12,24 +12,42 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from llmchat.domain.endpoint_rules import parse_base_url, parse_key
 from llmchat.domain.errors import ConfigError
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 EMBEDDED = "embedded"
 LOG_LEVELS = ("debug", "info", "warning", "error")
+KEY_STORES = ("auto", "file")
 LOG_FORMATS = ("text", "json")
 _BASE_PATH = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
-_VISIBLE_ASCII = re.compile(r"[\x21-\x7e]*", re.ASCII)
-
-
-def _text(value: str) -> str:
-    return value
 
 
 def _names(value: str) -> tuple[str, ...]:
     return tuple(name.strip().lower() for name in value.split(",") if name.strip())
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if (word := value.lower()) in words:
+            return word
+        raise ValueError(f"it must be one of {', '.join(words)}")
+
+    return parse
+
+
+def _up_to(most: int, least: int = 1, meaning: str = "") -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        count = int(value)
+        if least <= count <= most:
+            return count
+        raise ValueError(f"it must be a number from {least}{meaning} to {most}")
+
+    return parse
+
+
+_positive, _hundred, _count = _up_to(1_000_000), _up_to(100), _up_to(64, 0, " (choose for me)")
 
 
 def _port(value: str) -> int:
@@ -37,27 +55,6 @@ def _port(value: str) -> int:
     if not 0 <= port <= 65535:
         raise ValueError("a port is a number from 0 (any free one) to 65535")
     return port
-
-
-def _count(value: str) -> int:
-    count = int(value)
-    if not 0 <= count <= 64:
-        raise ValueError("it must be a number from 0 (choose for me) to 64")
-    return count
-
-
-def _positive(value: str) -> int:
-    count = int(value)
-    if not 1 <= count <= 1_000_000:
-        raise ValueError("it must be a number from 1 to 1000000")
-    return count
-
-
-def _hundred(value: str) -> int:
-    count = int(value)
-    if not 1 <= count <= 100:
-        raise ValueError("it must be a number from 1 to 100")
-    return count
 
 
 def _long_seconds(value: str) -> float:
@@ -79,18 +76,6 @@ def _switch(value: str) -> bool:
     if word not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
         raise ValueError("say 1 or 0")
     return word in {"1", "true", "yes", "on"}
-
-
-def _level(value: str) -> str:
-    if value.lower() not in LOG_LEVELS:
-        raise ValueError(f"it must be one of {', '.join(LOG_LEVELS)}")
-    return value.lower()
-
-
-def _log_format(value: str) -> str:
-    if value.lower() not in LOG_FORMATS:
-        raise ValueError(f"it must be one of {', '.join(LOG_FORMATS)}")
-    return value.lower()
 
 
 def _path(value: str) -> Path:
@@ -133,21 +118,7 @@ def _base_url(value: str) -> str:
     url = value.strip().rstrip("/")
     if url.lower() == EMBEDDED:
         return EMBEDDED
-    if not url:
-        return ""
-    parts = urlsplit(url)
-    if parts.port == 0 or parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("it must be an address like http://localhost:11434/v1")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("it must be a plain address, without a user, query or fragment")
-    return url
-
-
-def _key(value: str) -> str:
-    key = value.strip()
-    if not _VISIBLE_ASCII.fullmatch(key) or len(key) > 4096:
-        raise ValueError("a key has only visible ASCII characters; check what was pasted")
-    return key
+    return parse_base_url(url) if url else ""
 
 
 def _setting(
@@ -175,7 +146,7 @@ class Settings:
 
     api_keys: tuple[str, ...] = _setting(
         (),
-        _list_of(_key),
+        _list_of(parse_key),
         "OPENAI_API_KEY",
         "Key of the endpoint. Local servers need none. Of several endpoints each needs its own, in"
         " the same order, separated by commas.",
@@ -192,7 +163,7 @@ class Settings:
     )
     default_models: tuple[str, ...] = _setting(
         (),
-        _list_of(_text),
+        _list_of(str),
         "DEFAULT_MODEL",
         "Model of a new chat, one for each endpoint. Default: the first one that is listed.",
     )
@@ -229,11 +200,15 @@ class Settings:
         flag="--workers",
     )
     log_level: str = _setting(
-        "info", _level, "LLMCHAT_LOG_LEVEL", f"One of {', '.join(LOG_LEVELS)}.", flag="--log-level"
+        "info",
+        _one_of(*LOG_LEVELS),
+        "LLMCHAT_LOG_LEVEL",
+        f"One of {', '.join(LOG_LEVELS)}.",
+        flag="--log-level",
     )
     log_format: str = _setting(
         "text",
-        _log_format,
+        _one_of(*LOG_FORMATS),
         "LLMCHAT_LOG_FORMAT",
         f"Lines of the log, one of {', '.join(LOG_FORMATS)}.",
         flag="--log-format",
@@ -250,6 +225,18 @@ class Settings:
         "LLMCHAT_BASE_PATH",
         "Prefix of all addresses, e.g. /chat, where a proxy has other sites beside llmchat.",
         flag="--base-path",
+    )
+    key_store: str = _setting(
+        "auto",
+        _one_of(*KEY_STORES),
+        "LLMCHAT_KEY_STORE",
+        "Where keys are kept: auto (the keyring of the system, else a file), or file.",
+    )
+    credentials_dir: Path | None = _setting(
+        None,
+        _path,
+        "CREDENTIALS_DIRECTORY",
+        "Folder of keys as files, as systemd sets it. OPENAI_API_KEY may be one of them.",
     )
     discover: bool = _setting(
         True,
@@ -361,8 +348,19 @@ def given(
         (flags.get(one.name), one.metadata["flag"] or env),
         (environment.get(env), env),
         (file.get(env), f"{env} in the env file"),
+        (_credential(one, environment), f"{env} among the credentials"),
     )
     return next(((text, name) for text, name in sources if text), ("", ""))
+
+
+def _credential(one: Field[Any], environment: Mapping[str, str]) -> str:
+    """What systemd has handed over as a file, so that it stands in no environment."""
+    if not one.metadata["secret"] or not (folder := environment.get("CREDENTIALS_DIRECTORY")):
+        return ""
+    try:
+        return Path(folder, one.metadata["env"]).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _check_lists(values: Mapping[str, Any]) -> None:

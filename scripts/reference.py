@@ -11,6 +11,7 @@ from pathlib import Path
 
 from llmchat.config import default_text, setting_fields
 from llmchat.domain.errors import JOB_ERRORS, REASONS
+from llmchat.domain.trial import TRIALS
 from llmchat.server.problems import PROBLEMS
 from llmchat.server.v1.errors import CODES, JOB_STATUSES
 
@@ -68,6 +69,7 @@ def errors_page() -> str:
     """The text of docs/errors.md."""
     problems = [f"| `{code}` | {one.status} | {one.title}. |" for code, one in PROBLEMS.items()]
     errors = [f"| `{code}` | {meaning} |" for code, meaning in JOB_ERRORS.items()]
+    trials = [f"| `{code}` | {meaning} |" for code, meaning in TRIALS.items()]
     reasons = [f"| `{code}` | {meaning} |" for code, meaning in REASONS.items()]
     return "\n".join(
         [
@@ -94,6 +96,14 @@ def errors_page() -> str:
             "| code | what |",
             "|---|---|",
             *errors,
+            "",
+            "## Of a trial",
+            "",
+            "`POST /api/endpoints/test` tells what came of trying an endpoint by one of these.",
+            "",
+            "| code | said when |",
+            "|---|---|",
+            *trials,
             "",
             "## Of a state",
             "",

@@ -39,6 +39,8 @@ class FakeOpenAI:
         self.told: dict[str, object] = {}  # what it says of a model elsewhere, by path
         self.requests: list[Recorded] = []
         self.listings = 0
+        self.key = ""  # without which nothing is answered
+        self.heard: list[dict[str, str]] = []  # the headers of all requests for the list
         self.released = 0.0
         self._turn = asyncio.Condition()
         self._runner: web.AppRunner | None = None
@@ -111,6 +113,8 @@ class FakeOpenAI:
         self.models = self._listed
         self.requests.clear()
         self.mode = None
+        self.key = ""
+        self.heard.clear()
         self.released = 0.0
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
@@ -121,6 +125,8 @@ class FakeOpenAI:
         async with self._turn:
             self.requests.append(recorded)
             self._turn.notify_all()
+        if not self._is_known(request):
+            return _no_key(request)
         reply = Reply(self, request, recorded)
         try:
             await self.behaviour(recorded)(reply)
@@ -137,6 +143,9 @@ class FakeOpenAI:
 
     async def _list_models(self, request: web.Request) -> web.Response:
         self.listings += 1
+        self.heard.append({name.title(): text for name, text in request.headers.items()})
+        if not self._is_known(request):
+            return _no_key(request)
         return web.json_response(self.models)
 
     async def _embed(self, request: web.Request) -> web.Response:
@@ -148,6 +157,9 @@ class FakeOpenAI:
             problem = {"message": "echo makes no embeddings", "code": "model_not_supported"}
             return web.json_response({"error": problem}, status=400)
         return web.json_response(embeddings_of(body))
+
+    def _is_known(self, request: web.Request) -> bool:
+        return not self.key or request.headers.get("Authorization") == f"Bearer {self.key}"
 
     async def _details(self, request: web.Request) -> web.Response:
         if request.path not in self.told:
@@ -173,18 +185,26 @@ class FakeOpenAI:
 
     async def _order(self, request: web.Request) -> web.Response:
         """Members: `reset`, `mode`, `text` (of `markdown`), `release` (a count; 0: for good),
-        `models` (each with its `id`).
+        `models` (each with its `id`), `key` (that it wants).
         """
         order = await request.json()
         if order.get("reset"):
             self.reset()
         self.mode = order.get("mode", self.mode)
         self.script = order.get("text", self.script)
+        self.key = order.get("key", self.key)
         if "models" in order:
             self.models = {"object": "list", "data": order["models"]}
         if "release" in order:
             await self.release(order["release"] or float("inf"))
         return web.json_response({})
+
+
+def _no_key(request: web.Request) -> web.Response:
+    """As OpenAI says it: with what it was sent."""
+    sent = request.headers.get("Authorization", "none").removeprefix("Bearer ")
+    message = f"Incorrect API key provided: {sent}."
+    return web.json_response({"error": {"message": message, "code": "invalid_api_key"}}, status=401)
 
 
 def _listing(names: tuple[str, ...]) -> list[dict[str, object]]:

@@ -341,6 +341,8 @@ async def test_every_endpoint_that_does_not_work_is_named_with_the_reason(
             "wrong model": fake.url,
             "without a list": silent,
         }
+        written = f'[[endpoint]]\nbase_url = "http://localhost:{fake.port}/v1"\nkey = "{CANARY}"\n'
+        (tmp_path / "endpoints.toml").write_text(written)
         found = await doctor(
             tmp_path,
             OPENAI_BASE_URL=",".join(addresses.values()),
@@ -357,12 +359,14 @@ async def test_every_endpoint_that_does_not_work_is_named_with_the_reason(
         ("fail", "refused"),
         ("fail", "name is not known"),
         ("fail", "No secure connection"),
-        ("fail", "Check OPENAI_API_KEY"),
+        ("fail", "Check the key"),
         ("fail", "no OpenAI-compatible API"),
         ("warn", "lists no model"),
         ("warn", "Set DEFAULT_MODEL"),
         ("warn", "does not list its models"),
+        ("ok", "answers and lists"),  # of the file
     ]
+    assert "chmod 600" in found.one("endpoints", "warn")
     assert [state for state, _ in told] == [state for state, _ in expected]
     for (_, message), (_, words) in zip(told, expected, strict=True):
         assert words in message

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from itertools import chain, repeat
 
 from llmchat.app import Children
 from llmchat.config import Settings
 from llmchat.doctor.report import Check
 from llmchat.doctor.trial import Trial, TrialError
-from llmchat.jobs.catalogue import Catalogue, EndpointState, configured_endpoints
+from llmchat.jobs.catalogue import Catalogue, EndpointState
 
 WORKER_SECONDS = 60.0
 LISTS_SECONDS = 30.0
@@ -32,19 +31,14 @@ async def answers(settings: Settings, children: Children) -> AsyncIterator[Check
         except TrialError as error:
             yield Check("endpoints", "fail", str(error), "Check the network.")
         else:
-            for check in _endpoints(settings, catalogue):
+            for problem in trial.problems:
+                yield Check("endpoints", "warn", problem)
+            for check in _endpoints(settings, catalogue, trial.wanted):
                 yield check
         yield await _model(trial, settings)
 
 
-def _endpoints(settings: Settings, catalogue: Catalogue) -> Iterator[Check]:
-    wanted = dict(
-        zip(
-            (one.name for one in configured_endpoints(settings)),
-            chain(settings.default_models, repeat("")),
-            strict=False,
-        )
-    )
+def _endpoints(settings: Settings, catalogue: Catalogue, wanted: dict[str, str]) -> Iterator[Check]:
     asked = [state for state in catalogue.states() if state.kind != "embedded"]
     for state in asked:
         models = [one.id for one in catalogue.models() if one.endpoint == state.name]

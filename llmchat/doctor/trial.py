@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from llmchat.app import Children
+from llmchat.app import Children, make_registry
 from llmchat.config import Settings
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.endpoint import EMBEDDED
@@ -43,15 +43,28 @@ class Trial:
             engine=children.engine,
             embedded=children.embedded,
             policy=RestartPolicy,
+            expecting=True,
         )
         self._port = settings.port
+        self._endpoints = make_registry(settings, settings.data_dir, self._backend, self._port)
 
     async def __aenter__(self) -> Trial:
         self._backend.start(self._port)
+        await self._endpoints.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._backend.close()
+
+    @property
+    def problems(self) -> list[str]:
+        """Of the files that name endpoints."""
+        return list(self._endpoints.problems.values())
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        """The models that the endpoints are to use, by their names."""
+        return {one.entry.name: one.entry.model for one in self._endpoints.items()}
 
     async def worker(self, seconds: float) -> int:
         """The process id of the worker, once it has said that it is alive."""

@@ -6,24 +6,61 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from llmchat.domain.reach import Guard
 from llmchat.domain.statistics import Price
 
 EndpointKind: TypeAlias = Literal["configured", "discovered", "embedded"]
 EMBEDDED = "embedded"
+AUTO = "auto"  # the proxy of the environment, but never for a private address
+DIRECT = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """The limits of one endpoint in seconds, 0 for none; None where those of the settings hold."""
+
+    connect: float | None = None
+    first_token: float | None = None
+    idle: float | None = None
+    total: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An OpenAI-compatible API. `base_url` ends in its version path, as in `http://host/v1`."""
+    """An OpenAI-compatible API. `base_url` ends in its version path, as in `http://host/v1`.
+
+    `headers` go with every request. `proxy` is AUTO, DIRECT, or the address of one. `guard` says
+    where it may be; without one, anywhere. `slots` is how many answers it makes at once, None for
+    what the settings say.
+    """
 
     name: str
     kind: EndpointKind
     base_url: str
     api_key: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    proxy: str = AUTO
+    guard: Guard | None = None
+    slots: int | None = None
+    timeouts: Timeouts = Timeouts()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may see: the key, and what of the headers is long enough to be one."""
+        texts = [value.rpartition(" ")[2] for _, value in self.headers]  # after "Bearer" or "Basic"
+        return tuple(filter(None, (self.api_key, *(one for one in texts if len(one) >= 8))))
 
     def __repr__(self) -> str:
         # The key must not reach a log through an f-string or a traceback.
         return f"Endpoint({self.name!r}, {self.kind!r}, {self.base_url!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """An endpoint that somebody has set up, and the model that is to be used of it, if any."""
+
+    endpoint: Endpoint
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

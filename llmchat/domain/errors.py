@@ -183,6 +183,7 @@ class ProviderError(LLMChatError):
 # The codes of the final `error` event of a job, and what each means; docs/errors.md shows them.
 JOB_ERRORS = {
     "upstream-unreachable": "The endpoint is not there: refused, no such host, no route.",
+    "upstream-forbidden": "The address is one that llmchat does not call.",
     "upstream-tls": "No secure connection could be made.",
     "upstream-timeout": "Connecting, or the first text, took longer than its limit.",
     "upstream-rejected": "The endpoint refused the request (400, 404, 413, 422).",
@@ -231,6 +232,7 @@ REASONS = {
 FAILOVER_CODES = frozenset(
     {
         "upstream-unreachable",
+        "upstream-forbidden",
         "upstream-tls",
         "upstream-timeout",
         "upstream-model-not-found",

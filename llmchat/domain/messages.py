@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from llmchat.domain.endpoint import Endpoint, Listing
 from llmchat.domain.job import Job, JobId, Packed
+from llmchat.domain.trial import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,21 @@ class SetEndpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveEndpoint:
+    """Forget the endpoint of that name. The answers that it is making go on to their end."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryEndpoint:
+    """Find out whether an endpoint works, which need not be known; answered by one `Tried`."""
+
+    number: int
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
 class ListModels:
     """Ask an endpoint for its models; answered by one `Listed`."""
 
@@ -45,7 +61,9 @@ class Discover:
     own_port: int
 
 
-Command: TypeAlias = Run | Cancel | SetEndpoint | ListModels | Discover
+Command: TypeAlias = (
+    Run | Cancel | SetEndpoint | RemoveEndpoint | TryEndpoint | ListModels | Discover
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +97,14 @@ class Discovered:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """The answer to the `TryEndpoint` of that number."""
+
+    number: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class EngineReady:
     """The embedded model answers at `base_url`, to who knows `api_key`."""
 
@@ -93,4 +119,4 @@ class EngineFailed:
     message: str
 
 
-Report: TypeAlias = Alive | JobEvents | Listed | Discovered | EngineReady | EngineFailed
+Report: TypeAlias = Alive | JobEvents | Listed | Discovered | Tried | EngineReady | EngineFailed

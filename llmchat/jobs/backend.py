@@ -9,18 +9,21 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from llmchat.config import Settings
-from llmchat.domain.endpoint import EMBEDDED, Endpoint, Model
+from llmchat.domain.endpoint import EMBEDDED, Configured, Endpoint, Model
 from llmchat.domain.messages import (
     Discover,
     Discovered,
     JobEvents,
     Listed,
     ListModels,
+    RemoveEndpoint,
     Report,
     SetEndpoint,
+    Tried,
 )
 from llmchat.jobs.catalogue import Catalogue
 from llmchat.jobs.engine import Engine
+from llmchat.jobs.looks import Looks
 from llmchat.jobs.pool import WorkerPool
 from llmchat.jobs.supervisor import Child, RestartPolicy
 
@@ -59,7 +62,9 @@ class Listener(Protocol):
 
 
 class Backend:
-    """`worker` and `engine` are what to spawn; `embedded` is the model that the engine serves."""
+    """`worker` and `engine` are what to spawn; `embedded` is the model that the engine serves.
+    `expecting`: further endpoints will come by `configure`.
+    """
 
     def __init__(
         self,
@@ -71,12 +76,13 @@ class Backend:
         engine: Child[Any] | None,
         embedded: Model | None,
         policy: Callable[[], RestartPolicy],
+        expecting: bool = False,
     ) -> None:
         self._listener = listener
         self._endpoint_slots = settings.endpoint_slots
         self._embedded_slots = settings.embedded_slots  # more would wait inside the engine, unseen
         self._discover = settings.discover and not settings.base_urls
-        self._catalogue = Catalogue(settings, embedded)
+        self._catalogue = Catalogue(settings, embedded, expecting=expecting)
         self._chosen = asyncio.Event()
         self._complete = asyncio.Event()
         self._asked = float("-inf")
@@ -87,10 +93,11 @@ class Backend:
             workers,
             on_up=self._worker_up,
             on_report=self._report,
-            on_death=listener.on_worker_lost,
+            on_death=self._worker_lost,
             hold=listener.hold,
             policy=policy,
         )
+        self.looks = Looks(self.workers)
         self._engine: Engine[Any] | None = None
         if engine is not None:
             self._engine = Engine(
@@ -103,7 +110,7 @@ class Backend:
 
     def start(self, own_port: int) -> None:
         """Spawn the workers. `own_port` is never asked for models."""
-        self._own_port = own_port
+        self._own_port = self.looks.own_port = own_port
         self.workers.start()
         self._note_choice()
 
@@ -141,9 +148,25 @@ class Backend:
     def slots_of(self, endpoint: str) -> int:
         """How many jobs of an endpoint may run at once; asking for the engine starts it."""
         if endpoint != EMBEDDED or self._engine is None:
-            return self._endpoint_slots
+            known = self._catalogue.endpoint(endpoint)
+            return (known and known.slots) or self._endpoint_slots
         self._engine.need()
         return self._embedded_slots if self._engine.endpoint else 0
+
+    def configure(self, further: Sequence[Configured]) -> None:
+        """Have these endpoints beside those of the settings from now on. Answers that are being
+        made go on as they began.
+        """
+        changed, gone = self._catalogue.configure(further)
+        for name in gone:
+            self.workers.broadcast(RemoveEndpoint(name))
+        for endpoint in changed:
+            self.workers.broadcast(SetEndpoint(endpoint))
+        if changed or gone:
+            self._asked = float("-inf")
+        self._note_choice()
+        self._ask_for_models()
+        self._listener.on_ready()
 
     def is_loading(self, endpoint: str) -> bool:
         """Whether an endpoint takes no jobs since its model is not in memory yet."""
@@ -164,7 +187,12 @@ class Backend:
         if not self._catalogue.ready:
             self._asked = float("-inf")  # a worker that died may have taken the question with it
         self._ask_for_models()
+        self.looks.came()
         self._listener.on_ready()
+
+    def _worker_lost(self, slot: int, reason: str) -> None:
+        self.looks.lost(slot)
+        self._listener.on_worker_lost(slot, reason)
 
     def _report(self, report: Report) -> None:
         match report:
@@ -174,9 +202,13 @@ class Backend:
                 self._catalogue.learn(listing)
                 self._note_choice()
             case Discovered():
-                for endpoint in self._catalogue.discovered(report):
-                    self.workers.broadcast(SetEndpoint(endpoint))
-                self._note_choice()
+                self.looks.found(report)
+                if self._discover:
+                    for endpoint in self._catalogue.discovered(report):
+                        self.workers.broadcast(SetEndpoint(endpoint))
+                    self._note_choice()
+            case Tried():
+                self.looks.tried(report)
             case _:
                 log.error("unexpected report %s", type(report).__name__)
 

@@ -7,32 +7,32 @@ an endpoint: `GET /models` is answered from here, whatever the endpoints do.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
 from typing import Literal
 from urllib.parse import urlsplit
 
 from llmchat.config import Settings
 from llmchat.domain.endpoint import (
     EMBEDDED,
+    Configured,
     Endpoint,
     EndpointKind,
     Listing,
     Model,
     first_chat_model,
 )
+from llmchat.domain.endpoint_rules import same_server
 from llmchat.domain.errors import RequestError
 from llmchat.domain.job import Prefill, Target
 from llmchat.domain.known_models import completed
 from llmchat.domain.messages import Discovered
 from llmchat.domain.model_notes import ModelNote, noted
+from llmchat.endpoints.environment import configured_endpoints
 
 _OLLAMA_PORT = 11434
 _NOTHING = ModelNote()
-_KNOWN_PORTS = {_OLLAMA_PORT: "Ollama", 1234: "LM Studio"}
 _CONTINUES = ("llamacpp", "library")  # "library" is what Ollama says
-_KNOWN_HOSTS = {"api.openai.com": "OpenAI", "openrouter.ai": "OpenRouter"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +68,27 @@ class _Known:
 
 
 class Catalogue:
-    """`embedded` is the built-in model, where there is one."""
+    """`embedded` is the built-in model, where there is one. `expecting`: further endpoints come by
+    `configure`, before which there is no choice of a default.
+    """
 
-    def __init__(self, settings: Settings, embedded: Model | None) -> None:
+    def __init__(
+        self, settings: Settings, embedded: Model | None, *, expecting: bool = False
+    ) -> None:
         self._known: dict[str, _Known] = {}
         self._notes: Mapping[str, ModelNote] = {}
         self._order: list[str] = []  # of the endpoints that are configured
+        self._expecting = expecting
+        self._further: frozenset[str] = frozenset()  # those that `configure` has brought
         self._wanted: dict[str, str] = {}  # the model that each of them is to use
         self._first_wanted = settings.default_models[0] if settings.default_models else ""
         self._discovering = settings.discover and not settings.base_urls
-        models = chain(settings.default_models, repeat(""))
-        for endpoint, model in zip(configured_endpoints(settings), models, strict=False):
-            if endpoint.kind == "embedded" and embedded is None:
+        for one in configured_endpoints(settings):
+            if one.endpoint.kind == "embedded" and embedded is None:
                 continue
-            self._order.append(endpoint.name)
-            self._wanted[endpoint.name] = model
-            self.set_endpoint(endpoint)
+            self._order.append(one.endpoint.name)
+            self._wanted[one.endpoint.name] = one.model
+            self.set_endpoint(one.endpoint)
         if embedded is not None:
             self.set_endpoint(Endpoint(EMBEDDED, "embedded", ""))
             self.learn(Listing(EMBEDDED, (embedded,)))
@@ -91,6 +96,8 @@ class Catalogue:
     @property
     def ready(self) -> bool:
         """Whether the choice of the default is made."""
+        if self._expecting:
+            return False
         if self._order:
             first = self._order[0]
             return bool(self._wanted[first]) or self._known[first].answered
@@ -149,7 +156,9 @@ class Catalogue:
         return [model for one in order for model in one.models]
 
     def states(self) -> list[EndpointState]:
-        """The endpoints in the order in which they became known."""
+        """The endpoints: those that are set up in their order, then those that were found, then the
+        embedded one.
+        """
         now = time.monotonic()
         return [
             EndpointState(
@@ -161,12 +170,52 @@ class Catalogue:
                 None if one.listed is None else round(now - one.listed, 1),
                 one.code,
             )
-            for one in self._known.values()
+            for one in sorted(self._known.values(), key=self._place)
         ]
+
+    def _place(self, known: _Known) -> tuple[bool, bool, int]:
+        name, kind = known.endpoint.name, known.endpoint.kind
+        listed = name in self._order
+        return not listed, kind == "embedded", self._order.index(name) if listed else 0
 
     def kind(self, name: str) -> EndpointKind:
         """The kind of a known endpoint."""
         return self._known[name].endpoint.kind
+
+    def endpoint(self, name: str) -> Endpoint | None:
+        """A known endpoint."""
+        known = self._known.get(name)
+        return None if known is None else known.endpoint
+
+    def configure(self, further: Sequence[Configured]) -> tuple[list[Endpoint], list[str]]:
+        """Take these, in their order, after the endpoints of the settings; those that came so
+        before and are not among them go. Returns what is new or changed, and the names that went.
+        """
+        self._expecting = False
+        before = {name: self._known[name].endpoint for name in self._further}
+        names = [one.endpoint.name for one in further]
+        own = [name for name in self._order if name not in self._further]
+        gone = [name for name in before if name not in names]
+        # What was found is the same as what somebody has set up at its address.
+        gone += [name for name in self._found_at(further) if name not in names]
+        for name in gone:
+            del self._known[name]
+            self._wanted.pop(name, None)
+        changed = [one.endpoint for one in further if before.get(one.endpoint.name) != one.endpoint]
+        for endpoint in changed:
+            self._known[endpoint.name] = _Known(endpoint)
+        self._further = frozenset(names)
+        self._order = [*own, *names]
+        self._wanted |= {one.endpoint.name: one.model for one in further}
+        return changed, gone
+
+    def _found_at(self, further: Sequence[Configured]) -> list[str]:
+        return [
+            name
+            for name, known in self._known.items()
+            if known.endpoint.kind == "discovered"
+            and any(same_server(known.endpoint.base_url, one.endpoint.base_url) for one in further)
+        ]
 
     def set_endpoint(self, endpoint: Endpoint) -> None:
         """Add an endpoint, or replace the one of that name and keep what it listed."""
@@ -201,11 +250,18 @@ class Catalogue:
     def discovered(self, found: Discovered) -> list[Endpoint]:
         """Take over what was found on this machine. Returns the endpoints that are new."""
         self._discovering = False
-        new = [endpoint for endpoint in found.endpoints if endpoint.name not in self._known]
+        set_up = [one for name, one in self._known.items() if name in self._order]
+        others = [
+            endpoint
+            for endpoint in found.endpoints
+            if not any(same_server(endpoint.base_url, one.endpoint.base_url) for one in set_up)
+        ]
+        new = [endpoint for endpoint in others if endpoint.name not in self._known]
         for endpoint in new:
             self.set_endpoint(endpoint)
         for listing in found.listings:
-            self.learn(listing)
+            if any(one.name == listing.endpoint for one in others):
+                self.learn(listing)
         return new
 
     def resolve(self, model: str | None) -> list[Target]:
@@ -239,7 +295,7 @@ class Catalogue:
         if chosen is None:
             raise RequestError(
                 "There is no model to answer: this llmchat has no built-in one, no endpoint is"
-                " configured and none was found. Set OPENAI_BASE_URL.",
+                " configured and none was found. Add one in the settings, or set OPENAI_BASE_URL.",
                 code="no-model",
                 status=422,
             )
@@ -272,27 +328,6 @@ class Catalogue:
             return self._wanted[known.endpoint.name]
         has = any(model.id == self._first_wanted for model in known.models)
         return self._first_wanted if has and not self._order else ""
-
-
-def configured_endpoints(settings: Settings) -> list[Endpoint]:
-    """The endpoints of OPENAI_BASE_URL with the key of each, and names that people know."""
-    endpoints: list[Endpoint] = []
-    for url, key in zip(settings.base_urls, chain(settings.api_keys, repeat("")), strict=False):
-        if url == EMBEDDED:
-            endpoints.append(Endpoint(EMBEDDED, "embedded", ""))
-            continue
-        name = _name_of(url)
-        taken = {endpoint.name for endpoint in endpoints}
-        if name in taken:
-            name = urlsplit(url).netloc if urlsplit(url).netloc not in taken else url
-        endpoints.append(Endpoint(name, "configured", url, key))
-    return endpoints
-
-
-def _name_of(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    return _KNOWN_HOSTS.get(host) or _KNOWN_PORTS.get(parts.port or 0) or parts.netloc
 
 
 def prefill_of(endpoint: Endpoint, owner: str) -> Prefill:

@@ -13,14 +13,15 @@ from typing import Any
 
 from llmchat.config import Settings
 from llmchat.domain.chat import ChatRequest
-from llmchat.domain.endpoint import EMBEDDED, Model
+from llmchat.domain.endpoint import EMBEDDED, Configured, Endpoint, Model
 from llmchat.domain.errors import (
     LLMChatError,
     NoSuchJobError,
     StorageError,
 )
 from llmchat.domain.job import EventId, Failed, Job, JobId
-from llmchat.domain.messages import JobEvents
+from llmchat.domain.messages import Discovered, JobEvents
+from llmchat.domain.trial import Verdict
 from llmchat.jobs.archive import Archive
 from llmchat.jobs.backend import Backend
 from llmchat.jobs.catalogue import Catalogue
@@ -68,6 +69,7 @@ class JobService:
         embedded: Model | None,
         policy: Callable[[], RestartPolicy] = RestartPolicy,
         notices: Mapping[str, str] | None = None,
+        expecting: bool = False,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -84,6 +86,7 @@ class JobService:
             engine=engine,
             embedded=embedded,
             policy=policy,
+            expecting=expecting,
         )
         self._room = Room(
             store,
@@ -242,6 +245,18 @@ class JobService:
     def catalogue(self) -> Catalogue:
         """What can answer, from memory."""
         return self._backend.catalogue()
+
+    def configure(self, further: Sequence[Configured]) -> None:
+        """Have these endpoints beside those of the settings from now on."""
+        self._backend.configure(further)
+
+    async def try_endpoint(self, endpoint: Endpoint) -> Verdict:
+        """Whether an endpoint works, which need not be one that is set up."""
+        return await self._backend.looks.try_endpoint(endpoint)
+
+    async def look_around(self) -> Discovered:
+        """The model servers that run on this machine now."""
+        return await self._backend.looks.look_around()
 
     def notices(self) -> Mapping[str, str]:
         """What people should know of the state of this server, by code."""

@@ -7,6 +7,8 @@ import urllib.request
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from llmchat.domain.endpoint import AUTO, DIRECT
+
 # Names that no public resolver knows (RFC 6762, RFC 8375, RFC 6761, ICANN's "internal").
 _PRIVATE_SUFFIXES = (".local", ".localhost", ".lan", ".internal", ".home.arpa", ".intranet")
 
@@ -35,12 +37,15 @@ class Address:
             is_private=_is_private(host),
         )
 
-    def proxy(self) -> str | None:
-        """The proxy that the environment wants for it; never one for a private address.
+    def proxy(self, chosen: str = AUTO) -> str | None:
+        """The proxy to go by: the one that was chosen for the endpoint, or the one that the
+        environment wants for it; of its own accord never one for a private address.
 
         llama_index#13526, ollama-python#424: a company's proxy variable made local models
         unreachable.
         """
+        if chosen != AUTO:
+            return None if chosen == DIRECT else chosen
         if self.is_private or urllib.request.proxy_bypass(f"{self.host}:{self.port}"):
             return None
         known = urllib.request.getproxies()

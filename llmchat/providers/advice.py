@@ -19,6 +19,8 @@ _STARTS = {
 # {who}: name and address; {origin}: address alone; {said}: the endpoint's own words, if any.
 _TEXTS = {
     "upstream-unreachable": "{name} is not answering at {origin}: {detail}. {start}",
+    "upstream-forbidden": "llmchat does not call {origin}: it is {detail}. Check the address of the"
+    " endpoint.",
     "upstream-tls": "No secure connection to {origin}: {detail}. Check the address, the"
     " certificate and the clock of this machine.",
     "upstream-timeout": "{who} took too long: {detail}. Try again, or raise the limit in the"
@@ -30,11 +32,11 @@ _TEXTS = {
     "upstream-model-not-found": "{who} does not have this model{said}. Choose another one.",
     "upstream-no-vision": "This model at {origin} cannot read images{said}. Choose another model or"
     " remove the picture.",
-    "upstream-auth": "{who} did not accept the key{status}{said}. Check OPENAI_API_KEY.",
+    "upstream-auth": "{who} did not accept the key{status}{said}. Check the key of this endpoint.",
     "upstream-rate-limited": "{who} gets too many requests{said}. {later}",
     "upstream-quota": "The account at {name} ({origin}) has no credit left{said}. Check its"
     " plan and billing.",
-    "upstream-redirect": "{who} redirects to another address{status}. Set OPENAI_BASE_URL to the"
+    "upstream-redirect": "{who} redirects to another address{status}. Set the endpoint to the"
     " final one; llmchat sends no key or chat after a redirect.",
     "upstream-stalled": "{who} stopped sending in the middle of the answer: {detail}. Try again.",
     "upstream-cut": "The connection to {who} broke before the answer was complete. Try again.",
@@ -44,7 +46,7 @@ _TEXTS = {
     "upstream-bad-json": "{who} sent something that cannot be read: {detail}. Try again.",
     "upstream-bad-utf8": "{who} sent something that cannot be read: {detail}. Try again.",
     "upstream-not-an-api": "At {origin} there is no OpenAI-compatible API: it sent {detail}. Check"
-    " that OPENAI_BASE_URL ends in /v1, and that no login page is in between.",
+    " that the address of the endpoint ends in /v1, and that no login page is in between.",
     "upstream-empty": "{who} sent an empty answer. Try again, or choose another model.",
     "upstream-too-large": "The answer of {who} was stopped: {detail}.",
     "upstream-encoding": "{who} sent compressed data that was not asked for. Check the proxy in"
@@ -57,7 +59,7 @@ class Advice:
     """Makes the ProviderErrors of one endpoint. No message holds its key or a prompt."""
 
     def __init__(self, endpoint: Endpoint, address: Address) -> None:
-        self._key = endpoint.api_key
+        self._secrets = endpoint.secrets
         self._origin = address.origin
         known = _STARTS.get(address.port) if address.is_loopback else None
         embedded = endpoint.kind == "embedded"
@@ -74,11 +76,11 @@ class Advice:
         elif known:
             self._start = known[1]
         else:
-            self._start = "Check that it runs, its address (OPENAI_BASE_URL) and the network."
+            self._start = "Check that it runs, its address and the network."
 
     def explain(self, error: ReplyError, prompts: Iterable[str] = ()) -> ProviderError:
         """The error to raise, or whose message to show."""
-        detail = redact(error.detail, key=self._key, prompts=prompts).rstrip(".")
+        detail = redact(error.detail, secrets=self._secrets, prompts=prompts).rstrip(".")
         text = _TEXTS[error.code].format(
             who=f"{self._name} at {self._origin}",
             name=self._name,

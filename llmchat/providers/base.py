@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from llmchat.domain.chat import ChatRequest
-from llmchat.domain.endpoint import Listing
+from llmchat.domain.endpoint import Listing, Timeouts
 from llmchat.domain.job import Event, Prefill
 
 # What an endpoint may ask for by Retry-After and get; a longer wait is told, not waited for.
@@ -26,6 +26,20 @@ class Limits:
     total_seconds: float = 7200.0
     line_bytes: int = 8 * 1024 * 1024
     answer_bytes: int = 16 * 1024 * 1024
+
+    def of(self, timeouts: Timeouts) -> Limits:
+        """These limits, but for those that an endpoint has of its own."""
+        return replace(
+            self,
+            connect_seconds=_either(timeouts.connect, self.connect_seconds),
+            first_token_seconds=_either(timeouts.first_token, self.first_token_seconds),
+            idle_seconds=_either(timeouts.idle, self.idle_seconds),
+            total_seconds=_either(timeouts.total, self.total_seconds),
+        )
+
+
+def _either(own: float | None, common: float) -> float:
+    return common if own is None else own
 
 
 class Provider(Protocol):

@@ -107,8 +107,13 @@ class Client:
                 headers={"Accept-Encoding": "identity"},
             ),
         )
-        keyless: RequestOptions = {"headers": {"Authorization": openai.omit}}
-        self._options: RequestOptions = {} if endpoint.api_key else keyless
+        # What the endpoint wants stands in for what openai would write of the same name.
+        headers: dict[str, str | openai.Omit] = {
+            name.title(): value for name, value in endpoint.headers
+        }
+        if not endpoint.api_key and "Authorization" not in headers:
+            headers["Authorization"] = openai.omit
+        self._options: RequestOptions = {"headers": headers} if headers else {}
 
     async def ask(self, body: JSONObject) -> aiohttp.ClientResponse:
         """Ask for a chat completion; returns when the headers of a 200 came. Raises ReplyError.

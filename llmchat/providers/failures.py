@@ -59,6 +59,10 @@ class ReplyError(Exception):
         self.status = status
 
 
+class ForbiddenError(OSError):
+    """An address that a guard forbids (llmchat/domain/reach.py)."""
+
+
 # Class -> code, what happened, transient. The first row that fits counts. There is no row for the
 # roots: tests/providers/test_failures.py fails for a class that nobody has thought about.
 Row: TypeAlias = tuple[tuple[type[BaseException], ...], str, str, bool]
@@ -126,6 +130,10 @@ def find_row(kind: type[BaseException], rows: Iterable[Row]) -> Row | None:
 
 def error_of(error: BaseException, rows: Iterable[Row] = ROWS) -> ReplyError:
     """The failure that an exception of a library means."""
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(
+        error.os_error, ForbiddenError
+    ):
+        return ReplyError("upstream-forbidden", error.os_error.strerror or "")
     row = find_row(type(error), rows)
     if row is None:
         return ReplyError("upstream-error", f"an unexpected {type(error).__name__}")

@@ -28,6 +28,14 @@ _WINDOWS = (
 )
 
 
+def headers_of(endpoint: Endpoint) -> dict[str, str]:
+    """The headers of a request for the list."""
+    headers = {"Accept-Encoding": "identity"}
+    if endpoint.api_key:
+        headers["Authorization"] = f"Bearer {endpoint.api_key}"
+    return headers | {name.title(): value for name, value in endpoint.headers}
+
+
 async def read_models(
     session: aiohttp.ClientSession,
     endpoint: Endpoint,

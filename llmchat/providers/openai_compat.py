@@ -22,7 +22,7 @@ from llmchat.providers.decoder import ReplyDecoder
 from llmchat.providers.details import with_details
 from llmchat.providers.embedding import read_embeddings, texts_of
 from llmchat.providers.failures import AIOHTTP_ERRORS, ReplyError, error_of
-from llmchat.providers.listing import read_models
+from llmchat.providers.listing import headers_of, read_models
 from llmchat.providers.session import open_session, tied_to_connection
 from llmchat.providers.thoughts import ThoughtTags
 
@@ -43,10 +43,10 @@ class OpenAICompatible:
 
     def __init__(self, endpoint: Endpoint, limits: Limits) -> None:
         self._endpoint = endpoint
-        self._limits = limits
+        self._limits = limits = limits.of(endpoint.timeouts)
         self._address = Address.of(endpoint.base_url)
         self._advice = Advice(endpoint, self._address)
-        self._proxy = self._address.proxy()
+        self._proxy = self._address.proxy(endpoint.proxy)
         self._kept_session: aiohttp.ClientSession | None = None
         self._kept_client: Client | None = None
         self._takes_stream_options = True
@@ -91,7 +91,8 @@ class OpenAICompatible:
         """The endpoint's models. Never raises: what went wrong is in `Listing.error`."""
         try:
             self._check_key()
-            session, headers, proxy = self._session(), self._headers(), self._proxy
+            session, proxy = self._session(), self._proxy
+            headers = headers_of(self._endpoint)
             models = await read_models(session, self._endpoint, headers=headers, proxy=proxy)
         except ReplyError as error:
             told = self._advice.explain(error)
@@ -111,7 +112,7 @@ class OpenAICompatible:
                 self._session(),
                 self._endpoint,
                 {**request.parameters, "model": model},
-                headers=self._headers(),
+                headers=headers_of(self._endpoint),
                 proxy=self._proxy,
                 limits=self._limits,
                 seconds=self._first_seconds(),
@@ -119,16 +120,11 @@ class OpenAICompatible:
         except ReplyError as error:
             raise self._advice.explain(error, texts_of(request)) from error
 
-    def _headers(self) -> dict[str, str]:
-        """Of what is asked without openai's client."""
-        headers = {"Accept-Encoding": "identity"}
-        if self._endpoint.api_key:
-            headers["Authorization"] = f"Bearer {self._endpoint.api_key}"
-        return headers
-
     def _first_seconds(self) -> float:
         # A local model may read a long prompt for many minutes; its owner sees that it works.
-        return 0.0 if self._address.is_loopback else self._limits.first_token_seconds
+        chosen = self._endpoint.timeouts.first_token is not None
+        free = self._address.is_loopback and not chosen
+        return 0.0 if free else self._limits.first_token_seconds
 
     async def _ask(self, body: JSONObject) -> aiohttp.ClientResponse:
         self._check_key()
@@ -166,7 +162,7 @@ class OpenAICompatible:
 
     def _session(self) -> aiohttp.ClientSession:
         if self._kept_session is None:
-            self._kept_session = open_session(self._limits.connect_seconds)
+            self._kept_session = open_session(self._limits.connect_seconds, self._endpoint.guard)
         return self._kept_session
 
     async def _client(self) -> Client:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "[hidden]"
@@ -34,9 +34,11 @@ _PATTERNS = tuple(
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
-def redact(text: str, *, key: str = "", prompts: Iterable[str] = ()) -> str:
-    """`text` on one line of at most `LENGTH` characters, without `key` and without `prompts`."""
-    text = _without_key(text[: _SCANNED + len(key)], key)
+def redact(text: str, *, secrets: Sequence[str] = (), prompts: Iterable[str] = ()) -> str:
+    """`text` on one line of at most `LENGTH` characters, without `secrets` and `prompts`."""
+    text = text[: _SCANNED + max(map(len, secrets), default=0)]
+    for secret in secrets:
+        text = _without_key(text, secret)
     for pattern in _PATTERNS:
         text = pattern.sub(HIDDEN, text)
     text = text[:_SCANNED]

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+import errno
+import socket
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import aiohttp
+from aiohappyeyeballs import AddrInfoType
+
+from llmchat.domain.reach import Guard
+from llmchat.providers.failures import ForbiddenError
 
 
-def open_session(connect_seconds: float) -> aiohttp.ClientSession:
+def open_session(connect_seconds: float, guard: Guard | None = None) -> aiohttp.ClientSession:
     """A session without limits on connections, cookies, proxies of its own, or timers per read.
+    With a guard, nothing is connected that it forbids, whatever name led there.
 
     aiohttp's default of 100 connections made stream 101 wait for another to end.
     """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0),
+        connector=aiohttp.TCPConnector(
+            limit=0, socket_factory=None if guard is None else _guarded(guard)
+        ),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(
             total=None, connect=connect_seconds or None, sock_connect=None, sock_read=None
@@ -24,6 +33,21 @@ def open_session(connect_seconds: float) -> aiohttp.ClientSession:
         auto_decompress=False,
         trace_configs=[_reuse_trace()],
     )
+
+
+def _guarded(guard: Guard) -> Callable[[AddrInfoType], socket.socket]:
+    """Makes the sockets that may be connected to where they are made for."""
+
+    def make(address: AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, place = address
+        why = guard.why_not(str(place[0]), int(place[1]))
+        if why is not None:
+            raise ForbiddenError(errno.EPERM, why)
+        made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
+
+    return make
 
 
 @contextlib.contextmanager

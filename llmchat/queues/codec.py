@@ -23,9 +23,12 @@ from llmchat.domain.messages import (
     JobEvents,
     Listed,
     ListModels,
+    RemoveEndpoint,
     Report,
     Run,
     SetEndpoint,
+    Tried,
+    TryEndpoint,
 )
 
 Message: TypeAlias = Command | Report
@@ -34,11 +37,14 @@ _KINDS: dict[type[Any], str] = {
     Run: "run",
     Cancel: "cancel",
     SetEndpoint: "set-endpoint",
+    RemoveEndpoint: "remove-endpoint",
+    TryEndpoint: "try-endpoint",
     ListModels: "list-models",
     Discover: "discover",
     Alive: "alive",
     Listed: "listed",
     Discovered: "discovered",
+    Tried: "tried",
     EngineReady: "engine-ready",
     EngineFailed: "engine-failed",
 }

@@ -15,6 +15,8 @@ from llmchat.config import Settings
 from llmchat.conversations.changes import Changes
 from llmchat.conversations.service import ConversationService
 from llmchat.domain.job import JobId
+from llmchat.endpoints.keys import KeyStore
+from llmchat.endpoints.registry import Registry
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.base_path import mounted
@@ -26,6 +28,7 @@ from llmchat.server.keys import (
     BASE_PATH,
     CONVERSATIONS,
     DOCUMENTS,
+    ENDPOINTS,
     FILE_LIMITS,
     FILES,
     HOST_NAMES,
@@ -64,10 +67,14 @@ def make_web_app(
     limits: Limits | None = None,
     *,
     files: FileStore,
+    endpoints: Registry | None = None,
 ) -> web.Application:
-    """The application. It neither starts nor closes `service` and the store of `files`."""
+    """The application. It neither starts nor closes `service`, `endpoints` and the store of
+    `files`. Without `endpoints`, those that were set up before are not read.
+    """
     app = web.Application(middlewares=[of_programs, problems, guard, authorize])
     app[JOBS] = service
+    app[ENDPOINTS] = endpoints or _new_registry(settings, service, files)
     _add_stores(app, files)
     app[DOCUMENTS] = Documents(files)
     app[FILE_LIMITS] = FileLimits.of(settings)
@@ -82,10 +89,10 @@ def make_web_app(
     service.tell(app[CONVERSATIONS].tell)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
-    app.cleanup_ctx.append(_background(files.collect_hourly))
     app[IMPORTS] = ImportService(files, files.blobs.folder.parent, changes.reset)
     app.on_shutdown.append(_end_imports)
-    app.cleanup_ctx.append(_background(app[IMPORTS].tidy))
+    for work in (files.collect_hourly, app[IMPORTS].tidy, app[CONVERSATIONS].empty_bin):
+        app.cleanup_ctx.append(_background(work))
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app[BASE_PATH] = settings.base_path
@@ -94,7 +101,6 @@ def make_web_app(
     app.on_response_prepare.append(identify)
     app.on_startup.append(note_models)
     app.on_shutdown.append(_end_streams)
-    app.cleanup_ctx.append(_background(app[CONVERSATIONS].empty_bin))
     return app
 
 
@@ -104,6 +110,16 @@ def _add_stores(app: web.Application, files: FileStore) -> None:
     app[API_KEYS] = ApiKeyStore(files.database)
     app[SETTINGS] = SettingsStore(files.database)
     app[STATISTICS] = StatisticsStore(files.database)
+
+
+def _new_registry(settings: Settings, service: JobService, files: FileStore) -> Registry:
+    folder = files.blobs.folder.parent
+    return Registry(
+        settings,
+        folder,
+        KeyStore(folder, lambda: None),
+        on_change=lambda further: service.configure(further),
+    )
 
 
 def make_runner(app: web.Application) -> web.AppRunner:

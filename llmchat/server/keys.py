@@ -7,6 +7,7 @@ from aiohttp import web
 from llmchat.attachments.documents import Documents
 from llmchat.attachments.limits import FileLimits
 from llmchat.conversations.service import ConversationService
+from llmchat.endpoints.registry import Registry
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.limits import Limits
@@ -19,6 +20,7 @@ from llmchat.storage.statistics import StatisticsStore
 from llmchat.transfer.service import ImportService
 
 JOBS = web.AppKey("jobs", JobService)
+ENDPOINTS = web.AppKey("endpoints", Registry)
 CONVERSATIONS = web.AppKey("conversations", ConversationService)
 SETTINGS = web.AppKey("settings", SettingsStore)
 ASSETS = web.AppKey("assets", Assets)

@@ -14,7 +14,7 @@ from msgspec import Struct
 from llmchat import __version__
 from llmchat.domain.conversation import Conversation, Message
 from llmchat.server import conversation_wire as wire
-from llmchat.server import schemas
+from llmchat.server import endpoint_wire, schemas
 from llmchat.server.api_keys import KeyBody
 from llmchat.server.keys import BASE_PATH
 from llmchat.server.replies import json_reply
@@ -107,6 +107,16 @@ OPERATIONS = {
     "GET /api/import/{import_id}": Operation(reply=schemas.ImportState),
     "DELETE /api/import/{import_id}": Operation(204),
     "GET /api/changes": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
+    "GET /api/endpoints": Operation(reply=endpoint_wire.EndpointList),
+    "POST /api/endpoints": Operation(201, endpoint_wire.EndpointItem, (endpoint_wire.NewEndpoint,)),
+    "GET /api/endpoints/discovered": Operation(reply=endpoint_wire.FoundServers),
+    "POST /api/endpoints/test": Operation(
+        reply=endpoint_wire.Trial, bodies=(endpoint_wire.EndpointTest,)
+    ),
+    "PATCH /api/endpoints/{endpoint_id}": Operation(
+        reply=endpoint_wire.EndpointItem, bodies=(endpoint_wire.EndpointPatch,)
+    ),
+    "DELETE /api/endpoints/{endpoint_id}": Operation(204),
     "GET /api/settings": Operation(reply=wire.AccountSettings),
     "PATCH /api/settings": Operation(reply=wire.AccountSettings, bodies=(wire.AccountSettings,)),
     "GET /api/keys": Operation(reply=schemas.KeyList),

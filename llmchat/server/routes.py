@@ -9,6 +9,7 @@ from llmchat.server import (
     changes,
     chat,
     conversations,
+    endpoints,
     export,
     files,
     health,
@@ -29,6 +30,7 @@ from llmchat.server.v1 import embeddings as v1_embeddings
 from llmchat.server.v1 import models as v1_models
 
 _CONVERSATION = "/api/conversations/{conversation_id}"
+_ENDPOINT = "/api/endpoints/{endpoint_id:(?!(?:discovered|test)$)[^/]+}"  # no id is one of these
 
 ROUTES = (
     web.get("/", page.page),
@@ -57,6 +59,12 @@ ROUTES = (
     web.get("/api/keys", api_keys.keys),
     web.post("/api/keys", api_keys.create),
     web.delete("/api/keys/{key_id}", api_keys.revoke),
+    web.get("/api/endpoints", endpoints.endpoints),
+    web.post("/api/endpoints", endpoints.add),
+    web.get("/api/endpoints/discovered", endpoints.discovered),
+    web.post("/api/endpoints/test", endpoints.try_one),
+    web.patch(_ENDPOINT, endpoints.patch),
+    web.delete(_ENDPOINT, endpoints.delete),
     web.get("/api/statistics", statistics.statistics),
     web.post("/api/files", files.add),
     web.get("/api/files/{file}", files.file),

@@ -28,9 +28,12 @@ from llmchat.domain.messages import (
     JobEvents,
     Listed,
     ListModels,
+    RemoveEndpoint,
     Report,
     Run,
     SetEndpoint,
+    Tried,
+    TryEndpoint,
 )
 from llmchat.providers.base import Limits, Provider
 from llmchat.providers.discretion import hide_keys
@@ -121,10 +124,12 @@ class Worker:
             case Cancel(job_id):
                 if job_id in self._jobs:
                     self._jobs[job_id].cancel()
-            case SetEndpoint(endpoint):
-                self._set_endpoint(endpoint, tasks)
+            case SetEndpoint() | RemoveEndpoint():
+                self._keep(command, tasks)
             case ListModels(name):
                 tasks.create_task(self._guard("listing models", self._list_models(name)))
+            case TryEndpoint():
+                tasks.create_task(self._guard("trying an endpoint", self._try(command)))
             case Discover(own_port):
                 tasks.create_task(self._guard("discovery", self._discover(own_port)))
 
@@ -133,14 +138,23 @@ class Worker:
         if self._jobs.get(job_id) is done:  # else the job was cancelled here and then run again
             del self._jobs[job_id]
 
-    def _set_endpoint(self, endpoint: Endpoint, tasks: asyncio.TaskGroup) -> None:
-        from llmchat.providers.openai_compat import OpenAICompatible
-
-        self._hide(endpoint.api_key)
-        old = self._providers.get(endpoint.name)
-        self._providers[endpoint.name] = OpenAICompatible(endpoint, self._limits)
+    def _keep(self, command: SetEndpoint | RemoveEndpoint, tasks: asyncio.TaskGroup) -> None:
+        """What is being answered goes on as it began."""
+        if isinstance(command, SetEndpoint):
+            old = self._set_endpoint(command.endpoint)
+        else:
+            old = self._providers.pop(command.name, None)
         if old is not None:
             tasks.create_task(self._guard("closing an endpoint", self._retire(old)))
+
+    def _set_endpoint(self, endpoint: Endpoint) -> Provider | None:
+        from llmchat.providers.openai_compat import OpenAICompatible
+
+        for secret in endpoint.secrets:
+            self._hide(secret)
+        old = self._providers.get(endpoint.name)
+        self._providers[endpoint.name] = OpenAICompatible(endpoint, self._limits)
+        return old
 
     async def _retire(self, provider: Provider) -> None:
         """Close an endpoint that was replaced, after the answers that it is making."""
@@ -178,8 +192,18 @@ class Worker:
 
     async def _list_models(self, name: str) -> None:
         if (provider := self._providers.get(name)) is not None:
-            self._reports.put(Listed(await provider.models()))
+            listing = await provider.models()
+            if self._providers.get(name) is provider:  # else it says nothing of the present one
+                self._reports.put(Listed(listing))
         self._looked.set()
+
+    async def _try(self, command: TryEndpoint) -> None:
+        from llmchat.providers.trial import try_endpoint
+
+        for secret in command.endpoint.secrets:
+            self._hide(secret)
+        verdict = await try_endpoint(command.endpoint, self._limits)
+        self._reports.put(Tried(command.number, verdict))
 
     async def _discover(self, own_port: int) -> None:
         from llmchat.providers.discovery import discover

@@ -70,9 +70,14 @@ class Server:
         return urlsplit(self.url).port or 0
 
     async def forget_all(self) -> None:
-        """Delete all conversations for good."""
+        """Delete all conversations for good, and the endpoints that the page has set up."""
         address = f"{self.url}api/conversations"
         async with ClientSession() as session:
+            async with session.get(f"{self.url}api/endpoints") as response:
+                endpoints = (await response.json())["items"]
+            for one in endpoints:
+                if one["source"] == "page":
+                    await session.delete(f"{self.url}api/endpoints/{one['id']}")
             for query in ("?limit=100", "?limit=100&archived=true", "?limit=100&deleted=true"):
                 while True:
                     async with session.get(address + query) as response:
@@ -145,7 +150,8 @@ async def run_server(
     command = ["-m", "llmchat", "--port", str(port), "--no-browser", "--log-level", "warning"]
     configured = {"OPENAI_BASE_URL": provider, "OPENAI_API_KEY": "test", "DEFAULT_MODEL": model}
     chosen = configured if provider else {"LLMCHAT_DISCOVER": "0"}
-    options = {**chosen, **(settings or {})}
+    # A keyring of who runs the tests is left alone.
+    options = {"LLMCHAT_KEY_STORE": "file", **chosen, **(settings or {})}
     async with started(*command, "--data-dir", str(data_dir), **options) as (line, process):
         url = next(word for word in line.split() if word.startswith("http://"))
         yield Server(url.rstrip("/") + "/", process)

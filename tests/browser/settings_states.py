@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Fake
+from tests.browser.endpoint_states import ENDPOINT_STATES
 from tests.browser.side import open_data, open_settings
 
 
@@ -54,6 +55,7 @@ async def _revoking(page: Page, fake: Fake) -> None:
 
 SETTINGS_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "settings": _general,
+    **ENDPOINT_STATES,
     "keys": _keys,
     "recording keys": _recording,
     "changed keys": _changed_keys,

@@ -77,7 +77,7 @@ async def test_an_error_is_named_in_german_and_keeps_its_details(
     await _ask(german, "hallo")
     problem = _last(german).locator(".problem")
     await expect(problem).to_contain_text("Der Endpunkt hat den Schlüssel nicht angenommen.")
-    await expect(problem.locator("small[lang=en]")).to_contain_text("Check OPENAI_API_KEY")
+    await expect(problem.locator("small[lang=en]")).to_contain_text("Check the key")
     await expect(problem.get_by_role("button", name="Erneut versuchen")).to_be_visible()
     assert await violations(german, libraries) == {}
 

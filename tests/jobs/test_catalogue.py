@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmchat.config import load_settings
-from llmchat.domain.endpoint import EMBEDDED, Endpoint, Listing, Model
+from llmchat.domain.endpoint import EMBEDDED, Configured, Endpoint, Listing, Model
 from llmchat.domain.errors import RequestError
 from llmchat.domain.messages import Discovered
 from llmchat.jobs.catalogue import Catalogue
@@ -167,3 +167,49 @@ def test_how_an_endpoint_continues_an_answer(url: str, owner: str, prefill: str)
 
 def test_the_embedded_model_continues_an_answer_as_it_is() -> None:
     assert _catalogue(LLMCHAT_DISCOVER="0").resolve(None)[0].prefill == "as-is"
+
+
+def _configured(name: str, url: str, model: str = "", key: str = "") -> Configured:
+    return Configured(Endpoint(name, "configured", url, key), model)
+
+
+def test_what_is_set_up_at_run_time_comes_after_the_settings_and_goes_again() -> None:
+    catalogue = _catalogue(OPENAI_BASE_URL="http://h:1/v1", DEFAULT_MODEL="m")
+    one, two = _configured("A", "http://a/v1", "a"), _configured("B", "http://b/v1", "b")
+    assert catalogue.configure([one, two]) == ([one.endpoint, two.endpoint], [])
+    assert [state.name for state in catalogue.states()] == ["h:1", "A", "B", EMBEDDED]
+    assert [(target.endpoint, target.model) for target in catalogue.resolve(None)] == [
+        ("h:1", "m"),
+        ("A", "a"),
+        ("B", "b"),
+    ]
+    catalogue.learn(_listing("A", "mine"))
+    moved = _configured("A", "http://other/v1", "a", "key")
+    assert catalogue.configure([two, moved]) == ([moved.endpoint], [])
+    assert "mine" not in [model.id for model in catalogue.models()]  # it was another server's
+    assert [state.name for state in catalogue.states()] == ["h:1", "B", "A", EMBEDDED]
+    assert catalogue.configure([two]) == ([], ["A"])
+    catalogue.learn(_listing("A", "late"))
+    assert [state.name for state in catalogue.states()] == ["h:1", "B", EMBEDDED]
+
+
+def test_there_is_no_choice_before_those_that_are_set_up_at_run_time_are_known() -> None:
+    catalogue = Catalogue(load_settings({}, {"LLMCHAT_DISCOVER": "0"}, {}), SMALL, expecting=True)
+    assert not catalogue.ready
+    catalogue.configure([_configured("A", "http://a/v1", "a")])
+    assert catalogue.ready
+    assert _first(catalogue, None) == ("A", "a")
+    catalogue.configure([])
+    assert catalogue.default == SMALL
+
+
+def test_a_server_that_was_found_and_is_set_up_is_there_once() -> None:
+    catalogue = _catalogue()
+    found = Discovered((OLLAMA,), (_listing("Ollama", "llama"),))
+    catalogue.discovered(found)
+    mine = _configured("Mine", "http://localhost:11434/v1")
+    assert catalogue.configure([mine]) == ([mine.endpoint], ["Ollama"])
+    assert catalogue.discovered(found) == []
+    assert [state.name for state in catalogue.states()] == ["Mine", EMBEDDED]
+    catalogue.configure([])
+    assert catalogue.discovered(found) == [OLLAMA]

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from llmchat.domain.endpoint import Endpoint
+from llmchat.domain.reach import Guard
 from llmchat.providers.address import Address
 from llmchat.providers.base import Limits
+from llmchat.providers.openai_compat import OpenAICompatible
 from tests.fake_openai import FakeOpenAI
 from tests.fake_replies import HEAD, chunk, known_text, sse
-from tests.providers.conftest import Connect, ask, outcome, text_of
+from tests.providers.conftest import QUICK, Connect, ask, outcome, text_of
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]]
 
@@ -79,6 +82,19 @@ async def test_a_certificate_that_nobody_trusts(connect: Connect) -> None:
     assert error is not None
     assert (error.code, error.transient) == ("upstream-tls", False)
     assert "certificate" in error.message
+
+
+async def test_an_address_that_the_endpoint_may_not_be_at(fake: FakeOpenAI) -> None:
+    for url in (fake.url, fake.url.replace("127.0.0.1", "localhost")):
+        guard = Guard(own_port=fake.port)
+        provider = OpenAICompatible(Endpoint("X", "configured", url, guard=guard), QUICK)
+        _, error = await outcome(provider, "x")
+        assert error is not None
+        assert (error.code, error.transient) == ("upstream-forbidden", False)
+        assert "llmchat itself" in error.message
+        assert (await provider.models()).code == "upstream-forbidden"
+        await provider.close()
+    assert (fake.posts, fake.listings) == (0, 0)
 
 
 async def test_tls_to_a_port_without_it(fake: FakeOpenAI, connect: Connect) -> None:

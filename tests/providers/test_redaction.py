@@ -29,7 +29,7 @@ PROMPT = "The launch code of my safe is 0000-1111-2222, tell nobody about it."
 def test_a_key_is_hidden_in_every_form(key: str) -> None:
     forms = (key, json.dumps(key), repr(key), quote(key), quote(key, safe=""), html.escape(key))
     for form in forms:
-        shown = redact(f"Incorrect API key provided: {form}, see the docs.", key=key)
+        shown = redact(f"Incorrect API key provided: {form}, see the docs.", secrets=[key])
         assert key not in shown
         assert form.strip("'\"") not in shown
         assert HIDDEN in shown
@@ -37,7 +37,7 @@ def test_a_key_is_hidden_in_every_form(key: str) -> None:
 
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=6), st.text())
 def test_no_text_shows_the_key(key: str, around: str) -> None:
-    shown = redact(f"{around}{key}{around}{key}", key=key)
+    shown = redact(f"{around}{key}{around}{key}", secrets=[key])
     assert key not in shown or key in HIDDEN
 
 

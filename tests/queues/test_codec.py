@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from llmchat.domain.chat import ChatRequest
-from llmchat.domain.endpoint import Endpoint, Listing, Model
+from llmchat.domain.endpoint import Endpoint, Listing, Model, Timeouts
 from llmchat.domain.job import (
     Delta,
     Done,
@@ -33,14 +33,25 @@ from llmchat.domain.messages import (
     JobEvents,
     Listed,
     ListModels,
+    RemoveEndpoint,
     Report,
     Run,
     SetEndpoint,
+    Tried,
+    TryEndpoint,
 )
+from llmchat.domain.reach import Guard
+from llmchat.domain.trial import Step, Verdict
 from llmchat.queues import codec
 from llmchat.queues.events import pack
 
 ENDPOINT = Endpoint("Ollama", "configured", "http://127.0.0.1:11434/v1", "key")
+OWN = Endpoint(
+    *("Own", "configured", "https://h/v1", "", (("Api-Key", "k"),), "none"),
+    guard=Guard(8000, public=True),
+    slots=2,
+    timeouts=Timeouts(idle=1.5),
+)
 LISTING = Listing("Ollama", (Model("m", "Ollama", "me", 4096),))
 REQUEST = ChatRequest([{"role": "user", "content": "hi \x00 \U0001f600"}], "m", {"stop": ["a"]})
 EVENTS: tuple[Event, ...] = (
@@ -56,12 +67,16 @@ MESSAGES: tuple[codec.Message, ...] = (
     Run(Job(JobId("j"), REQUEST, Target("Ollama", "m"), (Target("vLLM", "", "flag"),)), 2),
     Cancel(JobId("j")),
     SetEndpoint(ENDPOINT),
+    SetEndpoint(OWN),
+    RemoveEndpoint("Ollama"),
+    TryEndpoint(7, OWN),
     ListModels("Ollama"),
     Discover(8000),
     Alive(),
     JobEvents(JobId("j"), 1, 7, tuple(map(pack, EVENTS))),
     Listed(LISTING),
     Discovered((ENDPOINT,), (LISTING,)),
+    Tried(7, Verdict("trial-ok", "It answers.", (Step("name", ok=True, detail="h"),), ("m",))),
     EngineReady("http://127.0.0.1:1/v1", "key"),
     EngineFailed("no"),
 )

@@ -16,7 +16,7 @@ import pytest
 from aiohttp import web
 
 from llmchat import listener
-from llmchat.app import make_service
+from llmchat.app import make_registry, make_service
 from llmchat.config import load_settings
 from llmchat.jobs.service import JobService
 from llmchat.jobs.supervisor import RestartPolicy
@@ -126,22 +126,34 @@ def serve(tmp_path: Path) -> Serve:
     @contextlib.asynccontextmanager
     async def start(**environment: str) -> AsyncIterator[Client]:
         defaults: Mapping[str, str] = {"LLMCHAT_WORKERS": "1", "LLMCHAT_DISCOVER": "0"}
+        defaults = {**defaults, "LLMCHAT_KEY_STORE": "file"}
         settings = load_settings(
             {}, {**defaults, **environment}, {"LLMCHAT_DATA_DIR": str(tmp_path)}
         )
         database = Database.open(tmp_path / "llmchat.db")
-        service = make_service(settings, JobStore(database), lambda: RestartPolicy(intensity=1000))
+        service = make_service(
+            settings,
+            JobStore(database),
+            lambda: RestartPolicy(intensity=1000),
+            expecting=True,
+        )
         database.on_commit = service.metrics.committed
         files = FileStore(database, tmp_path / "files")
         sockets = listener.bind("127.0.0.1", 0)
-        service.start(own_port=sockets[0].getsockname()[1])
-        runner = make_runner(make_web_app(settings, service, ASSETS, files=files))
+        port = sockets[0].getsockname()[1]
+        endpoints = make_registry(settings, tmp_path, service, port)
+        service.start(own_port=port)
+        await endpoints.start()
+        following = asyncio.create_task(endpoints.follow())
+        app = make_web_app(settings, service, ASSETS, files=files, endpoints=endpoints)
+        runner = make_runner(app)
         await runner.setup()
         await web.SockSite(runner, sockets[0]).start()
         url = listener.url_of(sockets[0])
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(connector=connector) as session:
             yield Client(url, session, service)
+        following.cancel()
         await service.close()
         await runner.cleanup()
         await database.close()

@@ -52,6 +52,7 @@ async def run(data_dir: Path, **environment: str) -> AsyncIterator[Program]:
         env={
             **clean,
             "LLMCHAT_DISCOVER": "0",
+            "LLMCHAT_KEY_STORE": "file",
             "LLMCHAT_LOG_LEVEL": "warning",  # nobody reads the pipe: a line per job would fill it
             "XDG_CONFIG_HOME": str(data_dir),
             **environment,

@@ -47,7 +47,12 @@ async def test_no_request_makes_the_server_break_its_word(tmp_path: Path, fake: 
             (await talk.call("POST", place, {"role": "user", "content": f"{number}"}))[1]
             for number in range(50)
         ]
+        endpoints = [
+            (await talk.call("POST", "/api/endpoints", {"base_url": f"http://127.0.0.1:9/v{n}"}))[1]
+            for n in range(20)
+        ]
         ids = {
+            "endpoint_id": [one["id"] for one in endpoints],
             "conversation_id": [one["conversation_id"] for one in said],
             "message_id": [one["id"] for one in saved],
             "job_id": [one["job_id"] for one in said],

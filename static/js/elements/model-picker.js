@@ -1,4 +1,4 @@
-/** @file Names the model that answers and why, and lets another one be chosen. */
+/** @file Names the model that answers and why, and lets another one be chosen. Emits `open-settings`. */
 
 import { toggle } from "../dom/fields.js"
 import { h, icon } from "../dom/h.js"
@@ -25,7 +25,8 @@ export class ModelPicker extends HTMLElement {
   #groups = h("div", { class: "model-groups" })
   #nothing = h("p", { class: "model-nothing", role: "status" })
   #panel = h("div", { class: "panel model-panel", id: "models", popover: true, role: "dialog", "aria-label": t("model.label") },
-    this.#why, this.#filter, this.#severalRow, this.#groups, this.#nothing)
+    this.#why, this.#filter, this.#severalRow, this.#groups, this.#nothing,
+    h("button", { type: "button", class: "panel-foot", onclick: () => this.#openEndpoints() }, icon("settings"), t("ep.title")))
   #button = h("button", {
     type: "button", class: "picker-button", popovertarget: "models", "aria-haspopup": "dialog",
   }, this.#name, icon("chevron"))
@@ -49,6 +50,11 @@ export class ModelPicker extends HTMLElement {
     const radio = this.#groups.querySelector("input:checked") ?? this.#groups.querySelector("input")
     const start = this.#filter.hidden ? radio : this.#filter
     if (start instanceof HTMLElement) start.focus()
+  }
+
+  #openEndpoints() {
+    this.#panel.hidePopover()
+    this.dispatchEvent(new CustomEvent("open-settings", { detail: "endpoints", bubbles: true }))
   }
 
   /** @param {Catalogue} catalogue */

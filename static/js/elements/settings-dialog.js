@@ -1,18 +1,20 @@
-/** @file The settings: how this browser shows things, the keys, and the data. Loaded when it is first wanted. */
+/** @file The settings: how this browser shows things, the endpoints, the keys, and the data. Loaded when it is first wanted. */
 
 import { h, iconButton } from "../dom/h.js"
 import { t } from "../lib/t.js"
 import { DataSettings } from "./data-settings.js"
+import { EndpointSettings } from "./endpoint-settings.js"
 import { GeneralSettings } from "./general-settings.js"
 import { KeySettings } from "./key-settings.js"
 import { ModelSettings } from "./model-settings.js"
 import { NumberSettings } from "./number-settings.js"
 import { ProgramSettings } from "./program-settings.js"
 
-/** @typedef {"general"|"models"|"keys"|"programs"|"numbers"|"data"} Section */
+/** @typedef {"general"|"endpoints"|"models"|"keys"|"programs"|"numbers"|"data"} Section */
 
 const SECTIONS = /** @type {const} */ ([
   ["general", t("settings.general"), GeneralSettings],
+  ["endpoints", t("ep.title"), EndpointSettings],
   ["models", t("models.title"), ModelSettings],
   ["keys", t("settings.keys"), KeySettings],
   ["programs", t("programs.title"), ProgramSettings],

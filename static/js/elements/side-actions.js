@@ -8,7 +8,7 @@ import { t } from "../lib/t.js"
 export function sideActions({ search, drawer, notices, sidebar, composer }, openSettings) {
   return {
     "notice-closed": () => (drawer.covers ? sidebar : composer).focus(),
-    "open-chat": () => drawer.close(), "open-search": () => search.open(), "open-settings": () => openSettings(),
+    "open-chat": () => drawer.close(), "open-search": () => search.open(), "open-settings": (/** @type {Section|null} */ section) => openSettings(section ?? undefined),
     notice: (/** @type {any} */ what) => notices.show(what.text ?? what, what.action),
   }
 }

@@ -42,7 +42,7 @@ export function introduction(models) {
   if (model?.kind === "embedded") {
     return `${reason} ${t("welcome.demo")}`
   }
-  const failed = endpoints.find((one) => one.kind === "configured" && one.error)
+  const failed = endpoints.find((one) => one.kind === "configured" && one.error && (!model || one.name === model.endpoint))
   if (failed) return troubleOf(failed)
   return standard && reason ? t("welcome.answers", { model: standard, reason }) : ""
 }
