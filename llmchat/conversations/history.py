@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from llmchat.attachments.parts import reference
 from llmchat.domain.chat import JSON, JSONObject
-from llmchat.domain.conversation import Conversation, Message
+from llmchat.domain.chat_settings import system_of
+from llmchat.domain.conversation import Message
 
 
-def history(conversation: Conversation | None, path: Sequence[Message]) -> list[JSONObject]:
+def history(settings: Mapping[str, JSON], path: Sequence[Message]) -> list[JSONObject]:
     """The messages of a request: what the settings say first, then the path from the root. Files
     are only named: `attachments/parts.py`.
 
@@ -17,8 +18,7 @@ def history(conversation: Conversation | None, path: Sequence[Message]) -> list[
     the same role in a row: such neighbours are joined.
     """
     told: list[JSONObject] = []
-    system = conversation.settings.get("system") if conversation is not None else None
-    if isinstance(system, str) and system:
+    if (system := system_of(settings)) is not None:
         told.append({"role": "system", "content": system})
     for message in path:
         if message.role == "tool":  # it answers a call that is not told either

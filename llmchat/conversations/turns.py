@@ -8,6 +8,7 @@ from llmchat.attachments.documents import Documents
 from llmchat.attachments.limits import MEGABYTE, FileLimits
 from llmchat.conversations.history import history
 from llmchat.domain.chat import ChatRequest, JSONObject, TurnIds
+from llmchat.domain.chat_settings import model_of, parameters_of
 from llmchat.domain.conversation import (
     Attachment,
     Conversation,
@@ -28,7 +29,8 @@ from llmchat.storage.turns import Turn
 class Ask:
     """A new question (`content` is not None), a further answer to one, or more of an answer
     (`continues`). `parent_id` is the message that it goes on from. `settings` are those of a new
-    conversation. `digest` is that of all of it.
+    conversation; they stand for those of one that is there in a rehearsal, which stores nothing.
+    `digest` is that of all of it.
     """
 
     digest: str
@@ -41,7 +43,7 @@ class Ask:
     model: str | None = None
     parameters: JSONObject = field(default_factory=dict)
     background: bool = False
-    settings: JSONObject = field(default_factory=dict)
+    settings: JSONObject | None = None
 
 
 async def prepare(
@@ -57,16 +59,18 @@ async def prepare(
     conversation, path = None, list[Message]()
     if ask.conversation_id is not None:
         conversation, path = await store.path(account, ask.conversation_id, ask.parent_id)
+    settings = conversation.settings if conversation and ask.settings is None else ask.settings
+    settings = settings or {}
+    ask = replace(ask, parameters={**parameters_of(settings), **ask.parameters})
     turn = _turn(account, ask, conversation, path)
     if turn.question is not None:
         path.append(turn.question)
     for one in [file for message in path for file in message.attachments]:
         if kind_of(one.type) == "pdf" and is_file_id(one.file):
             await documents.prepare(one.file)
-    messages = history(conversation or turn.new, path)
     request = ChatRequest(
-        messages,
-        ask.model,
+        history(settings, path),
+        ask.model or model_of(settings),
         ask.parameters,
         continues=turn.continues,
         background=ask.background,
@@ -144,7 +148,7 @@ def _conversation(ask: Ask, time: int) -> Conversation:
         title_of(text),
         created=time,
         updated=time,
-        settings=ask.settings,
+        settings=ask.settings or {},
     )
 
 

@@ -157,6 +157,10 @@ class Catalogue:
         """The kind of a known endpoint."""
         return self._known[name].endpoint.kind
 
+    def endpoint(self, name: str) -> Endpoint:
+        """A known endpoint."""
+        return self._known[name].endpoint
+
     def set_endpoint(self, endpoint: Endpoint) -> None:
         """Add an endpoint, or replace the one of that name and keep what it listed."""
         known = self._known.get(endpoint.name)

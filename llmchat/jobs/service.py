@@ -13,13 +13,13 @@ from typing import Any
 
 from llmchat.config import Settings
 from llmchat.domain.chat import ChatRequest
-from llmchat.domain.endpoint import EMBEDDED, Model
+from llmchat.domain.endpoint import EMBEDDED, Endpoint, Model
 from llmchat.domain.errors import (
     LLMChatError,
     NoSuchJobError,
     StorageError,
 )
-from llmchat.domain.job import EventId, Failed, Job, JobId
+from llmchat.domain.job import EventId, Failed, Job, JobId, Target
 from llmchat.domain.messages import JobEvents
 from llmchat.jobs.archive import Archive
 from llmchat.jobs.backend import Backend
@@ -184,6 +184,12 @@ class JobService:
         if record.accepted is not None:
             await asyncio.shield(record.accepted)
         return Submission(record.job, replayed)
+
+    async def aim(self, model: str | None) -> tuple[Target, Endpoint]:
+        """Where a question for this model would be sent. Raises RequestError for none."""
+        catalogue = await self._backend.choice()
+        target, *_ = catalogue.resolve(model)
+        return target, catalogue.endpoint(target.endpoint)
 
     async def log(self, job_id: JobId) -> JobLog:
         """The event log of a job. Raises NoSuchJobError or StorageError."""

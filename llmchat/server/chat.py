@@ -12,6 +12,7 @@ from llmchat.domain.job import Job, JobId
 from llmchat.jobs.service import JobService
 from llmchat.server import turns, wire
 from llmchat.server.body import read_document
+from llmchat.server.chat_settings import check_settings
 from llmchat.server.keys import BASE_PATH, CONVERSATIONS, JOBS, account_of
 from llmchat.server.position import seen
 from llmchat.server.problems import refusal
@@ -29,11 +30,13 @@ async def submit(request: web.Request) -> web.Response:
     turn, temporary = None, False
     if turns.is_turn(document):
         ask = turns.ask(document)
+        await check_settings(wire.settings_of(document))
         question, turn = await request.app[CONVERSATIONS].prepare(account_of(request), ask)
     else:
         temporary = isinstance(document, dict) and document.get("temporary") is True
         question = wire.chat_request(document)
-    _check_sight(jobs, question)
+        await check_settings(wire.settings_of(document))
+    check_sight(jobs, question)
     submission = await jobs.submit(question, key, rid, turn=turn, temporary=temporary)
     response = json_reply(
         _accepted(submission.job, request.app[BASE_PATH]),
@@ -52,7 +55,7 @@ async def cancel(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _check_sight(jobs: JobService, question: ChatRequest) -> None:
+def check_sight(jobs: JobService, question: ChatRequest) -> None:
     """Refuse an image before it is stored, if the model is known to read none."""
     users = [one for one in question.messages if one.get("role") == "user"]
     if not users or not shows_image(users[-1]):

@@ -12,8 +12,9 @@ from msgspec.structs import asdict
 
 from llmchat.server.body import read_document
 from llmchat.server.problems import invalid
-from llmchat.server.turns import AttachmentBody, Attachments, Id, Settings
-from llmchat.server.wire import ModelName, Text, convert, names_of
+from llmchat.server.turns import AttachmentBody, Attachments
+from llmchat.server.wire import NAMES as CHAT_NAMES
+from llmchat.server.wire import ChatSettings, Id, ModelName, Text, convert, names_of
 from llmchat.storage.conversation_store import TOP, Place
 from llmchat.storage.conversations import Action
 
@@ -61,7 +62,7 @@ class ConversationPatch(Struct, forbid_unknown_fields=True):
     archived: bool | UnsetType = UNSET
     unread: bool | UnsetType = UNSET
     active: Id | UnsetType = UNSET
-    settings: Settings | UnsetType = UNSET
+    settings: ChatSettings | UnsetType = UNSET
 
 
 class Batch(Struct, forbid_unknown_fields=True):
@@ -122,7 +123,7 @@ class AccountSettings(Struct, forbid_unknown_fields=True):
     prompts: Annotated[list[Prompt], Meta(max_length=100)] | None = None
 
 
-NAMES: Final = names_of(
+NAMES: Final = CHAT_NAMES | names_of(
     *(ConversationPatch, Batch, ExportBody, Fork, NewMessage, AttachmentBody, MessagePatch),
     *(Prompt, AccountSettings),
 )

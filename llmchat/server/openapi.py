@@ -16,6 +16,7 @@ from llmchat.domain.conversation import Conversation, Message
 from llmchat.server import conversation_wire as wire
 from llmchat.server import schemas
 from llmchat.server.keys import BASE_PATH
+from llmchat.server.rehearsal import RehearsalBody
 from llmchat.server.replies import json_reply
 from llmchat.server.search import FoundPage, SearchQuery
 from llmchat.server.turns import TurnBody
@@ -54,6 +55,7 @@ OPERATIONS = {
     "DELETE /chat/{job_id}": Operation(204, also=(("query", "seen"),)),
     "GET /stream/{job_id}": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
     "GET /models": Operation(reply=schemas.ModelList),
+    "POST /api/request": Operation(reply=schemas.Rehearsed, bodies=(RehearsalBody,)),
     "GET /api/jobs": Operation(
         reply=schemas.JobPage, also=(("query", "state"), ("query", "limit"))
     ),

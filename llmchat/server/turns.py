@@ -12,20 +12,17 @@ from llmchat.conversations.turns import Ask
 from llmchat.domain.chat import JSON
 from llmchat.domain.conversation import Attachment
 from llmchat.domain.names import clean_name
+from llmchat.server.chat_settings import kept_settings
 from llmchat.server.problems import invalid
 from llmchat.server.wire import (
     NAMES as CHAT_NAMES,
 )
-from llmchat.server.wire import Parameters, Text, convert, names_of, parameters_of
+from llmchat.server.wire import ChatSettings, Id, Parameters, Text, convert, names_of, parameters_of
 
-Id: TypeAlias = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 FileId: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 FileName: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=255, pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")
 ]
-Settings: TypeAlias = Annotated[dict[str, Any], Meta(max_length=100)]
-
-
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
@@ -58,7 +55,7 @@ class TurnBody(Parameters, kw_only=True):
     conversation_id: Id | None = None
     parent_id: Id | None = None
     branch: bool | None = None
-    settings: Settings | None = None
+    settings: ChatSettings | None = None
 
 
 NAMES: Final = CHAT_NAMES | names_of(TurnBody, AttachmentBody)
@@ -88,7 +85,7 @@ def ask(document: JSON) -> Ask:
         model=body.model,
         parameters=parameters_of(given),
         background=body.background is True,
-        settings=body.settings or {},
+        settings=kept_settings(given.get("settings")),
     )
 
 

@@ -8,8 +8,6 @@ from llmchat.conversations.history import history
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.conversation import (
     Attachment,
-    Conversation,
-    ConversationId,
     Message,
     MessageId,
     Role,
@@ -39,9 +37,7 @@ def _message(role: Role, content: str, *attachments: Attachment) -> Message:
 
 
 def _told(*path: Message, system: object = None) -> list[JSONObject]:
-    settings: JSONObject = {} if system is None else {"system": str(system)}
-    one = Conversation(ConversationId("c"), "", 0, 0, settings=settings)
-    return history(one, path)
+    return history({} if system is None else {"system": str(system)}, path)
 
 
 def test_neighbours_of_one_role_are_joined_and_what_is_empty_is_left_out() -> None:
