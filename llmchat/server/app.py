@@ -31,6 +31,8 @@ from llmchat.server.keys import (
     IMPORTS,
     JOBS,
     LIMITS,
+    PRESETS,
+    PROMPTS,
     SEARCH,
     SETTINGS,
     STREAMS,
@@ -42,6 +44,8 @@ from llmchat.server.request_id import identify
 from llmchat.server.sse import Streams
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.files import FileStore
+from llmchat.storage.presets import PresetStore
+from llmchat.storage.prompts import PromptStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
 from llmchat.transfer.service import ImportService
@@ -74,6 +78,8 @@ def make_web_app(
     service.tell(app[CONVERSATIONS].tell)
     app[SEARCH] = SearchStore(files.database)
     app[SETTINGS] = SettingsStore(files.database)
+    app[PROMPTS] = PromptStore(files.database)
+    app[PRESETS] = PresetStore(files.database)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
     app[FILES] = files

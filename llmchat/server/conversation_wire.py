@@ -105,13 +105,6 @@ class MessagePatch(Struct, forbid_unknown_fields=True):
     reasoning: Text | UnsetType = UNSET
 
 
-class Prompt(Struct, forbid_unknown_fields=True):
-    """A text that is kept to be used again."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\A[^\x00-\x1f\x7f-\x9f]*\Z")]
-    text: Annotated[str, Meta(min_length=1, max_length=20_000)]
-
-
 class AccountSettings(Struct, forbid_unknown_fields=True):
     """What a person has set. null takes a value away."""
 
@@ -120,12 +113,11 @@ class AccountSettings(Struct, forbid_unknown_fields=True):
     system: Text | None = None
     enter_sends: bool | None = None
     sidebar: bool | None = None
-    prompts: Annotated[list[Prompt], Meta(max_length=100)] | None = None
 
 
 NAMES: Final = CHAT_NAMES | names_of(
     *(ConversationPatch, Batch, ExportBody, Fork, NewMessage, AttachmentBody, MessagePatch),
-    *(Prompt, AccountSettings),
+    AccountSettings,
 )
 
 

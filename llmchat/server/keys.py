@@ -12,6 +12,8 @@ from llmchat.server.assets import Assets
 from llmchat.server.limits import Limits
 from llmchat.server.sse import Streams
 from llmchat.storage.files import FileStore
+from llmchat.storage.presets import PresetStore
+from llmchat.storage.prompts import PromptStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
 from llmchat.transfer.service import ImportService
@@ -19,6 +21,8 @@ from llmchat.transfer.service import ImportService
 JOBS = web.AppKey("jobs", JobService)
 CONVERSATIONS = web.AppKey("conversations", ConversationService)
 SETTINGS = web.AppKey("settings", SettingsStore)
+PROMPTS = web.AppKey("prompts", PromptStore)
+PRESETS = web.AppKey("presets", PresetStore)
 ASSETS = web.AppKey("assets", Assets)
 LIMITS = web.AppKey("limits", Limits)
 DOCUMENTS = web.AppKey("documents", Documents)

@@ -13,8 +13,10 @@ from msgspec import Struct
 
 from llmchat import __version__
 from llmchat.domain.conversation import Conversation, Message
+from llmchat.domain.shelf import Preset, Prompt, PromptImport
 from llmchat.server import conversation_wire as wire
 from llmchat.server import schemas
+from llmchat.server import shelf_wire as shelf
 from llmchat.server.keys import BASE_PATH
 from llmchat.server.rehearsal import RehearsalBody
 from llmchat.server.replies import json_reply
@@ -99,6 +101,15 @@ OPERATIONS = {
     "GET /api/changes": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
     "GET /api/settings": Operation(reply=wire.AccountSettings),
     "PATCH /api/settings": Operation(reply=wire.AccountSettings, bodies=(wire.AccountSettings,)),
+    "GET /api/prompts": Operation(reply=shelf.PromptList),
+    "POST /api/prompts": Operation(201, Prompt, (shelf.PromptBody,)),
+    "POST /api/prompts/import": Operation(reply=PromptImport, bodies=(shelf.PromptFile,)),
+    "PATCH /api/prompts/{prompt_id}": Operation(reply=Prompt, bodies=(shelf.PromptPatch,)),
+    "DELETE /api/prompts/{prompt_id}": Operation(204),
+    "GET /api/presets": Operation(reply=shelf.PresetList),
+    "POST /api/presets": Operation(201, Preset, (shelf.PresetBody,)),
+    "PATCH /api/presets/{preset_id}": Operation(reply=Preset, bodies=(shelf.PresetPatch,)),
+    "DELETE /api/presets/{preset_id}": Operation(204),
     "GET /api/openapi.json": Operation(),
     "GET /health/live": Operation(reply=schemas.Health),
     "GET /health/ready": Operation(reply=schemas.Health),

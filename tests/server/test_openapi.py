@@ -63,6 +63,10 @@ async def test_answers_are_as_they_are_described(talk: Talk) -> None:
         ("GET", "/api/conversations", "/api/conversations?limit=0", None),
         ("PATCH", "/api/settings", "/api/settings", {"theme": "dark"}),
         ("GET", "/api/settings", "/api/settings", None),
+        ("POST", "/api/prompts", "/api/prompts", {"name": "a", "text": "b"}),
+        ("GET", "/api/prompts", "/api/prompts", None),
+        ("POST", "/api/presets", "/api/presets", {"name": "a", "settings": {"seed": 1}}),
+        ("GET", "/api/presets", "/api/presets", None),
         ("GET", "/health/live", "/health/live", None),
         ("GET", "/health/ready", "/health/ready", None),
     ):

@@ -64,7 +64,9 @@ async def test_every_turn_of_a_chat_is_asked_with_its_settings(
     await talk.ask("own", **place, branch=True, model="known-50", temperature=1, top_p=1)
     assert _sampling(fake.requests[-1].body) == {
         **SENT,
-        **{"model": "known-50", "temperature": 1, "top_p": 1},
+        "model": "known-50",
+        "temperature": 1,
+        "top_p": 1,
     }
     path = f"/api/conversations/{first['conversation_id']}"
     status, item = await talk.call("PATCH", path, {"settings": {"seed": 1, "system": None}})
@@ -134,6 +136,7 @@ async def test_what_is_shown_as_the_request_is_what_the_endpoint_gets(
     first = await talk.ask("one", settings={"temperature": 1, "model": "known-40"})
     place = {"conversation_id": first["conversation_id"], "parent_id": first["message_id"]}
     path = f"/api/conversations/{first['conversation_id']}"
+    shown: dict[str, Any] = {}
     for settings in ({}, SETTINGS):
         status, shown = await talk.call(
             "POST", "/api/request", {"content": "two", **place, "settings": settings}
@@ -164,7 +167,7 @@ async def test_the_images_of_a_request_are_shown_by_their_start(
     form.add_field("file", png(40, 30), filename="a.png", content_type="image/png")
     async with talk.session.post(f"{talk.url}/api/files", data=form) as reply:
         file = (await reply.json())["file"]
-    question = {"content": "look", "attachments": [{"file": file, "name": "a.png"}]}
+    question: dict[str, Any] = {"content": "look", "attachments": [{"file": file, "name": "a.png"}]}
     _, shown = await talk.call("POST", "/api/request", question)
     await talk.ask(**question)
     [image, text] = shown["body"]["messages"][0]["content"]
