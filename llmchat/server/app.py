@@ -43,6 +43,7 @@ from llmchat.server.protocol import Server
 from llmchat.server.request_id import identify
 from llmchat.server.sse import Streams
 from llmchat.storage.conversation_store import ConversationStore
+from llmchat.storage.database import Database
 from llmchat.storage.files import FileStore
 from llmchat.storage.presets import PresetStore
 from llmchat.storage.prompts import PromptStore
@@ -76,10 +77,7 @@ def make_web_app(
         limits=app[FILE_LIMITS],
     )
     service.tell(app[CONVERSATIONS].tell)
-    app[SEARCH] = SearchStore(files.database)
-    app[SETTINGS] = SettingsStore(files.database)
-    app[PROMPTS] = PromptStore(files.database)
-    app[PRESETS] = PresetStore(files.database)
+    _add_stores(app, files.database)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
     app[FILES] = files
@@ -96,6 +94,13 @@ def make_web_app(
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_background(app[CONVERSATIONS].empty_bin))
     return app
+
+
+def _add_stores(app: web.Application, database: Database) -> None:
+    app[SEARCH] = SearchStore(database)
+    app[SETTINGS] = SettingsStore(database)
+    app[PROMPTS] = PromptStore(database)
+    app[PRESETS] = PresetStore(database)
 
 
 def make_runner(app: web.Application) -> web.AppRunner:

@@ -183,7 +183,7 @@ async def test_the_curl_that_is_shown_asks_the_same_with_the_key_of_whoever_runs
 ) -> None:
     async with serve(OPENAI_BASE_URL=fake.url, OPENAI_API_KEY="sk-very-secret") as client:
         talk = Talk(client.url, client.session)
-        question = {"content": 'it\'s $HOME `id` \\ \n"x"', "settings": SETTINGS}
+        question: dict[str, Any] = {"content": 'it\'s $HOME `id` \\ \n"x"', "settings": SETTINGS}
         _, shown = await talk.call("POST", "/api/request", question)
         assert "sk-very" not in json.dumps(shown)
         await talk.ask(**question)

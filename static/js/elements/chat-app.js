@@ -40,7 +40,7 @@ export class ChatApp extends HTMLElement {
     /** @type {Record<string, (detail: any) => void>} */
     const actions = {
       ...messageActions(this.#page, { app: this, thread: this.#parts.thread, rest: () => this.#rest() }),
-      ...composerActions(this.#page, this.#parts),
+      ...composerActions(this.#page, this.#parts, this),
       begin: (text) => { this.#parts.composer.text = text },
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
@@ -80,9 +80,10 @@ export class ChatApp extends HTMLElement {
   /** What the address wants is done once, and does not come again with a reload. @param {ReturnType<typeof wishesOf>} wishes */
   async #begin({ q, model, system, temporary, rest }) {
     history.replaceState(null, "", location.pathname + rest + location.hash)
-    this.#page.turns.system = system
     if (model) this.#page.catalogue.suggest(model)
-    await this.#open(temporary)
+    const opened = this.#open(temporary)
+    if (system && !this.#conversation.id.get()) this.#page.settings.set({ system })
+    await opened
     if (q && !this.#conversation.id.get()) this.#parts.composer.text = q
     this.#page.turns.resume()
     this.#page.queue.resume()
@@ -94,8 +95,9 @@ export class ChatApp extends HTMLElement {
     const { chat } = this.#conversation
     if (!chat.id && !chat.tree.size && chat.temporary === temporary) return this.#parts.composer.focus()
     if (location.hash) history.pushState(null, "", location.pathname + location.search)
-    this.#page.turns.system = null
+    const { settings } = chat.id || chat.tree.size ? { settings: {} } : chat // another kind of the same empty chat
     this.#open(temporary)
+    this.#page.settings.set(settings)
     if (temporary) announce(t("chat.temporary"))
   }
 

@@ -1,6 +1,7 @@
 /** @file What is done when the composer, its queue or the files of messages ask for it. */
 
 import { announce } from "../dom/announce.js"
+import { lazily } from "../dom/lazy.js"
 import { t } from "../lib/t.js"
 
 /**
@@ -8,9 +9,10 @@ import { t } from "../lib/t.js"
  *
  * @param {import("../state/page.js").Page} page
  * @param {import("./parts.js").Parts} parts
+ * @param {HTMLElement} app
  * @returns {Record<string, (detail: any) => void>}
  */
-export function composerActions({ turns, queue }, { composer, viewer, prompts }) {
+export function composerActions({ turns, queue }, { composer, viewer, prompts }, app) {
   return {
     ask: (written) => turns.ask(written),
     queue: (written) => [queue.add(written), announce(t("queue.added"))],
@@ -24,5 +26,12 @@ export function composerActions({ turns, queue }, { composer, viewer, prompts })
     "files-dropped": (files) => composer.attach(files),
     picture: (attachment) => viewer.open(attachment),
     prompts: () => prompts.open(composer.text),
+    "fill-prompt": async ({ prompt, variables, write }) => {
+      /** @type {import("./prompt-filling.js").PromptFilling|null} */
+      const filling = await lazily(app, "prompt-filling", () => import("./prompt-filling.js"))
+      const text = await filling?.ask(prompt, variables) ?? null
+      composer.focus()
+      if (text !== null) write(text)
+    },
   }
 }

@@ -1,10 +1,11 @@
-/** @file The kept texts to choose from, while a message begins with a slash. Emits `prompts` to change them. */
+/** @file The kept texts to choose from, while a message begins with a slash. Emits `prompts` to change them, and `fill-prompt` for one with places. */
 
 import { h, icon } from "../dom/h.js"
 import { emitter } from "../dom/message-tools.js"
 import { matching, queryOf } from "../lib/prompts.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
+import { variablesOf } from "../lib/variables.js"
 import { prompts } from "../state/prompts.js"
 
 /** @typedef {import("../lib/prompts.js").Prompt} Prompt */
@@ -50,7 +51,7 @@ export class PromptList extends HTMLElement {
     const query = queryOf(this.text.value) ?? ""
     const found = matching(all, query)
     if (query && !found.length) return this.#close()
-    this.#deeds = [...found.map((one) => () => this.#write(one)), () => this.#manage()]
+    this.#deeds = [...found.map((one) => () => this.#take(one)), () => this.#manage()]
     this.#empty.hidden = all.length > 0 || prompts.all.get() === null
     this.#list.replaceChildren(...found.map(({ name, text }, index) => this.#option(index, h("strong", { dir: "auto" }, name), h("small", { dir: "auto" }, text.slice(0, 120)))),
       this.#option(found.length, icon("edit"), t(all.length ? "prompts.manage" : "prompts.add")))
@@ -93,7 +94,15 @@ export class PromptList extends HTMLElement {
     return true
   }
 
-  /** @param {Prompt} prompt */
+  /** Its places are filled first. @param {Prompt} prompt */
+  #take(prompt) {
+    const variables = variablesOf(prompt.text, new Date())
+    if (!variables.length) return this.#write(prompt)
+    this.#close()
+    return this.#emit("fill-prompt", { prompt, variables, write: (/** @type {string} */ text) => this.#write({ text }) })
+  }
+
+  /** @param {{text: string}} prompt */
   #write({ text }) {
     this.#close()
     this.text.value = text
@@ -103,7 +112,7 @@ export class PromptList extends HTMLElement {
   }
 
   #manage() {
-    this.#write({ name: "", text: "" })
+    this.#write({ text: "" })
     this.#emit("prompts", null)
   }
 }

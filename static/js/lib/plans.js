@@ -1,14 +1,15 @@
 /** @file What is to be asked, and the body of the request that asks it. */
 
+import { countOf } from "./chat-settings.js"
 import { history, newMessage } from "./messages.js"
 
 /**
  * What is asked, until the server has taken it: a question `content` below `parent`, a further
  * answer to the question `parent`, or more of `answer`. `branch`: it is another version of what is
- * there below `parent`.
+ * there below `parent`. `settings` are those of a chat that is made with it.
  * @typedef {{key: string, chat: string|null, asked: number, parent: string|null, content?: string,
  *   attachments?: import("../types.js").Attachment[], branch?: boolean, answer?: string,
- *   model: string|null}} Plan
+ *   model: string|null, settings?: import("./chat-settings.js").Settings}} Plan
  */
 
 /** What is shown of it before the server knows it: the question, unless it is there already, and its answer. @param {Plan} plan */
@@ -18,18 +19,17 @@ export function messagesOf({ parent, content, attachments = [], asked, model }) 
   return [...question, newMessage({ parent_id, role: "assistant", state: "running", model, created: asked })]
 }
 
-/** In a chat that the server keeps. @param {Plan} plan @param {string|null} system @returns {Record<string, unknown>} */
-export function stored({ chat, parent, content, attachments = [], branch, answer, model }, system) {
+/** In a chat that the server keeps. @param {Plan} plan @returns {Record<string, unknown>} */
+export function stored({ chat, parent, content, attachments = [], branch, answer, model, settings }) {
   const asked = model ? { model } : {}
   if (answer) return { conversation_id: chat, parent_id: answer, continue_final_message: true, ...asked }
   if (content === undefined) return { conversation_id: chat, parent_id: parent, ...asked }
-  const place = chat ? { conversation_id: chat, parent_id: parent } : system ? { settings: { system } } : {}
+  const place = chat ? { conversation_id: chat, parent_id: parent } : settings ? { settings } : {}
   return { content, ...place, ...branch && { branch }, ...attachments.length && { attachments }, ...asked }
 }
 
-/** In a chat that only this tab knows. @param {Plan} plan @param {import("../types.js").Message[]} path to the answer, with it @param {string|null} system @returns {Record<string, unknown>} */
-export function temporary({ answer, model }, path, system) {
+/** In a chat that only this tab knows. @param {Plan} plan @param {import("../types.js").Message[]} path to the answer, with it @param {import("./chat-settings.js").Settings} settings @returns {Record<string, unknown>} */
+export function temporary({ answer, model }, path, settings) {
   const messages = history(answer ? path : path.slice(0, -1))
-  if (system) messages.unshift({ role: "system", content: system })
-  return { messages, temporary: true, ...model && { model }, ...answer && { continue_final_message: true } }
+  return { messages, temporary: true, ...model && { model }, ...countOf(settings) && { settings }, ...answer && { continue_final_message: true } }
 }

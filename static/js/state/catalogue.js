@@ -1,6 +1,7 @@
 /** @file The models that can answer, and the one that was chosen. */
 
 import * as api from "../lib/api.js"
+import { inOneLine } from "../lib/problems.js"
 import { signal } from "../lib/signal.js"
 import { replacement } from "../lib/words.js"
 import { keep, kept } from "./kept.js"
@@ -18,6 +19,10 @@ export class Catalogue {
   chosen = signal(kept(CHOSEN))
   /** That another model answers than the chosen one, for people; null when it is the chosen one. */
   replaced = signal(/** @type {string|null} */ (null))
+  /** The model that the chat in view is set to, if it is set to one. */
+  ofChat = signal(/** @type {string|null} */ (null))
+  /** Called for another model of a chat that is set to one. @type {(id: string) => Promise<void>} */
+  onOther = async () => {}
   #read = -Infinity
 
   /** Read the list unless that was done just now; again while the server still asks its endpoints. */
@@ -37,10 +42,10 @@ export class Catalogue {
     return this.refresh()
   }
 
-  /** The model to ask: the chosen one while it is there, else the server's default. */
+  /** The model to ask: that of the chat or else the chosen one, while it is there, else the server's default. */
   current() {
     const { data, default: standard } = this.models.get()
-    const id = this.chosen.get()
+    const id = this.ofChat.get() ?? this.chosen.get()
     return data.find((model) => model.id === id) ?? data.find((model) => model.id === standard) ?? null
   }
 
@@ -48,7 +53,9 @@ export class Catalogue {
    * is known that there is no such model: the question is for nobody else. */
   wanted() {
     const models = this.models.get()
-    const id = isKnown(models) ? this.current()?.id : this.chosen.get()
+    const ofChat = this.ofChat.get()
+    const id = isKnown(models) ? this.current()?.id : ofChat ?? this.chosen.get()
+    if (ofChat !== null) return id ?? null
     return id && id !== models.default ? id : null
   }
 
@@ -57,8 +64,9 @@ export class Catalogue {
     this.chosen.set(id)
   }
 
-  /** @param {string} id */
+  /** For all chats, or for the one in view where that has a model of its own. @param {string} id */
   choose(id) {
+    if (this.ofChat.get() !== null) return void this.onOther(id).catch((error) => this.replaced.set(inOneLine(error)))
     this.chosen.set(id)
     this.replaced.set(null)
     keep(CHOSEN, id === this.models.get().default ? null : id)

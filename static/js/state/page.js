@@ -4,6 +4,7 @@ import * as api from "../lib/conversations-api.js"
 import { t } from "../lib/t.js"
 import { Catalogue } from "./catalogue.js"
 import { Changes } from "./changes.js"
+import { ChatSettings } from "./chat-settings.js"
 import { Conversation } from "./conversation.js"
 import { keepDraftFiles, sweepDraftFiles } from "./draft-files.js"
 import { keepDraft, sweepDrafts } from "./drafts.js"
@@ -22,6 +23,7 @@ export class Page extends EventTarget {
   conversation = new Conversation(this.library)
   turns = new Turns(this.conversation, this.catalogue)
   queue = new Queue(this.conversation, this.turns)
+  settings = new ChatSettings(this.conversation, this.catalogue, this.turns)
   edits = new Edits(this.conversation)
   #read = ""
 
