@@ -27,6 +27,11 @@ export function countOf({ preset: _, ...settings }) {
   return Object.values(settings).filter((value) => value !== undefined && value !== null && value !== "").length
 }
 
+/** Whether nothing is set at all. @param {Settings} settings */
+export function areNone(settings) {
+  return Object.keys(settings).length === 0
+}
+
 /** Whether both say the same, in whatever order. @param {Settings} one @param {Settings} other */
 export function areEqual(one, other) {
   const text = (/** @type {Settings} */ settings) => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))

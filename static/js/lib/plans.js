@@ -1,6 +1,6 @@
 /** @file What is to be asked, and the body of the request that asks it. */
 
-import { countOf } from "./chat-settings.js"
+import { areNone } from "./chat-settings.js"
 import { history, newMessage } from "./messages.js"
 
 /**
@@ -31,5 +31,5 @@ export function stored({ chat, parent, content, attachments = [], branch, answer
 /** In a chat that only this tab knows. @param {Plan} plan @param {import("../types.js").Message[]} path to the answer, with it @param {import("./chat-settings.js").Settings} settings @returns {Record<string, unknown>} */
 export function temporary({ answer, model }, path, settings) {
   const messages = history(answer ? path : path.slice(0, -1))
-  return { messages, temporary: true, ...model && { model }, ...countOf(settings) && { settings }, ...answer && { continue_final_message: true } }
+  return { messages, temporary: true, ...model && { model }, ...!areNone(settings) && { settings }, ...answer && { continue_final_message: true } }
 }

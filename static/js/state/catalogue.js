@@ -43,18 +43,17 @@ export class Catalogue {
   }
 
   /** The model to ask: that of the chat or else the chosen one, while it is there, else the server's default. */
-  current() {
+  current(ofChat = this.ofChat.get()) {
     const { data, default: standard } = this.models.get()
-    const id = this.ofChat.get() ?? this.chosen.get()
+    const id = ofChat ?? this.chosen.get()
     return data.find((model) => model.id === id) ?? data.find((model) => model.id === standard) ?? null
   }
 
   /** What to send as `model`: nothing where the server's default is meant. A choice holds until it
    * is known that there is no such model: the question is for nobody else. */
-  wanted() {
+  wanted(ofChat = this.ofChat.get()) {
     const models = this.models.get()
-    const ofChat = this.ofChat.get()
-    const id = isKnown(models) ? this.current()?.id : ofChat ?? this.chosen.get()
+    const id = isKnown(models) ? this.current(ofChat)?.id : ofChat ?? this.chosen.get()
     if (ofChat !== null) return id ?? null
     return id && id !== models.default ? id : null
   }

@@ -1,7 +1,7 @@
 /** @file Questions and answers of the chat in view: asked, asked again, continued. */
 
 import { ApiError } from "../lib/api.js"
-import { areEqual, countOf } from "../lib/chat-settings.js"
+import { areEqual, areNone } from "../lib/chat-settings.js"
 import { newId } from "../lib/chats.js"
 import { replyOf } from "../lib/messages.js"
 import { messagesOf, stored, temporary } from "../lib/plans.js"
@@ -170,5 +170,5 @@ export class Turns extends EventTarget {
 
 /** What the server is to set for a chat that it does not have yet. @param {Chat} chat */
 function settingsOf({ id, settings }) {
-  return id || !countOf(settings) ? undefined : settings
+  return id || areNone(settings) ? undefined : settings
 }
