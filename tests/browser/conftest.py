@@ -70,9 +70,14 @@ class Server:
         return urlsplit(self.url).port or 0
 
     async def forget_all(self) -> None:
-        """Delete all conversations for good."""
+        """Delete all conversations for good, and the prompts and presets."""
         address = f"{self.url}api/conversations"
         async with ClientSession() as session:
+            for shelf in (f"{self.url}api/prompts", f"{self.url}api/presets"):
+                async with session.get(shelf) as response:
+                    kept = (await response.json())["items"]
+                for item in kept:
+                    await session.delete(f"{shelf}/{item['id']}")
             for query in ("?limit=100", "?limit=100&archived=true", "?limit=100&deleted=true"):
                 while True:
                     async with session.get(address + query) as response:

@@ -15,6 +15,7 @@ import { composerActions } from "./composer-actions.js"
 import { keyActions } from "./key-actions.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
+import { setupActions, watchSetup } from "./setup-actions.js"
 import { settingsOpener, sideActions } from "./side-actions.js"
 
 export class ChatApp extends HTMLElement {
@@ -27,6 +28,9 @@ export class ChatApp extends HTMLElement {
     const { catalogue, library } = this.#page
     this.#parts.sidebar.watch(library, this.#conversation.id)
     for (const part of [this.#parts.picker, this.#parts.serverNotices, this.#parts.welcome, this.#parts.composer]) part.watch(catalogue)
+    for (const part of [this.#parts.picker, this.#parts.welcome]) part.follow(this.#page.settings)
+    this.#parts.presets.watch(this.#page.settings)
+    watchSetup(this.#parts.setup, this.#page.settings)
     this.#parts.queue.watch(this.#page.queue)
     catalogue.refresh()
     this.#listenToPage()
@@ -44,6 +48,7 @@ export class ChatApp extends HTMLElement {
       begin: (text) => { this.#parts.composer.text = text },
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
+      ...setupActions(this.#page, this.#parts, this),
       ...sideActions(this.#parts, this.#openSettings),
     }
     for (const [name, action] of Object.entries(actions)) {

@@ -86,6 +86,11 @@ export class ChatComposer extends HTMLElement {
     this.#show()
   }
 
+  /** What would be sent now. @returns {Written} */
+  get written() {
+    return { content: this.#text.value, attachments: this.#files.stored }
+  }
+
   get text() {
     return this.#text.value
   }

@@ -11,6 +11,7 @@ import { SentView } from "./sent-view.js"
 import { SettingsForm } from "./settings-form.js"
 
 /** @typedef {import("../lib/chat-settings.js").Settings} Settings @typedef {import("../types.js").Attachment} Attachment */
+/** @typedef {{page: import("../state/page.js").Page, written: () => {content: string, attachments: Attachment[]}}} Of */
 
 const PAUSE_MILLISECONDS = 350 // in typing, after which it is checked and saved
 
@@ -26,7 +27,7 @@ export class ChatSettingsDialog extends HTMLElement {
     h("div", { class: "setup-foot" }, this.#status,
       h("button", { type: "button", class: "button", onclick: () => this.#reset() }, t("setup.reset")),
       h("button", { type: "button", class: "button", onclick: () => this.#keep() }, t("setup.keep"))))
-  /** @type {{page: import("../state/page.js").Page, written: () => {content: string, attachments: Attachment[]}}|null} */
+  /** @type {Of|null} */
   #of = null
   #timer = 0
   #round = 0
@@ -88,7 +89,7 @@ export class ChatSettingsDialog extends HTMLElement {
 
   /** @param {Settings} settings */
   #rehearse(settings) {
-    const { page, written } = /** @type {NonNullable<typeof this.#of>} */ (this.#of)
+    const { page, written } = /** @type {Of} */ (this.#of)
     const { content, attachments } = written()
     const question = { content: content.trim() ? content : t("sent.question"), attachments }
     return rehearse(page.conversation.chat, question, settings, settings.model ? null : page.catalogue.wanted(null))
@@ -96,7 +97,7 @@ export class ChatSettingsDialog extends HTMLElement {
 
   /** @param {Settings} settings @returns {Promise<boolean>} whether they are others than before */
   async #save(settings) {
-    const { page } = /** @type {NonNullable<typeof this.#of>} */ (this.#of)
+    const { page } = /** @type {Of} */ (this.#of)
     const before = page.settings.now.get()
     await page.settings.set(settings)
     return before !== page.settings.now.get()

@@ -53,7 +53,7 @@ export class FormatField extends HTMLElement {
     try {
       return objectIn(text) ?? {}
     } catch (error) {
-      throw new Error(t("setup.notJson", placeOfMistake(text, error)), { cause: error })
+      throw new Error(mistakeIn(text, error), { cause: error })
     }
   }
 
@@ -64,6 +64,12 @@ export class FormatField extends HTMLElement {
     if (kind === "json_schema" && !this.#schema.value) this.#schema.value = newSchema()
     this.dispatchEvent(new Event("input", { bubbles: true }))
   }
+}
+
+/** For people. @param {string} text that should be a JSON object @param {unknown} error */
+export function mistakeIn(text, error) {
+  const place = placeOfMistake(text, error)
+  return place ? t("setup.notJson", place) : t("setup.noJson")
 }
 
 customElements.define("format-field", FormatField)

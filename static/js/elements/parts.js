@@ -18,6 +18,8 @@ export function partsOf(app) {
     get prompts() { return /** @type {import("./prompts-dialog.js").PromptsDialog} */ (part("prompts-dialog")) },
     get sidebar() { return /** @type {import("./chat-sidebar.js").ChatSidebar} */ (part("chat-sidebar")) },
     get picker() { return /** @type {import("./model-picker.js").ModelPicker} */ (part("model-picker")) },
+    get setup() { return /** @type {HTMLElement} */ (part(".setup-button")) },
+    get presets() { return /** @type {import("./preset-choices.js").PresetChoices} */ (part(".welcome preset-choices")) },
     get notices() { return /** @type {import("./notice-stack.js").NoticeStack} */ (part("notice-stack")) },
     get serverNotices() { return /** @type {import("./server-notices.js").ServerNotices} */ (part("server-notices")) },
     get drawer() { return /** @type {import("./side-drawer.js").SideDrawer} */ (part("side-drawer")) },

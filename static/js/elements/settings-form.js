@@ -2,9 +2,9 @@
 
 import { row, select } from "../dom/fields.js"
 import { h } from "../dom/h.js"
-import { asText, EFFORTS, NUMBERS, numberIn, objectIn, placeOfMistake, stopsAsText, stopsIn } from "../lib/chat-settings.js"
+import { asText, EFFORTS, NUMBERS, numberIn, objectIn, stopsAsText, stopsIn } from "../lib/chat-settings.js"
 import { number, t } from "../lib/t.js"
-import { FormatField } from "./format-field.js"
+import { FormatField, mistakeIn } from "./format-field.js"
 
 /** @typedef {import("../lib/chat-settings.js").Settings} Settings @typedef {import("../lib/chat-settings.js").NumberName} NumberName */
 /** @typedef {"model"|"system"|"stop"|"response_format"|"reasoning_effort"|"extra"|NumberName} Name */
@@ -20,7 +20,7 @@ export class SettingsForm extends HTMLElement {
   #stop = h("textarea", { class: "field code-field", rows: "2", spellcheck: "false", autocomplete: "off", dir: "auto", placeholder: t("setup.none") })
   #format = new FormatField()
   #effort = select([["", t("setup.standard")], ...EFFORTS.map((one) => /** @type {[string, string]} */ ([one, t(`effort.${one}`)]))], () => {})
-  #extra = h("textarea", { class: "field code-field", rows: "3", spellcheck: "false", autocomplete: "off", dir: "ltr", placeholder: "{}" })
+  #extra = h("textarea", { class: "field code-field", rows: "3", spellcheck: "false", autocomplete: "off", dir: "ltr", placeholder: '{"min_p": 0.05}' })
   /** @type {Map<Name, {field: HTMLElement, problem: HTMLElement}>} */
   #rows = new Map()
   /** @type {Settings} what has no field */
@@ -113,7 +113,7 @@ export class SettingsForm extends HTMLElement {
     try {
       return objectIn(text)
     } catch (error) {
-      throw new Error(t("setup.notJson", placeOfMistake(text, error)), { cause: error })
+      throw new Error(mistakeIn(text, error), { cause: error })
     }
   }
 }

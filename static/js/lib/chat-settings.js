@@ -20,6 +20,8 @@ export const NUMBERS = /** @type {const} */ ({
 })
 export const EFFORTS = /** @type {const} */ (["none", "minimal", "low", "medium", "high", "xhigh"])
 
+/** What JSON is made of, in whatever order. */
+const SIGNS = /^(?:[\s{}[\],:]|"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)*/
 const STANDARD_SCHEMA = { type: "object", properties: {}, required: [], additionalProperties: false }
 
 /** How many things are not as they are without settings. @param {Settings} settings */
@@ -70,10 +72,13 @@ export function asText(value) {
   return value && Object.keys(value).length ? JSON.stringify(value, null, 2) : ""
 }
 
-/** The line and column of a mistake, where the browser says at which character it is. @param {string} text @param {unknown} error */
+/** Where a text is wrong as JSON: where it has no sign of JSON any more, or else where the browser says. @param {string} text @param {unknown} error @returns {{line: number, column: number}|null} null: nobody knows */
 export function placeOfMistake(text, error) {
-  const at = /position (\d+)/.exec(String(error))?.[1]
-  const before = text.slice(0, at === undefined ? text.length : Number(at)).split("\n")
+  const [signs = ""] = SIGNS.exec(text) ?? []
+  const told = /position (\d+)/.exec(String(error))?.[1]
+  const at = signs.length < text.length ? signs.length : told === undefined ? null : Number(told)
+  if (at === null) return null
+  const before = text.slice(0, at).split("\n")
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
 }
 

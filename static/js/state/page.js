@@ -13,6 +13,7 @@ import { effect } from "../lib/signal.js"
 import { forgetQueue, sweepQueues } from "./kept-queues.js"
 import { Library } from "./library.js"
 import { moveOldChats } from "./old-chats.js"
+import { presets } from "./presets.js"
 import { Queue } from "./queue.js"
 import { Turns } from "./turns.js"
 
@@ -53,6 +54,7 @@ export class Page extends EventTarget {
       isAwaited: () => this.conversation.runs.any,
     }).start()
     this.library.more()
+    presets.load().catch(() => {}) // then there are none to choose
     for (const sweep of [sweepDrafts, sweepDraftFiles, sweepQueues]) sweep(Date.now())
     this.#moveOldChats()
   }
