@@ -70,12 +70,6 @@ async def _setup(page: Page, fake: Fake) -> None:
     await expect(dialog.get_by_role("status").last).to_contain_text("Saved.")
 
 
-async def _setup_curl(page: Page, fake: Fake) -> None:
-    dialog = await open_setup(page)
-    await dialog.get_by_text("curl", exact=True).click()
-    await dialog.locator(".sent").scroll_into_view_if_needed()
-
-
 async def _setup_wrong(page: Page, fake: Fake) -> None:
     dialog = await open_setup(page)
     await dialog.get_by_role("textbox", name="Temperature").fill("hot")
@@ -114,7 +108,6 @@ async def _filling(page: Page, fake: Fake) -> None:
 
 SETUP_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "chat settings": _setup,
-    "chat settings curl": _setup_curl,
     "chat settings wrong": _setup_wrong,
     "preset chosen": _presets_welcome,
     "presets in the picker": _presets_picker,
