@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import re
 from typing import Any, Final
 
@@ -60,9 +59,11 @@ def _schema_problem(schema: dict[str, Any]) -> str | None:
     """What is wrong with a JSON schema (draft 2020-12), and where in it. References are not
     followed: nothing is fetched.
     """
-    jsonschema = importlib.import_module("jsonschema")
-    checker = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
-    error = jsonschema.exceptions.best_match(checker.iter_errors(schema))
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    checker = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+    error = best_match(checker.iter_errors(schema))
     if error is None:
         return None
     place = "".join(f"/{_shown(step)}" for step in error.absolute_path)

@@ -14,6 +14,7 @@ from tests.browser.steps import ask, ask_and_wait, composer, stored
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+
 def field(dialog: Locator, name: str) -> Locator:
     """A field of the settings."""
     return dialog.get_by_role("textbox", name=name, exact=True)
