@@ -56,8 +56,8 @@ async def keep_prompts(page: Page, **prompts: str) -> None:
 
 async def open_setup(page: Page) -> Locator:
     """The settings of the chat in view."""
-    await page.get_by_role("button", name="Settings of this chat").click()
-    dialog = page.get_by_role("dialog", name="Settings of this chat")
+    await page.get_by_role("button", name="Set up this chat").click()
+    dialog = page.get_by_role("dialog", name="Set up this chat")
     await expect(dialog.locator(".sent-code")).not_to_be_empty()
     return dialog
 

@@ -37,7 +37,7 @@ async def test_what_is_set_for_a_chat_is_what_is_shown_and_what_is_asked(
     await composer(page).fill("one")
     assert not any("/chat-settings-dialog" in url for url in watched.requests)
     await page.keyboard.press("Control+Period")
-    dialog = page.get_by_role("dialog", name="Settings of this chat")
+    dialog = page.get_by_role("dialog", name="Set up this chat")
     await field(dialog, "System prompt").fill("Be brief.")
     await field(dialog, "Temperature").fill("0,5")
     await field(dialog, "Stop at").fill("END\n\\n\\n")
@@ -58,7 +58,7 @@ async def test_what_is_set_for_a_chat_is_what_is_shown_and_what_is_asked(
     await expect(dialog).to_be_hidden()
     await composer(page).press("Enter")
     assert await _asked(fake, 1) == shown
-    await expect(page.get_by_role("button", name="Settings of this chat: 4 set")).to_be_visible()
+    await expect(page.get_by_role("button", name="Set up this chat: 4 set")).to_be_visible()
     settings = (await stored(page))["settings"]
     assert settings["extra"] == {"min_p": 0.05, "temperature": 0.25}
     # A chat that is there: the server's word on a schema, saved as soon as it is right.
@@ -81,12 +81,12 @@ async def test_what_is_set_for_a_chat_is_what_is_shown_and_what_is_asked(
     await expect(dialog.locator(".sent-code")).to_contain_text("Bearer $OPENAI_API_KEY")
     await field(dialog, "Seed").fill("7")
     await page.keyboard.press("Escape")  # what was just written is saved, too
-    await expect(page.get_by_role("button", name="Settings of this chat: 6 set")).to_be_visible()
+    await expect(page.get_by_role("button", name="Set up this chat: 6 set")).to_be_visible()
     await composer(page).press("Enter")
     assert await _asked(fake, 2) == {**shown, "seed": 7}
     dialog = await open_setup(page)
     await dialog.get_by_role("button", name="Reset all").click()
-    await expect(page.get_by_role("button", name="Settings of this chat")).not_to_have_attribute(
+    await expect(page.get_by_role("button", name="Set up this chat")).not_to_have_attribute(
         "data-set", ""
     )
     assert (await stored(page))["settings"] == {}
@@ -241,5 +241,5 @@ async def test_a_question_that_was_refused_is_asked_again_with_what_is_set_by_th
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Try again").click()
     assert (await _asked(fake, 1))["seed"] == 7
-    await expect(page.get_by_role("button", name="Settings of this chat: 1 set")).to_be_visible()
+    await expect(page.get_by_role("button", name="Set up this chat: 1 set")).to_be_visible()
     watched.console.clear()  # the browser names the request that was refused

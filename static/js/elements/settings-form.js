@@ -1,6 +1,6 @@
 /** @file The fields of what is set for a chat, each with what it does and what is wrong with it. */
 
-import { row, select } from "../dom/fields.js"
+import { row } from "../dom/fields.js"
 import { h } from "../dom/h.js"
 import { asText, EFFORTS, NUMBERS, numberIn, objectIn, stopsAsText, stopsIn } from "../lib/chat-settings.js"
 import { number, t } from "../lib/t.js"
@@ -19,7 +19,7 @@ export class SettingsForm extends HTMLElement {
     h("input", { class: "field number-field", inputmode: "decimal", autocomplete: "off", placeholder: t("setup.standard") })])))
   #stop = h("textarea", { class: "field code-field", rows: "2", spellcheck: "false", autocomplete: "off", dir: "auto", placeholder: t("setup.none") })
   #format = new FormatField()
-  #effort = select([["", t("setup.standard")], ...EFFORTS.map((one) => /** @type {[string, string]} */ ([one, t(`effort.${one}`)]))], () => {})
+  #effort = h("select", { class: "select" }, h("option", { value: "" }, t("setup.standard")), ...EFFORTS.map((one) => h("option", { value: one }, t(`effort.${one}`))))
   #extra = h("textarea", { class: "field code-field", rows: "3", spellcheck: "false", autocomplete: "off", dir: "ltr", placeholder: '{"min_p": 0.05}' })
   /** @type {Map<Name, {field: HTMLElement, problem: HTMLElement}>} */
   #rows = new Map()
