@@ -46,8 +46,8 @@ Attachments: TypeAlias = Annotated[list[AttachmentBody], Meta(max_length=100)]
 
 class TurnBody(Parameters, kw_only=True):
     """`content` is a new question, in a new conversation or below `parent_id`. Without it, the
-    question `parent_id` gets a further answer, or the answer `parent_id` is continued. `settings`
-    are those of a new conversation.
+    question `parent_id` gets a further answer, or the answer `parent_id` is continued; `compact`:
+    all down to `parent_id` is summarised. `settings` are those of a new conversation.
     """
 
     content: Text | None = None
@@ -55,6 +55,7 @@ class TurnBody(Parameters, kw_only=True):
     conversation_id: Id | None = None
     parent_id: Id | None = None
     branch: bool | None = None
+    compact: bool | None = None
     settings: ChatSettings | None = None
 
 
@@ -82,6 +83,7 @@ def ask(document: JSON) -> Ask:
         body.parent_id,
         branch=body.branch is True,
         continues=continues,
+        compact=body.compact is True,
         model=body.model,
         parameters=parameters_of(given),
         background=body.background is True,
@@ -99,6 +101,8 @@ def _check(body: TurnBody, *, continues: bool) -> None:
         _check_place(body)
     elif continues:
         raise invalid("/content", "An answer is continued without a new text.")
+    elif body.compact:
+        raise invalid("/content", "A conversation is summarised without a new text.")
     elif not body.content.strip() and not body.attachments:
         raise invalid("/content", "There is no text here.")
     if body.conversation_id is None:
@@ -113,5 +117,7 @@ def _check_place(body: TurnBody) -> None:
         raise invalid("/conversation_id", "This member is required.")
     if body.parent_id is None:
         raise invalid("/parent_id", "This member is required.")
+    if body.compact and body.continue_final_message:
+        raise invalid("/compact", "A summary is continued as any answer.")
     if body.attachments:
         raise invalid("/attachments", "They go with a text.")

@@ -157,11 +157,13 @@ class Sampling(Struct, forbid_unknown_fields=True):
 
 
 class ChatSettings(Sampling, forbid_unknown_fields=True):
-    """What is set for a chat. `system` is what its model is told first, `extra` has further members
-    of the request, which go before all others, and `preset` is where it was taken from.
+    """What is set for a chat. `system` is what its model is told first, `history` of how many
+    questions, the new one among them. `extra` has further members of the request, which go before
+    the others, and `preset` is where it was taken from.
     """
 
     system: Text | None = None
+    history: Annotated[int, Meta(ge=1, le=1000)] | None = None
     extra: Annotated[dict[str, Any], Meta(max_length=100)] | None = None
     preset: Id | None = None
 
@@ -203,7 +205,7 @@ _NOT_PARAMETERS: Final = frozenset(
     {
         *("messages", "model", "stream", "stream_options"),
         *("continue_final_message", "background", "temporary", "content", "attachments"),
-        *("conversation_id", "parent_id", "branch", "settings"),
+        *("conversation_id", "parent_id", "branch", "settings", "compact"),
     }
 )
 _STRUCTS: Final = (

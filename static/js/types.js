@@ -70,10 +70,10 @@
  *
  * A message as it is shown: the how-manyth of how many siblings, and whether it is the last one of
  * the branch, only this tab's, and in a chat that nobody keeps. `fill` is the last one's: how full
- * the context of its model is.
+ * the context of its model is. `line` is where a part begins that the model is told (lib/told.js).
  * @typedef {{key: string, message: Message, siblings: string[], reply: Reply|null,
  *   run: import("./state/run.js").Run|null, last: boolean, unsent: boolean, temporary: boolean,
- *   fill?: import("./lib/context.js").Fill|null}} Shown
+ *   line: "summary"|"cut"|"cut-after"|null, fill?: import("./lib/context.js").Fill|null}} Shown
  *
  * What the server answers to a question.
  * @typedef {{job_id: string, stream: string, model: string, endpoint: string,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -243,3 +244,55 @@ async def test_a_question_that_was_refused_is_asked_again_with_what_is_set_by_th
     assert (await _asked(fake, 1))["seed"] == 7
     await expect(page.get_by_role("button", name="Set up this chat: 1 set")).to_be_visible()
     watched.console.clear()  # the browser names the request that was refused
+
+
+async def test_a_long_chat_is_summarised_and_the_summary_is_what_the_model_is_told(
+    page: Page, fake: Fake
+) -> None:
+    await ask_and_wait(page, "one")
+    await ask_and_wait(page, "two")
+    await composer(page).press_sequentially("/comp")
+    await expect(page.get_by_role("option", name="Summarise this chat")).to_be_visible()
+    await composer(page).press("Enter")
+    summary = page.get_by_role("article", name="Summary")
+    await expect(summary).to_contain_text("Summarise this conversation")  # it is an echo
+    await expect(summary.locator("footer")).not_to_be_empty()
+    line = page.locator("chat-message[data-line]")
+    await expect(line).to_have_attribute("data-line", "summary")
+    await expect(composer(page)).to_have_value("")
+    # It is edited as any answer, and asked for again in the same words.
+    await summary.get_by_role("button", name="More").click()
+    await page.get_by_role("menuitem", name="Edit").click()
+    await page.get_by_role("textbox", name="Text of the answer").fill("We have counted to two.")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(summary).to_contain_text("We have counted to two.")
+    await ask_and_wait(page, "three")
+    told = "Summary of the conversation so far:\n\nWe have counted to two."
+    assert (await _asked(fake, 4))["messages"] == [
+        {"role": "system", "content": told},
+        {"role": "user", "content": "three"},
+    ]
+    await summary.get_by_role("button", name="Answer again").click()
+    again = (await _asked(fake, 5))["messages"]
+    assert [one["content"] for one in again[:2]] == ["one", "one"]
+    assert again[-1]["content"].startswith("Summarise this conversation")
+    await expect(summary.get_by_text("2/2")).to_be_visible()
+
+
+async def test_a_line_shows_from_where_on_the_model_is_told(page: Page, fake: Fake) -> None:
+    for question in ("one", "two", "three"):
+        await ask_and_wait(page, question)
+    dialog = await open_setup(page)
+    line = page.locator("chat-message[data-line]")
+    await field(dialog, "Remembered questions").fill("2")
+    await expect(line).to_have_text(re.compile("three"))
+    await expect(line).to_have_attribute("data-line", "cut")
+    await field(dialog, "Remembered questions").fill("1")
+    await expect(line).to_have_attribute("data-line", "cut-after")
+    await field(dialog, "Remembered questions").fill("3")
+    await expect(line).to_have_text(re.compile("two"))
+    await page.keyboard.press("Escape")
+    await ask_and_wait(page, "four")
+    sent = (await _asked(fake, 4))["messages"]
+    assert [one["content"] for one in sent] == ["two", "two", "three", "three", "four"]
+    await expect(line).to_have_text(re.compile("three"))

@@ -225,3 +225,36 @@ async def test_a_copy_and_an_export_keep_the_settings_and_an_import_cannot_overs
     await talk.ask("x", conversation_id=imported["id"], branch=True)
     assert _sampling(fake.requests[-1].body) == {**SAMPLING, "model": "known-40", "top_k": 1}
     assert len(fake.requests[-1].body["messages"]) == 2
+
+
+async def test_a_summary_takes_the_place_of_what_it_is_about(talk: Talk, fake: FakeOpenAI) -> None:
+    first = await talk.ask("one", settings={**SETTINGS, "history": 5})
+    place = {"conversation_id": first["conversation_id"]}
+    summary = await talk.ask(**place, parent_id=first["message_id"], compact=True)
+    assert summary["user_message_id"] is None
+    asked = fake.requests[-1].body
+    assert [one["role"] for one in asked["messages"]] == ["system", "user", "assistant", "user"]
+    assert asked["messages"][-1]["content"].startswith("Summarise this conversation")
+    assert not {"compact", "response_format", "stop", "max_tokens"} & set(asked)
+    stored = await talk.message(summary)
+    assert (stored["parent_id"], stored["role"]) == (first["message_id"], "assistant")
+    assert stored["parameters"]["compact"] is True
+    # More of a summary that was cut is asked for as a summary.
+    await talk.ask(**place, parent_id=summary["message_id"], continue_final_message=True)
+    roles = [one["role"] for one in fake.requests[-1].body["messages"]]
+    assert roles == ["system", "user", "assistant", "user", "assistant", "user"]
+    assert (await talk.message(summary))["parameters"]["compact"] is True
+    path = f"/api/conversations/{first['conversation_id']}"
+    edit = {"content": "All was said."}
+    await talk.call("PATCH", f"{path}/messages/{summary['message_id']}", edit)
+    await talk.ask("two", **place, parent_id=summary["message_id"])
+    assert fake.requests[-1].body["messages"] == [
+        {
+            "role": "system",
+            "content": "Be brief.\n\nSummary of the conversation so far:\n\nAll was said.",
+        },
+        {"role": "user", "content": "two"},
+    ]
+    for wrong in ({"content": "x"}, {"continue_final_message": True}):
+        body = {**place, "parent_id": first["message_id"], "compact": True, **wrong}
+        assert (await talk.call("POST", "/chat", body))[0] == 422

@@ -127,7 +127,7 @@ export class ChatApp extends HTMLElement {
 
   #show() {
     showFrame(this, this.#parts, this.#page)
-    this.#parts.thread.show(withFill(this.#conversation.shown, this.#page.catalogue.models.get().data))
+    this.#parts.thread.show(withFill(this.#conversation.shown, this.#page.catalogue.models.get().data, this.#conversation.chat.settings))
     this.#page.markRead()
   }
 

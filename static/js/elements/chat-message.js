@@ -46,7 +46,7 @@ export class ChatMessage extends HTMLElement {
     if (this.#editor) return // what is being typed stays
     if (this.#bare) this.#unwrap()
     if (shown.message.role !== "assistant") return this.#showOther(shown)
-    if (!this.#content.isConnected) this.#build()
+    if (!this.#content.isConnected) this.#build(shown)
     this.#reply = shown.run?.reply ?? shown.reply ?? this.#reply
     this.#follow(shown.run)
     this.#painter.flush()
@@ -101,8 +101,10 @@ export class ChatMessage extends HTMLElement {
     element.show(shown)
   }
 
-  #build() {
-    this.replaceChildren(h("article", { class: "answer", "aria-label": t("answer.label"), tabindex: "-1" },
+  /** @param {Shown} shown */
+  #build({ message }) {
+    const label = t(message.parameters.compact ? "summary.label" : "answer.label")
+    this.replaceChildren(h("article", { class: "answer", "aria-label": label, tabindex: "-1" },
       this.#thoughts, this.#content, this.#status, this.#end))
   }
 

@@ -34,6 +34,7 @@ export function messageActions({ conversation, turns, edits, catalogue }, { app,
 
   return {
     again: ({ id, model }) => [turns.again(id, model), rest()],
+    compact: () => [turns.compact(), rest()],
     continue: ({ id }) => [turns.goOn(id), rest()],
     "again-with": async ({ id }) => {
       const model = await others.ask(ids())

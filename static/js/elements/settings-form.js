@@ -28,12 +28,12 @@ export class SettingsForm extends HTMLElement {
 
   connectedCallback() {
     if (this.firstChild) return
-    const { temperature, top_p, max_tokens, seed, presence_penalty, frequency_penalty } = this.#numbers
+    const { temperature, top_p, max_tokens, history, seed, presence_penalty, frequency_penalty } = this.#numbers
     this.append(this.#row("model", this.#model), this.#row("system", this.#system, true), this.#row("temperature", temperature),
       this.#row("top_p", top_p), this.#row("max_tokens", max_tokens), this.#row("reasoning_effort", this.#effort),
       this.#row("response_format", this.#format, true), this.#row("stop", this.#stop, true), this.#row("seed", seed),
       this.#row("presence_penalty", presence_penalty), this.#row("frequency_penalty", frequency_penalty),
-      this.#row("extra", this.#extra, true))
+      this.#row("history", history), this.#row("extra", this.#extra, true))
     this.#format.setAttribute("role", "group")
     for (const one of this.#format.fields) this.#describe("response_format", one)
   }

@@ -4,7 +4,7 @@
  * @typedef {{type: "text"}|{type: "json_object"}|{type: "json_schema",
  *   json_schema: {name: string, schema?: any, strict?: boolean|null}}} Format
  * @typedef {{model?: string, system?: string, temperature?: number, top_p?: number, max_tokens?: number,
- *   stop?: string|string[], seed?: number, presence_penalty?: number, frequency_penalty?: number,
+ *   stop?: string|string[], seed?: number, presence_penalty?: number, frequency_penalty?: number, history?: number,
  *   response_format?: Format, reasoning_effort?: string, extra?: Record<string, any>, preset?: string}} Settings
  * @typedef {keyof typeof NUMBERS} NumberName
  */
@@ -14,6 +14,7 @@ export const NUMBERS = /** @type {const} */ ({
   temperature: { min: 0, max: 2, step: 0.1 },
   top_p: { min: 0, max: 1, step: 0.05 },
   max_tokens: { min: 1, max: 2147483647, step: 1 },
+  history: { min: 1, max: 1000, step: 1 },
   seed: { min: -9007199254740991, max: 9007199254740991, step: 1 },
   presence_penalty: { min: -2, max: 2, step: 0.1 },
   frequency_penalty: { min: -2, max: 2, step: 0.1 },

@@ -25,7 +25,7 @@ export class ChatSettings {
     if (areEqual(settings, chat.settings)) return
     const before = chat.settings
     chat.settings = settings
-    this.#show()
+    this.conversation.show() // also where the model is told less from now on
     if (chat.temporary) return
     if (!chat.id) return void (chat.late = chat.tree.size > 0) // its first question is on the way
     try {

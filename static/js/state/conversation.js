@@ -3,6 +3,7 @@
 import * as api from "../lib/conversations-api.js"
 import { ended } from "../lib/messages.js"
 import { signal } from "../lib/signal.js"
+import { lineAt, toldOf } from "../lib/told.js"
 import { Chat } from "./chat.js"
 import { Patience } from "./patience.js"
 import { Runs } from "./runs.js"
@@ -123,12 +124,14 @@ export class Conversation extends EventTarget {
 
   /** The branch in view. @returns {import("../types.js").Shown[]} */
   get shown() {
-    const { path, temporary } = this.chat
+    const { path, temporary, settings } = this.chat
+    const told = toldOf(path, settings)
     return path.map((message, index) => ({
       key: this.chat.key(message.id), message, run: this.runs.get(message.id),
       reply: message.role === "assistant" ? this.runs.replyOf(message) : null,
       siblings: this.chat.versions(message.id),
       last: index === path.length - 1, unsent: this.chat.isUnsent(message.id), temporary,
+      line: lineAt(index, told, path.length),
     }))
   }
 

@@ -51,7 +51,14 @@ export class Turns extends EventTarget {
     const plan = this.#refused.get(id)
     const message = this.conversation.chat.tree.get(id)
     if (plan) this.#repeat(id, plan)
+    else if (message?.parameters.compact) this.#send({ parent: message.parent_id, model, compact: true, branch: true })
     else if (message) this.#send({ parent: message.role === "user" ? id : message.parent_id, model })
+  }
+
+  /** A summary of the branch, which stands for it from then on. */
+  compact() {
+    const { chat } = this.conversation
+    if (chat.tail && !chat.temporary) this.#send({ parent: chat.tail, compact: true })
   }
 
   /** Go on with an answer where it stops. @param {string} id */
