@@ -26,8 +26,9 @@ from llmchat.storage.turns import Turn
 
 SUMMARISE = (
     "Summarise this conversation so that you can go on with it knowing only your summary: what it"
-    " is about, what was found out or decided, the facts, names, numbers and code that still matter,"
-    " and what is open. Write in the language of the conversation, and nothing but the summary."
+    " is about, what was found out or decided, the facts, names, numbers and code that still"
+    " matter, and what is open. Write in the language of the conversation, and nothing but the"
+    " summary."
 )
 # They are for the form of an answer; a summary has its own.
 _NOT_OF_A_SUMMARY = frozenset(

@@ -106,6 +106,15 @@ async def _filling(page: Page, fake: Fake) -> None:
     await expect(page.get_by_role("dialog", name="Mail")).to_be_visible()
 
 
+async def _summarised(page: Page, fake: Fake) -> None:
+    await ask_and_wait(page, "What is a monad, and do I need to know that?")
+    await fake.order(mode="markdown", text="They asked what a **monad** is. It was explained.")
+    await composer(page).press_sequentially("/comp")
+    await composer(page).press("Enter")
+    await expect(page.locator("chat-message[data-line]")).to_be_visible()
+    await ask_and_wait(page, "And a functor?")
+
+
 SETUP_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "chat settings": _setup,
     "chat settings wrong": _setup_wrong,
@@ -113,4 +122,5 @@ SETUP_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "presets in the picker": _presets_picker,
     "presets": _presets,
     "filling a prompt": _filling,
+    "summarised": _summarised,
 }
