@@ -35,12 +35,14 @@ from llmchat.server.keys import (
     PROMPTS,
     SEARCH,
     SETTINGS,
+    STATISTICS,
     STREAMS,
 )
 from llmchat.server.limits import Limits
 from llmchat.server.problems import problems
 from llmchat.server.protocol import Server
 from llmchat.server.request_id import identify
+from llmchat.server.settings import note_models
 from llmchat.server.sse import Streams
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.database import Database
@@ -49,6 +51,7 @@ from llmchat.storage.presets import PresetStore
 from llmchat.storage.prompts import PromptStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
+from llmchat.storage.statistics import StatisticsStore
 from llmchat.transfer.service import ImportService
 
 # Streams end by themselves at shutdown; other handlers take milliseconds. aiohttp waits twice.
@@ -91,6 +94,7 @@ def make_web_app(
     app.add_routes(mounted(settings.base_path))
     app.on_response_prepare.append(secure)
     app.on_response_prepare.append(identify)
+    app.on_startup.append(note_models)
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_background(app[CONVERSATIONS].empty_bin))
     return app
@@ -101,6 +105,7 @@ def _add_stores(app: web.Application, database: Database) -> None:
     app[SETTINGS] = SettingsStore(database)
     app[PROMPTS] = PromptStore(database)
     app[PRESETS] = PresetStore(database)
+    app[STATISTICS] = StatisticsStore(database)
 
 
 def make_runner(app: web.Application) -> web.AppRunner:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.endpoint import Model
+from llmchat.domain.model_notes import ModelNote
 from llmchat.jobs.catalogue import Catalogue, EndpointState
 from llmchat.server.keys import FILE_LIMITS, JOBS
 from llmchat.server.replies import json_reply
@@ -41,7 +42,10 @@ async def models(request: web.Request) -> web.Response:
 def _models(catalogue: Catalogue, states: dict[str, EndpointState]) -> list[JSON]:
     default = catalogue.default
     return [
-        _model(model, states[model.endpoint], default=model == default)
+        {
+            **_model(model, states[model.endpoint], default=model == default),
+            **_noted(catalogue.note_of(model.id)),
+        }
         for model in catalogue.models()
     ]
 
@@ -54,9 +58,18 @@ def _model(model: Model, state: EndpointState, *, default: bool) -> JSONObject:
         "endpoint": model.endpoint,
         "kind": state.kind,
         "context_window": model.context_window,
-        "capabilities": {"vision": model.vision},
+        "capabilities": {
+            "vision": model.vision,
+            "tools": model.tools,
+            "reasoning": model.reasoning,
+        },
+        "price": None if model.price is None else msgspec.to_builtins(model.price),
         "default": default,
     }
+
+
+def _noted(note: ModelNote) -> JSONObject:
+    return {"favourite": note.favourite, "hidden": note.hidden}
 
 
 def _endpoint(state: EndpointState) -> JSONObject:

@@ -21,6 +21,7 @@ from llmchat.server.keys import BASE_PATH
 from llmchat.server.rehearsal import RehearsalBody
 from llmchat.server.replies import json_reply
 from llmchat.server.search import FoundPage, SearchQuery
+from llmchat.server.statistics import Statistics, StatisticsQuery
 from llmchat.server.turns import TurnBody
 from llmchat.server.wire import ChatBody
 
@@ -110,6 +111,7 @@ OPERATIONS = {
     "POST /api/presets": Operation(201, Preset, (shelf.PresetBody,)),
     "PATCH /api/presets/{preset_id}": Operation(reply=Preset, bodies=(shelf.PresetPatch,)),
     "DELETE /api/presets/{preset_id}": Operation(204),
+    "GET /api/statistics": Operation(reply=Statistics, query=StatisticsQuery),
     "GET /api/openapi.json": Operation(),
     "GET /health/live": Operation(reply=schemas.Health),
     "GET /health/ready": Operation(reply=schemas.Health),

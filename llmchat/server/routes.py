@@ -23,6 +23,7 @@ from llmchat.server import (
     rehearsal,
     search,
     settings,
+    statistics,
     stream,
 )
 
@@ -62,6 +63,7 @@ ROUTES = (
     web.post("/api/presets", presets.add),
     web.patch("/api/presets/{preset_id}", presets.patch),
     web.delete("/api/presets/{preset_id}", presets.delete),
+    web.get("/api/statistics", statistics.statistics),
     web.post("/api/files", files.add),
     web.get("/api/files/{file}", files.file),
     web.get("/api/export", export.everything, allow_head=False),

@@ -26,7 +26,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def test_prompts_that_were_among_the_settings_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    _past(path, next(one for one in PAST if one.stem == "version_2"))
+    _past(path, next(one for one in PAST if one.stem == "version_3"))
     database = Database.open(path)
     kept = await PromptStore(database).list("")
     assert [(one.name, one.text) for one in kept] == [

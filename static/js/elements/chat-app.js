@@ -4,7 +4,7 @@ import { announce, announceEnd } from "../dom/announce.js"
 import { listenToKeys } from "../dom/keys.js"
 import { markTitle } from "../dom/title.js"
 import { placeOf, wishesOf } from "../lib/address.js"
-import { withFill } from "../lib/context.js"
+import { withNumbers } from "../lib/numbers.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { isOneOfSeveral } from "../lib/words.js"
@@ -49,6 +49,7 @@ export class ChatApp extends HTMLElement {
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
       ...setupActions(this.#page, this.#parts, this),
+      "models-changed": () => this.#page.catalogue.reread(),
       ...sideActions(this.#parts, this.#openSettings),
     }
     for (const [name, action] of Object.entries(actions)) {
@@ -127,7 +128,8 @@ export class ChatApp extends HTMLElement {
 
   #show() {
     showFrame(this, this.#parts, this.#page)
-    this.#parts.thread.show(withFill(this.#conversation.shown, this.#page.catalogue.models.get().data, this.#conversation.chat.settings))
+    const { shown, chat } = this.#conversation
+    this.#parts.thread.show(withNumbers(shown, this.#page.catalogue.models.get().data, chat.tree.all(), chat.settings))
     this.#page.markRead()
   }
 

@@ -7,7 +7,7 @@ import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { presets } from "../state/presets.js"
 import { PresetChoices } from "./preset-choices.js"
-import { endpointName, reasonOf, troubleOf } from "../lib/words.js"
+import { abilitiesOf, endpointName, reasonOf, troubleOf } from "../lib/words.js"
 
 /** @typedef {import("../types.js").Model} Model */
 /** @typedef {import("../types.js").Endpoint} Endpoint */
@@ -99,8 +99,13 @@ export class ModelPicker extends HTMLElement {
     const models = catalogue.models.get()
     const focused = document.activeElement
     const held = focused instanceof HTMLInputElement && this.#groups.contains(focused) ? focused.value : null
-    this.#groups.replaceChildren(...models.endpoints.map((endpoint) =>
-      this.#group(endpoint, models.data.filter((one) => one.endpoint === endpoint.name), catalogue)))
+    const current = catalogue.current()
+    const listed = models.data.filter((one) => !one.hidden || one === current)
+    const favourites = listed.filter((one) => one.favourite)
+    this.#groups.replaceChildren(
+      ...(favourites.length ? [this.#fieldset(h("legend", {}, t("model.favourites")), favourites, catalogue)] : []),
+      ...models.endpoints.map((endpoint) =>
+        this.#group(endpoint, listed.filter((one) => one.endpoint === endpoint.name && !one.favourite), catalogue)))
     this.#filter.hidden = models.data.length < MANY
     this.#narrow()
     if (held === null) return
@@ -134,11 +139,16 @@ export class ModelPicker extends HTMLElement {
 
   /** @param {Endpoint} endpoint @param {Model[]} models @param {Catalogue} catalogue */
   #group(endpoint, models, catalogue) {
+    const legend = h("legend", {}, endpointName(endpoint), h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint)))
+    const group = this.#fieldset(legend, models, catalogue)
+    if (endpoint.error) legend.after(h("p", { class: "endpoint-error" }, troubleOf(endpoint)))
+    return group
+  }
+
+  /** @param {HTMLElement} legend @param {Model[]} models @param {Catalogue} catalogue */
+  #fieldset(legend, models, catalogue) {
     const current = catalogue.current()
-    return h("fieldset", { class: "choices" },
-      h("legend", {}, endpointName(endpoint), h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint))),
-      endpoint.error && h("p", { class: "endpoint-error" }, troubleOf(endpoint)),
-      ...models.map((model) => this.#choice(model, model === current, catalogue)))
+    return h("fieldset", { class: "choices" }, legend, ...models.map((model) => this.#choice(model, model === current, catalogue)))
   }
 
   /** @param {Model} model @param {boolean} checked @param {Catalogue} catalogue */
@@ -147,9 +157,8 @@ export class ModelPicker extends HTMLElement {
       type: "radio", name: "model", value: model.id, checked, onchange: () => catalogue.choose(model.id),
       onclick: (/** @type {MouseEvent} */ event) => event.detail && this.#panel.hidePopover(),
     })
-    const size = model.context_window ? t("model.context", { size: Math.round(model.context_window / 1024) }) : ""
-    return h("label", { class: "choice" }, radio, h("span", {}, nameOf(model.id)),
-      h("small", {}, [model.default && t("model.default"), size].filter(Boolean).join(" · ")))
+    return h("label", { class: "choice" }, radio, h("span", {}, nameOf(model.id),
+      h("small", {}, [model.default && t("model.default"), ...abilitiesOf(model)].filter(Boolean).join(" · "))))
   }
 }
 

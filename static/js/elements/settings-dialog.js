@@ -5,16 +5,20 @@ import { t } from "../lib/t.js"
 import { DataSettings } from "./data-settings.js"
 import { GeneralSettings } from "./general-settings.js"
 import { KeySettings } from "./key-settings.js"
+import { ModelSettings } from "./model-settings.js"
+import { NumberSettings } from "./number-settings.js"
 
-/** @typedef {"general"|"keys"|"data"} Section */
+/** @typedef {"general"|"models"|"keys"|"numbers"|"data"} Section */
 
 const SECTIONS = /** @type {const} */ ([
   ["general", t("settings.general"), GeneralSettings],
+  ["models", t("models.title"), ModelSettings],
   ["keys", t("settings.keys"), KeySettings],
+  ["numbers", t("numbers.title"), NumberSettings],
   ["data", t("data.title"), DataSettings],
 ])
 
-/** Emits `notice` with what was done. */
+/** Emits `notice` with what was done, and `models-changed` when something else is noted of models. */
 export class SettingsDialog extends HTMLElement {
   #tabs = SECTIONS.map(([section, name]) => h("button", {
     type: "button", role: "tab", class: "tab", id: `tab-${section}`, "aria-controls": `panel-${section}`, "data-section": section,
@@ -60,7 +64,10 @@ export class SettingsDialog extends HTMLElement {
       const shown = tab === this.#tab
       tab.setAttribute("aria-selected", String(shown))
       tab.tabIndex = shown ? 0 : -1
-      this.#panels[index].hidden = !shown
+      if (shown) tab.scrollIntoView({ block: "nearest", inline: "nearest" }) // they scroll where it is narrow
+      const panel = this.#panels[index]
+      panel.hidden = !shown
+      if (shown && "shown" in panel) panel.shown()
     }
   }
 
