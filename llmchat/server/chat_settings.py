@@ -13,7 +13,7 @@ from llmchat.domain.chat_settings import RESERVED
 from llmchat.server.problems import invalid
 from llmchat.server.wire import ChatSettings, JsonSchemaFormat
 
-FREE_BYTES: Final = 64_000
+FREE_BYTES: Final = 32_000
 """What a schema, and the free members, may have: they are a part of every list of chats."""
 
 _NAME = re.compile(r"[A-Za-z0-9_$.-]{1,64}", re.ASCII)

@@ -11,7 +11,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Fake, Server, Watched
 from tests.browser.setup_states import keep_presets, keep_prompts, open_setup
-from tests.browser.steps import ask, ask_and_wait, composer, stored
+from tests.browser.steps import ask, ask_and_wait, composer, last_message, stored
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -154,6 +154,7 @@ async def test_the_settings_of_a_chat_become_a_preset_for_others(
     await composer(page).press("Enter")
     sent = await _asked(fake, 1)
     assert sent["messages"][0] == {"role": "system", "content": "Rhyme."}
+    await expect(last_message(page).locator("footer")).not_to_be_empty()
     await page.reload()
     await expect(page.locator(".picker-preset")).to_have_text("P!Poet")
     # In a chat with settings of its own it takes their place, and they can be had back.

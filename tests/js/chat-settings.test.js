@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { areEqual, asText, countOf, numberIn, objectIn, placeOfMistake, stopsAsText, stopsIn } from "../../static/js/lib/chat-settings.js"
+import { areEqual, countOf } from "../../static/js/lib/chat-settings.js"
+import { asText, numberIn, objectIn, placeOfMistake, stopsAsText, stopsIn } from "../../static/js/lib/setting-fields.js"
 import { signOf, startersIn } from "../../static/js/lib/presets.js"
 import { problemsOf } from "../../static/js/lib/rehearsal.js"
 

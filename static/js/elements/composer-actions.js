@@ -12,7 +12,7 @@ import { t } from "../lib/t.js"
  * @param {HTMLElement} app
  * @returns {Record<string, (detail: any) => void>}
  */
-export function composerActions({ conversation, turns, queue }, { composer, viewer, prompts }, app) {
+export function composerActions({ conversation, turns, queue }, { composer, viewer }, app) {
   return {
     // A chat that is still being read has no message yet that the question could follow.
     ask: (written) => conversation.loading ? queue.add(written) : turns.ask(written),
@@ -26,7 +26,11 @@ export function composerActions({ conversation, turns, queue }, { composer, view
     "tray-empty": () => composer.focus(),
     "files-dropped": (files) => composer.attach(files),
     picture: (attachment) => viewer.open(attachment),
-    prompts: () => prompts.open(composer.text),
+    prompts: async () => {
+      /** @type {import("./prompts-dialog.js").PromptsDialog|null} */
+      const dialog = await lazily(app, "prompts-dialog", () => import("./prompts-dialog.js"))
+      dialog?.open(composer.text)
+    },
     "fill-prompt": async ({ prompt, variables, write }) => {
       /** @type {import("./prompt-filling.js").PromptFilling|null} */
       const filling = await lazily(app, "prompt-filling", () => import("./prompt-filling.js"))

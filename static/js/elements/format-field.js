@@ -2,7 +2,7 @@
 
 import { choices } from "../dom/fields.js"
 import { h } from "../dom/h.js"
-import { newSchema, objectIn, placeOfMistake } from "../lib/chat-settings.js"
+import { newSchema, objectIn, placeOfMistake } from "../lib/setting-fields.js"
 import { t } from "../lib/t.js"
 
 /** @typedef {import("../lib/chat-settings.js").Format} Format */

@@ -1,4 +1,4 @@
-/** @file The texts that are kept to be used again: added, changed, deleted, brought from elsewhere and taken along. */
+/** @file The texts that are kept to be used again: added, changed, deleted, brought from elsewhere and taken along. Loaded when it is first wanted. */
 
 import { saveText } from "../dom/downloads.js"
 import { h, iconButton } from "../dom/h.js"

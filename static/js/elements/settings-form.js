@@ -2,11 +2,11 @@
 
 import { row } from "../dom/fields.js"
 import { h } from "../dom/h.js"
-import { asText, EFFORTS, NUMBERS, numberIn, objectIn, stopsAsText, stopsIn } from "../lib/chat-settings.js"
+import { asText, EFFORTS, NUMBERS, numberIn, objectIn, stopsAsText, stopsIn } from "../lib/setting-fields.js"
 import { number, t } from "../lib/t.js"
 import { FormatField, mistakeIn } from "./format-field.js"
 
-/** @typedef {import("../lib/chat-settings.js").Settings} Settings @typedef {import("../lib/chat-settings.js").NumberName} NumberName */
+/** @typedef {import("../lib/chat-settings.js").Settings} Settings @typedef {import("../lib/setting-fields.js").NumberName} NumberName */
 /** @typedef {"model"|"system"|"stop"|"response_format"|"reasoning_effort"|"extra"|NumberName} Name */
 
 const NAMES = /** @type {NumberName[]} */ (Object.keys(NUMBERS))

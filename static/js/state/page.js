@@ -11,11 +11,13 @@ import { keepDraft, sweepDrafts } from "./drafts.js"
 import { Edits } from "./edits.js"
 import { effect } from "../lib/signal.js"
 import { forgetQueue, sweepQueues } from "./kept-queues.js"
+import { keptKeys } from "./kept.js"
 import { Library } from "./library.js"
-import { moveOldChats } from "./old-chats.js"
 import { presets } from "./presets.js"
 import { Queue } from "./queue.js"
 import { Turns } from "./turns.js"
+
+const OLD_CHAT = "llmchat.chat."
 
 /** Emits `notice` with what people should know. */
 export class Page extends EventTarget {
@@ -60,6 +62,8 @@ export class Page extends EventTarget {
   }
 
   async #moveOldChats() {
+    if (!keptKeys().some((key) => key.startsWith(OLD_CHAT))) return // what moves them need not be loaded
+    const { moveOldChats } = await import("./old-chats.js")
     const { moved, left } = await moveOldChats()
     if (moved) this.#tell(t("old.moved", { count: moved }))
     if (left) this.#tell(t("old.left", { count: left }))
