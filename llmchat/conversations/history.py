@@ -13,6 +13,12 @@ COMPACT = "compact"
 """The parameter of a message that is a summary of what is above it."""
 _SUMMARY = "Summary of the conversation so far:"
 
+MERGE = (
+    "Here are {count} answers to this. Write one that keeps what is right and useful in them,"
+    " settles where they disagree, and says nothing twice. Answer the question itself, and do not"
+    " mention these answers."
+)
+
 
 def history(settings: Mapping[str, JSON], path: Sequence[Message]) -> list[JSONObject]:
     """The messages of a request: what the settings say first, then the path from the root. Files
@@ -56,6 +62,13 @@ def _start(path: Sequence[Message], questions: JSON) -> int:
         return 0
     places = [n for n, message in enumerate(path) if message.role == "user"]
     return places[-questions] if len(places) > questions else 0
+
+
+def merging(messages: list[JSONObject], answers: Sequence[str]) -> list[JSONObject]:
+    """The same question with answers to it, of which one is to be made."""
+    told = [f"<answer {number}>\n{text}" for number, text in enumerate(answers, 1)]
+    asked = _join(messages[-1]["content"], "\n\n".join([MERGE.format(count=len(answers)), *told]))
+    return [*messages[:-1], {**messages[-1], "content": asked}]
 
 
 def _content(message: Message) -> JSON:

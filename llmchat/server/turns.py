@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
-from llmchat.conversations.turns import Ask
+from llmchat.conversations.turns import MOST_MERGED, Ask
 from llmchat.domain.chat import JSON
 from llmchat.domain.conversation import Attachment
 from llmchat.domain.names import clean_name
@@ -48,6 +48,8 @@ class TurnBody(Parameters, kw_only=True):
     """`content` is a new question, in a new conversation or below `parent_id`. Without it, the
     question `parent_id` gets a further answer, or the answer `parent_id` is continued; `compact`:
     all down to `parent_id` is summarised. `settings` are those of a new conversation.
+    `side_by_side`: the answer is one of several to be compared. `merge` are answers to the
+    question, of which the new one is made.
     """
 
     content: Text | None = None
@@ -57,6 +59,8 @@ class TurnBody(Parameters, kw_only=True):
     branch: bool | None = None
     compact: bool | None = None
     settings: ChatSettings | None = None
+    side_by_side: bool | None = None
+    merge: Annotated[list[Id], Meta(min_length=2, max_length=MOST_MERGED)] | None = None
 
 
 NAMES: Final = CHAT_NAMES | names_of(TurnBody, AttachmentBody)
@@ -88,6 +92,8 @@ def ask(document: JSON) -> Ask:
         parameters=parameters_of(given),
         background=body.background is True,
         settings=kept_settings(given.get("settings")),
+        side_by_side=body.side_by_side is True,
+        merge=body.merge or [],
     )
 
 
@@ -99,12 +105,14 @@ def attachments_of(bodies: list[AttachmentBody] | None) -> list[Attachment]:
 def _check(body: TurnBody, *, continues: bool) -> None:
     if body.content is None:
         _check_place(body)
-    elif continues:
-        raise invalid("/content", "An answer is continued without a new text.")
+    elif body.merge:
+        raise invalid("/content", "Answers are merged without a new text.")
     elif body.compact:
         raise invalid("/content", "A conversation is summarised without a new text.")
-    elif not body.content.strip() and not body.attachments:
-        raise invalid("/content", "There is no text here.")
+    elif continues:
+        raise invalid("/content", "An answer is continued without a new text.")
+    else:
+        _check_text(body.content, body.attachments)
     if body.conversation_id is None:
         if body.parent_id is not None:
             raise invalid("/conversation_id", "This member is required.")
@@ -112,12 +120,19 @@ def _check(body: TurnBody, *, continues: bool) -> None:
         raise invalid("/settings", "They are set when a conversation is made, or by PATCH.")
 
 
+def _check_text(content: str, attachments: list[AttachmentBody] | None) -> None:
+    if not content.strip() and not attachments:
+        raise invalid("/content", "There is no text here.")
+
+
 def _check_place(body: TurnBody) -> None:
     if body.conversation_id is None:
         raise invalid("/conversation_id", "This member is required.")
     if body.parent_id is None:
         raise invalid("/parent_id", "This member is required.")
-    if body.compact and body.continue_final_message:
-        raise invalid("/compact", "A summary is continued as any answer.")
+    if body.compact and (body.continue_final_message or body.merge):
+        raise invalid("/compact", "A summary is made, or an answer is continued or merged.")
     if body.attachments:
         raise invalid("/attachments", "They go with a text.")
+    if body.merge and body.continue_final_message:
+        raise invalid("/merge", "An answer is continued, or others are merged.")

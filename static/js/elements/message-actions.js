@@ -35,6 +35,12 @@ export function messageActions({ conversation, turns, edits, catalogue }, { app,
   return {
     again: ({ id, model }) => [turns.again(id, model), rest()],
     compact: () => [turns.compact(), rest()],
+    "choose-answer": ({ id }) => {
+      thread.hold()
+      attempt(() => edits.turn(id))
+    },
+    "merge-answers": ({ answers }) => [turns.merge(answers), rest()],
+    "separate-answers": ({ id }) => [conversation.chat.separate(id), conversation.show(), rest()],
     continue: ({ id }) => [turns.goOn(id), rest()],
     "again-with": async ({ id }) => {
       /** @type {import("./model-dialog.js").ModelDialog|null} */
