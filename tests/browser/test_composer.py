@@ -243,7 +243,9 @@ async def test_prompts_are_changed_and_deleted(page: Page) -> None:
 async def test_escape_closes_the_prompts_and_stops_no_answer(page: Page, fake: Fake) -> None:
     await _answering(page, fake)
     await composer(page).press_sequentially("/")
-    await expect(page.get_by_role("option")).to_have_count(2)  # to summarise the chat, and to add a prompt
+    await expect(page.get_by_role("option")).to_have_count(
+        2
+    )  # to summarise the chat, and to add a prompt
     await composer(page).press("Escape")
     await expect(page.get_by_role("option")).to_have_count(0)
     await expect(page.get_by_role("button", name="Stop")).to_be_visible()

@@ -14,7 +14,6 @@ export function partsOf(app) {
     get thread() { return /** @type {import("./chat-thread.js").ChatThread} */ (part("chat-thread")) },
     get composer() { return /** @type {import("./chat-composer.js").ChatComposer} */ (part("chat-composer")) },
     get queue() { return /** @type {import("./queue-list.js").QueueList} */ (part("queue-list")) },
-    get viewer() { return /** @type {import("./picture-viewer.js").PictureViewer} */ (part("picture-viewer")) },
     get sidebar() { return /** @type {import("./chat-sidebar.js").ChatSidebar} */ (part("chat-sidebar")) },
     get picker() { return /** @type {import("./model-picker.js").ModelPicker} */ (part("model-picker")) },
     get setup() { return /** @type {HTMLElement} */ (part(".setup-button")) },

@@ -2,9 +2,7 @@
 
 import { h, iconButton } from "../dom/h.js"
 import { t } from "../lib/t.js"
-import { filled } from "../lib/variables.js"
-
-/** @typedef {import("../lib/variables.js").Variable} Variable */
+import { filled, variablesOf } from "../lib/variables.js"
 
 export class PromptFilling extends HTMLElement {
   #title = h("h2", { id: "filling-title", dir: "auto" })
@@ -20,8 +18,10 @@ export class PromptFilling extends HTMLElement {
     if (!this.firstChild) this.append(this.#dialog)
   }
 
-  /** @param {{name: string, text: string}} prompt @param {Variable[]} variables @returns {Promise<string|null>} the text; null: it is not wanted any more */
-  ask({ name, text }, variables) {
+  /** @param {{name: string, text: string}} prompt @returns {Promise<string|null>} the text; null: it is not wanted any more */
+  async ask({ name, text }) {
+    const variables = variablesOf(text, new Date())
+    if (!variables.length) return text
     const fields = variables.map(({ name, value }) => {
       const field = h("textarea", { class: "field", rows: "1", dir: "auto", onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event) })
       field.value = value

@@ -5,7 +5,6 @@ import { emitter } from "../dom/message-tools.js"
 import { matching, queryOf } from "../lib/prompts.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
-import { variablesOf } from "../lib/variables.js"
 import { prompts } from "../state/prompts.js"
 
 /** @typedef {import("../lib/prompts.js").Prompt} Prompt */
@@ -109,10 +108,9 @@ export class PromptList extends HTMLElement {
 
   /** Its places are filled first. @param {Prompt} prompt */
   #take(prompt) {
-    const variables = variablesOf(prompt.text, new Date())
-    if (!variables.length) return this.#write(prompt)
+    if (!prompt.text.includes("{{")) return this.#write(prompt)
     this.#close()
-    return this.#emit("fill-prompt", { prompt, variables, write: (/** @type {string} */ text) => this.#write({ text }) })
+    return this.#emit("fill-prompt", { prompt, write: (/** @type {string} */ text) => this.#write({ text }) })
   }
 
   /** @param {{text: string}} prompt */
