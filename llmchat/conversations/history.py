@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from llmchat.attachments.parts import reference
 from llmchat.domain.chat import JSON, JSONObject
-from llmchat.domain.conversation import Conversation, Message
+from llmchat.domain.chat_settings import system_of
+from llmchat.domain.conversation import Message
+
+COMPACT = "compact"
+"""The parameter of a message that is a summary of what is above it."""
+_SUMMARY = "Summary of the conversation so far:"
 
 MERGE = (
     "Here are {count} answers to this. Write one that keeps what is right and useful in them,"
@@ -15,19 +20,25 @@ MERGE = (
 )
 
 
-def history(conversation: Conversation | None, path: Sequence[Message]) -> list[JSONObject]:
+def history(settings: Mapping[str, JSON], path: Sequence[Message]) -> list[JSONObject]:
     """The messages of a request: what the settings say first, then the path from the root. Files
     are only named: `attachments/parts.py`.
 
     An answer that failed before it said anything is left out. Some models refuse two messages of
-    the same role in a row: such neighbours are joined.
+    the same role in a row: such neighbours are joined. The last summary stands for what is above
+    it; with `history` in the settings, only so many questions and what follows them are told.
     """
-    told: list[JSONObject] = []
-    system = conversation.settings.get("system") if conversation is not None else None
-    if isinstance(system, str) and system:
-        told.append({"role": "system", "content": system})
-    for message in path:
+    summary = next((n for n in reversed(range(len(path))) if is_summary(path[n])), None)
+    first = [system_of(settings)]
+    if summary is not None:
+        first.append(f"{_SUMMARY}\n\n{path[summary].content}")
+    system = "\n\n".join(filter(None, first))
+    told: list[JSONObject] = [{"role": "system", "content": system}] if system else []
+    rest = path[0 if summary is None else summary + 1 :]
+    for message in rest[_start(rest, settings.get("history")) :]:
         if message.role == "tool":  # it answers a call that is not told either
+            continue
+        if message.parameters.get(COMPACT):  # a summary that was cut
             continue
         content = _content(message)
         if not content:
@@ -37,6 +48,20 @@ def history(conversation: Conversation | None, path: Sequence[Message]) -> list[
         else:
             told.append({"role": message.role, "content": content})
     return told
+
+
+def is_summary(message: Message) -> bool:
+    """Whether a message stands for all above it: one that is complete, or that a person wrote."""
+    whole = message.state == "done" or message.edited is not None
+    return message.parameters.get(COMPACT) is True and whole and message.content != ""
+
+
+def _start(path: Sequence[Message], questions: JSON) -> int:
+    """Where so many questions begin; all are told where nothing is said of that."""
+    if not isinstance(questions, int) or questions < 1:
+        return 0
+    places = [n for n, message in enumerate(path) if message.role == "user"]
+    return places[-questions] if len(places) > questions else 0
 
 
 def merging(messages: list[JSONObject], answers: Sequence[str]) -> list[JSONObject]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from llmchat.attachments.documents import Documents
 from llmchat.attachments.limits import MEGABYTE, FileLimits
-from llmchat.conversations.history import history, merging
+from llmchat.conversations.history import COMPACT, history, merging
 from llmchat.domain.chat import ChatRequest, JSONObject, TurnIds
+from llmchat.domain.chat_settings import model_of, parameters_of
 from llmchat.domain.conversation import (
     Attachment,
     Conversation,
@@ -23,15 +24,29 @@ from llmchat.storage.blobs import is_file_id
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.turns import Turn
 
+SUMMARISE = (
+    "Summarise this conversation so that you can go on with it knowing only your summary: what it"
+    " is about, what was found out or decided, the facts, names, numbers and code that still"
+    " matter, and what is open. Write in the language of the conversation, and nothing but the"
+    " summary."
+)
+# They are for the form of an answer; a summary has its own.
+_NOT_OF_A_SUMMARY = frozenset(
+    {
+        *("response_format", "tools", "tool_choice", "parallel_tool_calls", "stop"),
+        *("max_tokens", "max_completion_tokens"),
+    }
+)
 MOST_MERGED = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A new question (`content` is not None), a further answer to one, or more of an answer
-    (`continues`). `parent_id` is the message that it goes on from. `side_by_side`: the answer is to
-    be compared with others; `merge` are answers to the question, of which one is to be made.
-    `settings` are those of a new conversation. `digest` is that of all of it.
+    """A new question (`content` is not None), a further answer to one, more of an answer
+    (`continues`), or a summary of what is there (`compact`). `parent_id` is the message that it
+    goes on from. `side_by_side`: the answer is to be compared with others; `merge` are answers to
+    the question, of which one is to be made. `settings` are those of a new conversation; they stand
+    for those of one that is there in a rehearsal, which stores nothing. `digest` is that of all.
     """
 
     digest: str
@@ -41,12 +56,13 @@ class Ask:
     parent_id: str | None = None
     branch: bool = False
     continues: bool = False
+    compact: bool = False
     model: str | None = None
     parameters: JSONObject = field(default_factory=dict)
     background: bool = False
     side_by_side: bool = False
     merge: list[str] = field(default_factory=list)
-    settings: JSONObject = field(default_factory=dict)
+    settings: JSONObject | None = None
 
 
 async def prepare(
@@ -62,19 +78,27 @@ async def prepare(
     conversation, path = None, list[Message]()
     if ask.conversation_id is not None:
         conversation, path = await store.path(account, ask.conversation_id, ask.parent_id)
+    settings = conversation.settings if conversation and ask.settings is None else ask.settings
+    settings = settings or {}
+    parameters = {**parameters_of(settings), **ask.parameters}
+    if ask.compact:
+        parameters = {
+            name: parameters[name] for name in parameters if name not in _NOT_OF_A_SUMMARY
+        }
+    ask = replace(ask, parameters=parameters)
     turn = _turn(account, ask, conversation, path)
     if turn.question is not None:
         path.append(turn.question)
     for one in [file for message in path for file in message.attachments]:
         if kind_of(one.type) == "pdf" and is_file_id(one.file):
             await documents.prepare(one.file)
-    messages = history(conversation or turn.new, path)
+    messages = history(settings, _told(ask, path))
     if ask.merge:
         answers = [await _candidate(store, account, ask, one) for one in ask.merge]
         messages = merging(messages, answers)
     request = ChatRequest(
         messages,
-        ask.model,
+        ask.model or model_of(settings),
         ask.parameters,
         continues=turn.continues,
         background=ask.background,
@@ -126,6 +150,8 @@ def _turn(account: str, ask: Ask, conversation: Conversation | None, path: list[
     parent = path[-1] if path else None
     if ask.continues:
         return _more(account, ask, parent)
+    if ask.compact:
+        return _summary(account, ask, parent, time)
     question = None
     if ask.content is not None:
         question = Message(
@@ -158,8 +184,31 @@ def _more(account: str, ask: Ask, answer: Message | None) -> Turn:
     if answer is None or answer.role != "assistant" or not answer.content:
         raise _refused("/parent_id", "Only an answer with text can be continued.")
     ids = TurnIds(ask.conversation_id or "", answer.id)
-    answer = replace(answer, parameters=ask.parameters)
+    mark = {COMPACT: True} if answer.parameters.get(COMPACT) else {}
+    answer = replace(answer, parameters={**ask.parameters, **mark})
     return Turn(account, ask.digest, ids, answer, continues=True)
+
+
+def _summary(account: str, ask: Ask, last: Message | None, time: int) -> Turn:
+    if last is None or not last.content:
+        raise _refused("/parent_id", "There is nothing to summarise yet.")
+    answer = Message(
+        *(MessageId(new_id(time)), last.id, "assistant", "", time),
+        state="running",
+        parameters={**ask.parameters, COMPACT: True},
+    )
+    ids = TurnIds(ask.conversation_id or "", answer.id)
+    return Turn(account, ask.digest, ids, answer, branch=ask.branch)
+
+
+def _told(ask: Ask, path: list[Message]) -> list[Message]:
+    """What a model is told of a path: where it is to summarise it, that, too."""
+    wish = Message(MessageId(""), None, "user", SUMMARISE, 0)
+    if ask.compact:
+        return [*path, wish]
+    if ask.continues and path[-1].parameters.get(COMPACT):
+        return [*path[:-1], wish, replace(path[-1], parameters={})]
+    return path
 
 
 def _conversation(ask: Ask, time: int) -> Conversation:
@@ -170,7 +219,7 @@ def _conversation(ask: Ask, time: int) -> Conversation:
         title_of(text),
         created=time,
         updated=time,
-        settings=ask.settings,
+        settings=ask.settings or {},
     )
 
 

@@ -92,6 +92,33 @@ class NoSuchConversationError(RequestError):
         super().__init__("There is no such conversation.")
 
 
+class NoSuchPromptError(RequestError):
+    """The prompt is unknown, or of somebody else."""
+
+    code = "no-such-prompt"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no such prompt. It was probably deleted on another device.")
+
+
+class NoSuchPresetError(RequestError):
+    """The preset is unknown, or of somebody else."""
+
+    code = "no-such-preset"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no such preset. It was probably deleted on another device.")
+
+
+class TooManyKeptError(RequestError):
+    """There is no room for more prompts or presets."""
+
+    code = "too-many-kept"
+    status = 422
+
+
 class NoSuchMessageError(RequestError):
     """The conversation has no such message."""
 

@@ -187,6 +187,10 @@ class Catalogue:
         known = self._known.get(name)
         return None if known is None else known.endpoint
 
+    def endpoint_of(self, target: Target) -> Endpoint:
+        """That of a target that was just resolved."""
+        return self._known[target.endpoint].endpoint
+
     def configure(self, further: Sequence[Configured]) -> tuple[list[Endpoint], list[str]]:
         """Take these, in their order, after the endpoints of the settings; those that came so
         before and are not among them go. Returns what is new or changed, and the names that went.

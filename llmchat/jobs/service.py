@@ -19,7 +19,7 @@ from llmchat.domain.errors import (
     NoSuchJobError,
     StorageError,
 )
-from llmchat.domain.job import EventId, Failed, Job, JobId
+from llmchat.domain.job import EventId, Failed, Job, JobId, Target
 from llmchat.domain.messages import Discovered, JobEvents
 from llmchat.domain.trial import Verdict
 from llmchat.jobs.archive import Archive
@@ -189,6 +189,12 @@ class JobService:
         if record.accepted is not None:
             await asyncio.shield(record.accepted)
         return Submission(record.job, replayed)
+
+    async def aim(self, model: str | None) -> tuple[Target, Endpoint]:
+        """Where a question for this model would be sent. Raises RequestError for none."""
+        catalogue = await self._backend.choice()
+        target, *_ = catalogue.resolve(model)
+        return target, catalogue.endpoint_of(target)
 
     async def log(self, job_id: JobId) -> JobLog:
         """The event log of a job. Raises NoSuchJobError or StorageError."""

@@ -14,6 +14,7 @@ from aiohttp.http import HttpProcessingError
 from llmchat.domain.chat import ChatRequest, JSONObject, without_images
 from llmchat.domain.endpoint import Endpoint, Listing
 from llmchat.domain.job import Done, Event, Prefill
+from llmchat.domain.upstream import body_of
 from llmchat.providers.address import Address
 from llmchat.providers.advice import Advice
 from llmchat.providers.base import Limits
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
 
 # For the end of the HTTP body after [DONE], so that the connection can be used again.
 _DRAIN_SECONDS = 0.2
-GO_ON = (
-    "Your last answer was cut off. Continue it exactly where it stops, in the same language and"
-    " form. Do not repeat any of it, and do not comment on this."
-)
 _KEY = re.compile(r"[\x21-\x7e]*", re.ASCII)
 
 
@@ -87,6 +84,10 @@ class OpenAICompatible:
             if response is not None:
                 response.close()
 
+    def _body(self, request: ChatRequest, model: str, prefill: Prefill) -> JSONObject:
+        kind, usage = self._endpoint.kind, self._takes_stream_options
+        return body_of(request, model, prefill, kind, usage=usage)
+
     async def models(self) -> Listing:
         """The endpoint's models. Never raises: what went wrong is in `Listing.error`."""
         try:
@@ -137,24 +138,6 @@ class OpenAICompatible:
                 raise
         self._takes_stream_options = False
         return await client.ask(body)
-
-    def _body(self, request: ChatRequest, model: str, prefill: Prefill) -> JSONObject:
-        body: JSONObject = {
-            **request.parameters,
-            "model": model,
-            "messages": list(request.messages),
-            "stream": True,
-        }
-        if self._takes_stream_options:
-            body["stream_options"] = {"include_usage": True}
-        if request.continues and prefill == "flag":
-            body |= {"continue_final_message": True, "add_generation_prompt": False}
-        elif request.continues and prefill == "prompt":
-            body["messages"] = [*request.messages, {"role": "user", "content": GO_ON}]
-        if self._endpoint.kind == "embedded":
-            # Else llama.cpp notices a closed connection only after it has read the whole prompt.
-            body["return_progress"] = True
-        return body
 
     def _check_key(self) -> None:
         if not _KEY.fullmatch(self._endpoint.api_key):

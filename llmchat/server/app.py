@@ -35,6 +35,8 @@ from llmchat.server.keys import (
     IMPORTS,
     JOBS,
     LIMITS,
+    PRESETS,
+    PROMPTS,
     SEARCH,
     SETTINGS,
     STATISTICS,
@@ -51,6 +53,8 @@ from llmchat.server.v1.errors import of_programs
 from llmchat.storage.api_keys import ApiKeyStore
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.files import FileStore
+from llmchat.storage.presets import PresetStore
+from llmchat.storage.prompts import PromptStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
 from llmchat.storage.statistics import StatisticsStore
@@ -109,6 +113,8 @@ def _add_stores(app: web.Application, files: FileStore) -> None:
     app[SEARCH] = SearchStore(files.database)
     app[API_KEYS] = ApiKeyStore(files.database)
     app[SETTINGS] = SettingsStore(files.database)
+    app[PROMPTS] = PromptStore(files.database)
+    app[PRESETS] = PresetStore(files.database)
     app[STATISTICS] = StatisticsStore(files.database)
 
 

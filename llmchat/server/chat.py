@@ -12,6 +12,7 @@ from llmchat.domain.job import Job, JobId
 from llmchat.jobs.service import JobService
 from llmchat.server import turns, wire
 from llmchat.server.body import read_document
+from llmchat.server.chat_settings import check_settings
 from llmchat.server.keys import BASE_PATH, CONVERSATIONS, JOBS, account_of
 from llmchat.server.position import seen
 from llmchat.server.problems import refusal
@@ -29,10 +30,12 @@ async def submit(request: web.Request) -> web.Response:
     turn, temporary = None, False
     if turns.is_turn(document):
         ask = turns.ask(document)
+        await check_settings(wire.settings_of(document))
         question, turn = await request.app[CONVERSATIONS].prepare(account_of(request), ask)
     else:
         temporary = isinstance(document, dict) and document.get("temporary") is True
         question = wire.chat_request(document)
+        await check_settings(wire.settings_of(document))
     check_sight(jobs, question)
     submission = await jobs.submit(question, key, rid, turn=turn, temporary=temporary)
     response = json_reply(

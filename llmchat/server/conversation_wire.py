@@ -12,8 +12,9 @@ from msgspec.structs import asdict
 
 from llmchat.server.body import read_document
 from llmchat.server.problems import invalid
-from llmchat.server.turns import AttachmentBody, Attachments, Id, Settings
-from llmchat.server.wire import ModelName, Text, convert, names_of
+from llmchat.server.turns import AttachmentBody, Attachments
+from llmchat.server.wire import NAMES as CHAT_NAMES
+from llmchat.server.wire import ChatSettings, Id, ModelName, Text, convert, names_of
 from llmchat.storage.conversation_store import TOP, Place
 from llmchat.storage.conversations import Action
 
@@ -61,7 +62,7 @@ class ConversationPatch(Struct, forbid_unknown_fields=True):
     archived: bool | UnsetType = UNSET
     unread: bool | UnsetType = UNSET
     active: Id | UnsetType = UNSET
-    settings: Settings | UnsetType = UNSET
+    settings: ChatSettings | UnsetType = UNSET
 
 
 class Batch(Struct, forbid_unknown_fields=True):
@@ -104,13 +105,6 @@ class MessagePatch(Struct, forbid_unknown_fields=True):
     reasoning: Text | UnsetType = UNSET
 
 
-class Prompt(Struct, forbid_unknown_fields=True):
-    """A text that is kept to be used again."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\A[^\x00-\x1f\x7f-\x9f]*\Z")]
-    text: Annotated[str, Meta(min_length=1, max_length=20_000)]
-
-
 Dollars: TypeAlias = Annotated[float, Meta(ge=0, le=1_000_000)]
 
 
@@ -142,13 +136,12 @@ class AccountSettings(Struct, forbid_unknown_fields=True):
     system: Text | None = None
     enter_sends: bool | None = None
     sidebar: bool | None = None
-    prompts: Annotated[list[Prompt], Meta(max_length=100)] | None = None
     models: Annotated[dict[ModelName, ModelNoteBody | None], Meta(max_length=1000)] | None = None
 
 
-NAMES: Final = names_of(
+NAMES: Final = CHAT_NAMES | names_of(
     *(ConversationPatch, Batch, ExportBody, Fork, NewMessage, AttachmentBody, MessagePatch),
-    *(Prompt, PriceBody, ModelNoteBody, AccountSettings),
+    *(PriceBody, ModelNoteBody, AccountSettings),
 )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 from msgspec.structs import asdict
 
+from llmchat.server.body import read_document
+from llmchat.server.chat_settings import check_settings, kept_settings
 from llmchat.server.conversation_wire import (
+    NAMES,
     Batch,
     ConversationPatch,
     DeleteAllQuery,
@@ -23,6 +26,7 @@ from llmchat.server.conversation_wire import (
 from llmchat.server.keys import CONVERSATIONS, FILES, STATISTICS, account_of
 from llmchat.server.replies import json_reply
 from llmchat.server.schemas import ConversationPage, WholeConversation
+from llmchat.server.wire import convert
 
 
 async def conversations(request: web.Request) -> web.Response:
@@ -62,7 +66,11 @@ async def conversation(request: web.Request) -> web.Response:
 
 async def patch(request: web.Request) -> web.Response:
     """Change some of it."""
-    changes = changes_of(await read_body(request, ConversationPatch))
+    document = await read_document(request, NAMES)
+    changes = changes_of(convert(document, ConversationPatch))
+    if (settings := changes.get("settings")) is not None and isinstance(document, dict):
+        await check_settings(settings)
+        changes["settings"] = kept_settings(document["settings"])
     return json_reply(await request.app[CONVERSATIONS].patch(*_place(request), changes))
 
 

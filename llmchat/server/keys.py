@@ -14,6 +14,8 @@ from llmchat.server.limits import Limits
 from llmchat.server.sse import Streams
 from llmchat.storage.api_keys import ApiKeyStore, Holder
 from llmchat.storage.files import FileStore
+from llmchat.storage.presets import PresetStore
+from llmchat.storage.prompts import PromptStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
 from llmchat.storage.statistics import StatisticsStore
@@ -23,6 +25,8 @@ JOBS = web.AppKey("jobs", JobService)
 ENDPOINTS = web.AppKey("endpoints", Registry)
 CONVERSATIONS = web.AppKey("conversations", ConversationService)
 SETTINGS = web.AppKey("settings", SettingsStore)
+PROMPTS = web.AppKey("prompts", PromptStore)
+PRESETS = web.AppKey("presets", PresetStore)
 ASSETS = web.AppKey("assets", Assets)
 LIMITS = web.AppKey("limits", Limits)
 DOCUMENTS = web.AppKey("documents", Documents)

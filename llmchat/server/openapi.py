@@ -13,10 +13,13 @@ from msgspec import Struct
 
 from llmchat import __version__
 from llmchat.domain.conversation import Conversation, Message
+from llmchat.domain.shelf import Preset, Prompt, PromptImport
 from llmchat.server import conversation_wire as wire
 from llmchat.server import endpoint_wire, schemas
+from llmchat.server import shelf_wire as shelf
 from llmchat.server.api_keys import KeyBody
 from llmchat.server.keys import BASE_PATH
+from llmchat.server.rehearsal import RehearsalBody
 from llmchat.server.replies import json_reply
 from llmchat.server.search import FoundPage, SearchQuery
 from llmchat.server.statistics import Statistics, StatisticsQuery
@@ -66,6 +69,7 @@ OPERATIONS = {
     "DELETE /chat/{job_id}": Operation(204, also=(("query", "seen"),)),
     "GET /stream/{job_id}": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
     "GET /models": Operation(reply=schemas.ModelList),
+    "POST /api/request": Operation(reply=schemas.Rehearsed, bodies=(RehearsalBody,)),
     "GET /api/jobs": Operation(
         reply=schemas.JobPage, also=(("query", "state"), ("query", "limit"))
     ),
@@ -128,6 +132,15 @@ OPERATIONS = {
         reply=programs.Completion, bodies=(CompletionBody,), streams=True
     ),
     "POST /v1/embeddings": Operation(reply=programs.Embeddings, bodies=(EmbeddingBody,)),
+    "GET /api/prompts": Operation(reply=shelf.PromptList),
+    "POST /api/prompts": Operation(201, Prompt, (shelf.PromptBody,)),
+    "POST /api/prompts/import": Operation(reply=PromptImport, bodies=(shelf.PromptFile,)),
+    "PATCH /api/prompts/{prompt_id}": Operation(reply=Prompt, bodies=(shelf.PromptPatch,)),
+    "DELETE /api/prompts/{prompt_id}": Operation(204),
+    "GET /api/presets": Operation(reply=shelf.PresetList),
+    "POST /api/presets": Operation(201, Preset, (shelf.PresetBody,)),
+    "PATCH /api/presets/{preset_id}": Operation(reply=Preset, bodies=(shelf.PresetPatch,)),
+    "DELETE /api/presets/{preset_id}": Operation(204),
     "GET /api/statistics": Operation(reply=Statistics, query=StatisticsQuery),
     "GET /api/openapi.json": Operation(),
     "GET /health/live": Operation(reply=schemas.Health),

@@ -77,6 +77,20 @@ class Accepted(Struct):
     user_message_id: str | UnsetType | None = UNSET
 
 
+class Rehearsed(Struct):
+    """What an endpoint would be sent. `url` and `curl` are null for the built-in model, whose
+    address only its own process knows; in `curl` the key is $OPENAI_API_KEY. `shortened`: only the
+    start of images is shown.
+    """
+
+    endpoint: str
+    model: str
+    url: str | None
+    body: JSONObject
+    curl: str | None
+    shortened: bool
+
+
 class JobItem(Struct):
     """A job in a list."""
 

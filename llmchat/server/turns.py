@@ -12,20 +12,17 @@ from llmchat.conversations.turns import MOST_MERGED, Ask
 from llmchat.domain.chat import JSON
 from llmchat.domain.conversation import Attachment
 from llmchat.domain.names import clean_name
+from llmchat.server.chat_settings import kept_settings
 from llmchat.server.problems import invalid
 from llmchat.server.wire import (
     NAMES as CHAT_NAMES,
 )
-from llmchat.server.wire import Parameters, Text, convert, names_of, parameters_of
+from llmchat.server.wire import ChatSettings, Id, Parameters, Text, convert, names_of, parameters_of
 
-Id: TypeAlias = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 FileId: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 FileName: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=255, pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")
 ]
-Settings: TypeAlias = Annotated[dict[str, Any], Meta(max_length=100)]
-
-
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
@@ -49,9 +46,10 @@ Attachments: TypeAlias = Annotated[list[AttachmentBody], Meta(max_length=100)]
 
 class TurnBody(Parameters, kw_only=True):
     """`content` is a new question, in a new conversation or below `parent_id`. Without it, the
-    question `parent_id` gets a further answer, or the answer `parent_id` is continued. `settings`
-    are those of a new conversation. `side_by_side`: the answer is one of several to be compared.
-    `merge` are answers to the question, of which the new one is made.
+    question `parent_id` gets a further answer, or the answer `parent_id` is continued; `compact`:
+    all down to `parent_id` is summarised. `settings` are those of a new conversation.
+    `side_by_side`: the answer is one of several to be compared. `merge` are answers to the
+    question, of which the new one is made.
     """
 
     content: Text | None = None
@@ -59,7 +57,8 @@ class TurnBody(Parameters, kw_only=True):
     conversation_id: Id | None = None
     parent_id: Id | None = None
     branch: bool | None = None
-    settings: Settings | None = None
+    compact: bool | None = None
+    settings: ChatSettings | None = None
     side_by_side: bool | None = None
     merge: Annotated[list[Id], Meta(min_length=2, max_length=MOST_MERGED)] | None = None
 
@@ -88,10 +87,11 @@ def ask(document: JSON) -> Ask:
         body.parent_id,
         branch=body.branch is True,
         continues=continues,
+        compact=body.compact is True,
         model=body.model,
         parameters=parameters_of(given),
         background=body.background is True,
-        settings=body.settings or {},
+        settings=kept_settings(given.get("settings")),
         side_by_side=body.side_by_side is True,
         merge=body.merge or [],
     )
@@ -107,10 +107,12 @@ def _check(body: TurnBody, *, continues: bool) -> None:
         _check_place(body)
     elif body.merge:
         raise invalid("/content", "Answers are merged without a new text.")
+    elif body.compact:
+        raise invalid("/content", "A conversation is summarised without a new text.")
     elif continues:
         raise invalid("/content", "An answer is continued without a new text.")
-    elif not body.content.strip() and not body.attachments:
-        raise invalid("/content", "There is no text here.")
+    else:
+        _check_text(body.content, body.attachments)
     if body.conversation_id is None:
         if body.parent_id is not None:
             raise invalid("/conversation_id", "This member is required.")
@@ -118,11 +120,18 @@ def _check(body: TurnBody, *, continues: bool) -> None:
         raise invalid("/settings", "They are set when a conversation is made, or by PATCH.")
 
 
+def _check_text(content: str, attachments: list[AttachmentBody] | None) -> None:
+    if not content.strip() and not attachments:
+        raise invalid("/content", "There is no text here.")
+
+
 def _check_place(body: TurnBody) -> None:
     if body.conversation_id is None:
         raise invalid("/conversation_id", "This member is required.")
     if body.parent_id is None:
         raise invalid("/parent_id", "This member is required.")
+    if body.compact and (body.continue_final_message or body.merge):
+        raise invalid("/compact", "A summary is made, or an answer is continued or merged.")
     if body.attachments:
         raise invalid("/attachments", "They go with a text.")
     if body.merge and body.continue_final_message:

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import fields
 
 from llmchat.domain.chat import JSON, ChatRequest, JSONObject
+from llmchat.domain.chat_settings import with_settings
 from llmchat.domain.errors import RequestError
 from llmchat.server.problems import invalid
 
@@ -26,6 +27,7 @@ _IMAGE_DETAIL: Final = (
 )
 
 Text: TypeAlias = Annotated[str, Meta(max_length=500_000)]
+Id: TypeAlias = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 ModelName: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=200, pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")
 ]
@@ -139,23 +141,40 @@ class StreamOptions(Struct, forbid_unknown_fields=True):
     include_obfuscation: bool | None = None
 
 
-class Parameters(Struct, forbid_unknown_fields=True):
-    """What a question may say beside what it asks. A member that is null counts as not given."""
+class Sampling(Struct, forbid_unknown_fields=True):
+    """What may be set for a chat, and be said by a question. null counts as not given."""
 
     model: ModelName | None = None
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
     max_tokens: Tokens | None = None
-    max_completion_tokens: Tokens | None = None
     stop: StopText | Annotated[list[StopText], Meta(max_length=16)] | None = None
     seed: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None = None
     presence_penalty: Penalty | None = None
     frequency_penalty: Penalty | None = None
     response_format: TextFormat | JsonObjectFormat | JsonSchemaFormat | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+
+
+class ChatSettings(Sampling, forbid_unknown_fields=True):
+    """What is set for a chat. `system` is what its model is told first, `history` of how many
+    questions, the new one among them. `extra` has further members of the request, which go before
+    the others, and `preset` is where it was taken from.
+    """
+
+    system: Text | None = None
+    history: Annotated[int, Meta(ge=1, le=1000)] | None = None
+    extra: Annotated[dict[str, Any], Meta(max_length=100)] | None = None
+    preset: Id | None = None
+
+
+class Parameters(Sampling, forbid_unknown_fields=True):
+    """What a question may say beside what it asks. A member that is null counts as not given."""
+
+    max_completion_tokens: Tokens | None = None
     tools: Annotated[list[FunctionTool], Meta(max_length=128)] | None = None
     tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
     parallel_tool_calls: bool | None = None
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
     n: Literal[1] | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
@@ -173,22 +192,27 @@ class Parameters(Struct, forbid_unknown_fields=True):
 
 
 class ChatBody(Parameters, kw_only=True):
-    """A whole chat. Nothing of a `temporary` one is stored, and of others only the answer."""
+    """A whole chat. Nothing of a `temporary` one is stored, and of others only the answer.
+    `settings` are what a stored chat would have set.
+    """
 
     messages: Annotated[list[Message], Meta(min_length=1, max_length=1000)]
     temporary: bool | None = None
+    settings: ChatSettings | None = None
 
 
 _NOT_PARAMETERS: Final = frozenset(
     {
         *("messages", "model", "stream", "stream_options"),
         *("continue_final_message", "background", "temporary", "content", "attachments"),
-        *("conversation_id", "parent_id", "branch", "settings", "side_by_side", "merge"),
+        *("conversation_id", "parent_id", "branch", "settings", "compact"),
+        *("side_by_side", "merge"),
     }
 )
 _STRUCTS: Final = (
     *(TextPart, ImageUrl, ImagePart, CalledFunction, ToolCall, System, Assistant, Tool, JsonSchema),
     *(JsonSchemaFormat, Function, FunctionTool, ToolChoice, StreamOptions, ChatBody),
+    ChatSettings,
 )
 NAMES: Final = frozenset(field.encode_name for struct in _STRUCTS for field in fields(struct))
 """The keys that the schema knows: the only ones that an error may name."""
@@ -206,13 +230,20 @@ def chat_request(document: JSON, kind: type[ChatBody] = ChatBody) -> ChatRequest
     last = body.messages[-1]
     if continues and not (isinstance(last, Assistant) and isinstance(last.content, str)):
         raise invalid("/continue_final_message", "The last message must be an answer with text.")
-    return ChatRequest(
+    request = ChatRequest(
         given["messages"],
         body.model,
         parameters_of(given),
         continues=continues,
         background=body.background is True,
     )
+    return with_settings(request, given.get("settings") or {})
+
+
+def settings_of(document: JSON) -> ChatSettings | None:
+    """The settings that a document of `POST /chat` has, which was found to be one."""
+    settings = document.get("settings") if isinstance(document, dict) else None
+    return None if settings is None else convert(settings, ChatSettings)
 
 
 def parameters_of(document: JSONObject) -> JSONObject:

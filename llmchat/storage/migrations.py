@@ -241,6 +241,41 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "create index api_key_by_account on api_key(account, created)",
     ),
+    (
+        """
+        create table prompt(
+            number integer primary key,
+            id text not null unique,
+            account text not null default '' references account(id),
+            name text not null,
+            text text not null,
+            updated integer not null
+        )
+        """,
+        "create index prompt_by_account on prompt(account, number)",
+        """
+        create table preset(
+            number integer primary key,
+            id text not null unique,
+            account text not null default '' references account(id),
+            name text not null,
+            icon text not null default '',       -- an emoji or a few letters
+            colour text not null default 'grey',
+            starters text not null default '[]', -- JSON
+            settings text not null default '{}', -- JSON
+            updated integer not null
+        )
+        """,
+        "create index preset_by_account on preset(account, number)",
+        # Until now the prompts were among the settings of the account.
+        """
+        insert into prompt(id, account, name, text, updated)
+        select lower(hex(randomblob(22))), account.id, json_extract(value, '$.name'),
+            json_extract(value, '$.text'), 0
+        from account, json_each(account.settings, '$.prompts') order by account.id, key
+        """,
+        "update account set settings = json_remove(settings, '$.prompts')",
+    ),
 )
 
 

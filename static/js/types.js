@@ -82,9 +82,11 @@
  * A message as it is shown: the how-manyth of how many siblings, and whether it is the last one of
  * the branch, only this tab's, and in a chat that nobody keeps. `fill` is the last one's: how full
  * the context of its model is; `total` are the numbers of the chat. `side`: an answer beside others,
- * and whether it is gone on with; `compared`: of their question, which there are.
+ * and whether it is gone on with; `compared`: of their question, which there are. `line` is where
+ * a part begins that the model is told (lib/told.js).
  * @typedef {{key: string, message: Message, siblings: string[], reply: Reply|null,
  *   run: import("./state/run.js").Run|null, last: boolean, unsent: boolean, temporary: boolean,
+ *   line: "summary"|"cut"|"cut-after"|null,
  *   fill?: import("./lib/context.js").Fill|null, total?: Total|null, price?: Price|null,
  *   side?: {chosen: boolean}|null, compared?: {id: string, ready: boolean}[]|null}} Shown
  *

@@ -9,17 +9,15 @@ from playwright.async_api import Page, expect
 from tests import pdfs
 from tests.browser.attaching import all_there, attach, drag, file, paste
 from tests.browser.conftest import Fake
+from tests.browser.setup_states import forget_prompts, keep_prompts
 from tests.browser.steps import answer, ask, ask_and_wait, composer
 from tests.pictures import png
 
-PROMPTS = [
-    {"name": "Explain simply", "text": "Explain this so that a child understands it:\n"},
-    {
-        "name": "Proofread",
-        "text": "Correct spelling and grammar only, and list what you changed:\n",
-    },
-    {"name": "Review", "text": "Review this code for bugs, security and names:\n"},
-]
+PROMPTS = {
+    "Explain simply": "Explain this so that a child understands it:\n",
+    "Proofread": "Correct spelling and grammar only, and list what you changed:\n",
+    "Review": "Review this code for bugs, security and names:\n",
+}
 
 
 async def _attached(page: Page, fake: Fake) -> None:
@@ -70,14 +68,14 @@ async def _queued(page: Page, fake: Fake) -> None:
 
 
 async def _slash(page: Page, fake: Fake) -> None:
-    await page.request.patch(page.url.split("#")[0] + "api/settings", data={"prompts": PROMPTS})
+    await keep_prompts(page, **PROMPTS)
     await composer(page).press_sequentially("/")
     await expect(page.get_by_role("option", name="Proofread")).to_be_visible()
     await composer(page).press("ArrowDown")
 
 
 async def _slash_empty(page: Page, fake: Fake) -> None:
-    await page.request.patch(page.url.split("#")[0] + "api/settings", data={"prompts": None})
+    await forget_prompts(page)
     await composer(page).press_sequentially("/")
     await expect(page.get_by_text("No prompts yet.").first).to_be_visible()
 

@@ -70,22 +70,16 @@ class Server:
         return urlsplit(self.url).port or 0
 
     async def forget_all(self) -> None:
-        """Delete all conversations for good, and the endpoints that the page has set up."""
-        address = f"{self.url}api/conversations"
+        """Delete all conversations for good, the prompts and presets, and the endpoints that the
+        page has set up.
+        """
         async with ClientSession() as session:
-            async with session.get(f"{self.url}api/endpoints") as response:
-                endpoints = (await response.json())["items"]
-            for one in endpoints:
-                if one["source"] == "page":
-                    await session.delete(f"{self.url}api/endpoints/{one['id']}")
-            for query in ("?limit=100", "?limit=100&archived=true", "?limit=100&deleted=true"):
-                while True:
-                    async with session.get(address + query) as response:
-                        items = (await response.json())["items"]
-                    for item in items:
-                        await session.delete(f"{address}/{item['id']}?forever=true")
-                    if not items:
-                        break
+            await session.delete(f"{self.url}api/conversations?all=true")
+            for name in ("endpoints", "prompts", "presets"):
+                async with session.get(f"{self.url}api/{name}") as response:
+                    kept = (await response.json())["items"]
+                for one in kept:  # an endpoint of the environment stays
+                    await session.delete(f"{self.url}api/{name}/{one['id']}")
 
     async def kill(self) -> None:
         """End it as a crash would."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.attaching import attach, file
 from tests.browser.conftest import Fake, Server, Watched
 from tests.browser.message_states import long_chat
+from tests.browser.setup_states import keep_prompts
 from tests.browser.steps import (
     answer,
     ask,
@@ -22,11 +22,6 @@ from tests.browser.steps import (
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WHOLE = "piece 0 piece 1 piece 2 piece 3 piece 4"
-
-
-@pytest_asyncio.fixture(autouse=True, loop_scope="session")
-async def _no_prompts(page: Page) -> None:
-    await page.request.patch(f"{page.url}api/settings", data={"prompts": None})
 
 
 def queued(page: Page) -> Locator:
@@ -227,8 +222,7 @@ async def test_a_slash_offers_the_prompts_that_are_kept(page: Page, fake: Fake) 
 
 
 async def test_prompts_are_changed_and_deleted(page: Page) -> None:
-    prompts = [{"name": name, "text": name.lower()} for name in ("One", "Two")]
-    await page.request.patch(f"{page.url}api/settings", data={"prompts": prompts})
+    await keep_prompts(page, One="one", Two="two")
     await composer(page).fill("Worth keeping")
     await page.get_by_role("button", name="Add", exact=True).click()
     await expect(page.get_by_role("menuitem", name="Attach files")).to_be_focused()
@@ -242,14 +236,16 @@ async def test_prompts_are_changed_and_deleted(page: Page) -> None:
     await expect(dialog.get_by_role("listitem")).to_have_text(["Firstone", "Twotwo"])
     await dialog.get_by_role("button", name="Delete: Two").press("Enter")
     await expect(dialog.get_by_role("listitem")).to_have_count(1)
-    settings = await page.request.get(f"{page.url}api/settings")
-    assert (await settings.json())["prompts"] == [{"name": "First", "text": "one"}]
+    kept = await (await page.request.get(f"{page.url}api/prompts")).json()
+    assert [(one["name"], one["text"]) for one in kept["items"]] == [("First", "one")]
 
 
 async def test_escape_closes_the_prompts_and_stops_no_answer(page: Page, fake: Fake) -> None:
     await _answering(page, fake)
     await composer(page).press_sequentially("/")
-    await expect(page.get_by_role("option")).to_have_count(1)
+    await expect(page.get_by_role("option")).to_have_count(
+        2
+    )  # to summarise the chat, and to add a prompt
     await composer(page).press("Escape")
     await expect(page.get_by_role("option")).to_have_count(0)
     await expect(page.get_by_role("button", name="Stop")).to_be_visible()

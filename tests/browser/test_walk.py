@@ -63,7 +63,16 @@ async def test_tab_goes_through_sidebar_list_header_thread_and_composer(page: Pa
     stops = await _stops(page)
     places = [
         *("New chat", "Search", "about cats", "Archived", "Recently deleted", "Choose several"),
-        *("Settings", "Chats", "echo", "Copy message", "Edit", "Copy answer", "Answer again"),
+        *(
+            "Settings",
+            "Chats",
+            "echo",
+            "Set up this chat",
+            "Copy message",
+            "Edit",
+            "Copy answer",
+            "Answer again",
+        ),
     ]
     assert [stop for stop in stops if stop in places] == places
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from llmchat.conversations.history import history
-from llmchat.domain.chat import JSONObject
+from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.conversation import (
     Attachment,
-    Conversation,
-    ConversationId,
     Message,
     MessageId,
+    MessageState,
     Role,
 )
 from llmchat.domain.titles import title_of
@@ -39,9 +40,7 @@ def _message(role: Role, content: str, *attachments: Attachment) -> Message:
 
 
 def _told(*path: Message, system: object = None) -> list[JSONObject]:
-    settings: JSONObject = {} if system is None else {"system": str(system)}
-    one = Conversation(ConversationId("c"), "", 0, 0, settings=settings)
-    return history(one, path)
+    return history({} if system is None else {"system": str(system)}, path)
 
 
 def test_neighbours_of_one_role_are_joined_and_what_is_empty_is_left_out() -> None:
@@ -79,3 +78,39 @@ def test_files_of_questions_are_only_named_and_come_before_the_text() -> None:
         {"role": "user", "content": [first, second, look, first, more]},
         {"role": "assistant", "content": "hm"},
     ]
+
+
+def _summary(content: str, state: MessageState = "done", edited: int | None = None) -> Message:
+    answer = _message("assistant", content)
+    return replace(answer, parameters={"compact": True}, state=state, edited=edited)
+
+
+def _talk(*texts: str) -> list[Message]:
+    return [_message("assistant" if n % 2 else "user", text) for n, text in enumerate(texts)]
+
+
+def _said(told: list[JSONObject]) -> list[JSON]:
+    return [one["content"] for one in told]
+
+
+def test_the_last_whole_summary_stands_for_what_is_above_it() -> None:
+    path = [*_talk("a", "b"), _summary("S1"), *_talk("c", "d"), _summary("S2"), *_talk("e")]
+    summary = "Summary of the conversation so far:\n\n"
+    assert _told(*path) == [
+        {"role": "system", "content": f"{summary}S2"},
+        {"role": "user", "content": "e"},
+    ]
+    assert _said(_told(*path[:5], system="Hi.")) == [f"Hi.\n\n{summary}S1", "c", "d"]
+    for broken in (_summary("half", "cancelled"), _summary("half", "error"), _summary("")):
+        assert _said(_told(*_talk("a", "b"), broken, *_talk("c"))) == ["a", "b", "c"]
+    mended = _summary("mine", "cancelled", edited=1)
+    assert _said(_told(*_talk("a", "b"), mended, *_talk("c"))) == [f"{summary}mine", "c"]
+
+
+def test_only_so_many_questions_are_told_where_that_is_set() -> None:
+    path = _talk("a", "b", "c", "d", "e")
+    for questions, told in ((1, "e"), (2, "cde"), (3, "abcde"), (9, "abcde"), (None, "abcde")):
+        assert _said(history({"history": questions}, path)) == list(told)
+    path = [*_talk("a", "b"), _summary("S"), *_talk("c", "d", "e")]
+    assert _said(history({"history": 1}, path))[1:] == ["e"]
+    assert len(history({"history": True}, path)) == 2

@@ -5,7 +5,8 @@ import "./english.js"
 import { emptyStorage } from "./storage.js"
 import { deedOf } from "../../static/js/lib/composer-keys.js"
 import { isDrawn, isPicture, LIMITS, renamed, whyNot, within } from "../../static/js/lib/files.js"
-import { matching, queryOf, saved } from "../../static/js/lib/prompts.js"
+import { matching, queryOf } from "../../static/js/lib/prompts.js"
+import { filled, variablesOf } from "../../static/js/lib/variables.js"
 import { areSame, draftFilesOf, keepDraftFiles, sweepDraftFiles } from "../../static/js/state/draft-files.js"
 import { remember, Walk } from "../../static/js/state/inputs.js"
 import { keepQueue, QUEUE, queueOf, sweepQueues } from "../../static/js/state/kept-queues.js"
@@ -84,14 +85,15 @@ test("prompts whose name begins with what is typed come first", () => {
   assert.equal(names("").length, 4)
 })
 
-test("a prompt is saved in its place, and takes that of another one with its name", () => {
-  const [one, two] = ["One", "Two"].map((name) => ({ name, text: name }))
-  const other = { name: "Two", text: "2" }
-  assert.deepEqual(saved([one], two, null), [one, two])
-  assert.deepEqual(saved([one, two], other, null), [one, other])
-  assert.deepEqual(saved([one, two], other, "One"), [other])
-  assert.deepEqual(saved([one, two], { name: "First", text: "1" }, "One"), [{ name: "First", text: "1" }, two])
-  assert.deepEqual(saved([two], one, "One"), [two, one])
+test("the places of a prompt are found once each, with what fills them unless it is changed", () => {
+  const now = new Date(2026, 0, 31, 18, 5)
+  const text = "{{who}} and {{ who = you }}, {{tone=kind}}, {{CURRENT_DATE}} {{a\nb}} {{}} {not} {{x|y}}"
+  assert.deepEqual(variablesOf(text, now), [
+    { name: "who", value: " you " }, { name: "tone", value: "kind" }, { name: "CURRENT_DATE", value: "2026-01-31" },
+  ])
+  assert.equal(filled("{{who}}, {{ who = you }}: {{tone=kind}} {{x|y}} $& {{__proto__}}", { who: "$& {{tone}}", tone: "" }),
+    "$& {{tone}}, $& {{tone}}:  {{x|y}} $& {{__proto__}}")
+  assert.deepEqual(variablesOf("nothing {{", now), [])
 })
 
 test("what was sent is walked through, and back to what is being written", () => {

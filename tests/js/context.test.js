@@ -2,9 +2,10 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { fillOf, isNearlyFull, leastOf, share } from "../../static/js/lib/context.js"
+import { isSummary, lineAt, toldOf } from "../../static/js/lib/told.js"
 
 const MODELS = [{ id: "m", endpoint: "e", context_window: 1000 }, { id: "m", endpoint: "other", context_window: 9 }]
-const said = (content, more) => ({ role: "user", content, edited: null, state: "done", usage: null, model: null, endpoint: null, ...more })
+const said = (content, more) => ({ role: "user", content, edited: null, state: "done", usage: null, model: null, endpoint: null, parameters: {}, ...more })
 const answered = (prompt_tokens, completion_tokens, more) =>
   said("yes", { role: "assistant", model: "m", endpoint: "e", usage: { prompt_tokens, completion_tokens }, ...more })
 const words = (count) => "word ".repeat(count)
@@ -53,4 +54,37 @@ test("every word is a token at least", () => {
   assert.equal(leastOf("Two words, naïve-ly: 5."), 5)
   assert.equal(leastOf("漢字 and"), 2)
   assert.equal(leastOf("===== ```"), 0)
+})
+
+const summary = (content, more) => answered(10, 10, { content, parameters: { compact: true }, ...more })
+
+test("a summary stands for what is above it once it is whole, or mended", () => {
+  assert.ok(isSummary(summary("S")))
+  assert.ok(!isSummary(answered(10, 10)))
+  for (const state of ["running", "cancelled", "error"]) assert.ok(!isSummary(summary("S", { state })))
+  assert.ok(isSummary(summary("S", { state: "cancelled", edited: 1 })))
+  assert.ok(!isSummary(summary("")))
+})
+
+test("what a model is told begins after the summary, or with so many questions", () => {
+  const path = [said("a"), answered(1, 1), said("b"), answered(1, 1)]
+  assert.deepEqual(toldOf(path, {}), { from: 0, summary: -1, cut: false })
+  assert.deepEqual(toldOf(path, { history: 3 }), { from: 0, summary: -1, cut: false })
+  assert.deepEqual(toldOf(path, { history: 2 }), { from: 2, summary: -1, cut: true })
+  assert.deepEqual(toldOf(path, { history: 1 }), { from: 4, summary: -1, cut: true })
+  const longer = [...path, summary("S"), ...path]
+  assert.deepEqual(toldOf(longer, {}), { from: 5, summary: 4, cut: false })
+  assert.deepEqual(toldOf(longer, { history: 2 }), { from: 7, summary: 4, cut: true })
+  const lines = (all, settings) => all.map((_, index) => lineAt(index, toldOf(all, settings), all.length))
+  assert.deepEqual(lines(path, { history: 2 }), [null, null, "cut", null])
+  assert.deepEqual(lines(path, { history: 1 }), [null, null, null, "cut-after"])
+  assert.deepEqual(lines([...path, summary("S")], {}), [null, null, null, null, "summary"])
+})
+
+test("what is not told is not missed", () => {
+  const long = [said(words(1000)), answered(1500, 5)]
+  assert.ok(fillOf([...long, said("and?"), answered(300, 5)], MODELS).missing)
+  assert.ok(!fillOf([...long, summary("short"), said("and?"), answered(30, 5)], MODELS).missing)
+  assert.ok(!fillOf([...long, said("and?"), answered(30, 5)], MODELS, { history: 1 }).missing)
+  assert.ok(fillOf([...long, summary("short"), said(words(1000)), answered(300, 5)], MODELS).missing)
 })

@@ -25,7 +25,7 @@ test("every standard key does what it is for, on a keyboard of the United States
   const pressed = /** @type {[string, string, string][]} */ ([
     ["ctrl shift", "O", "KeyO"], ["ctrl", "k", "KeyK"], ["ctrl shift", "ArrowUp", "ArrowUp"], ["ctrl shift", "ArrowDown", "ArrowDown"],
     ["ctrl shift", "Backspace", "Backspace"], ["shift", "Escape", "Escape"], ["", "Escape", "Escape"], ["ctrl shift", "C", "KeyC"],
-    ["ctrl shift", ":", "Semicolon"], ["ctrl shift", "M", "KeyM"], ["ctrl", "b", "KeyB"], ["ctrl", ",", "Comma"], ["ctrl", "/", "Slash"],
+    ["ctrl shift", ":", "Semicolon"], ["ctrl shift", "M", "KeyM"], ["ctrl", ".", "Period"], ["ctrl", "b", "KeyB"], ["ctrl", ",", "Comma"], ["ctrl", "/", "Slash"],
   ])
   assert.deepEqual(pressed.map((one) => deed(...one)), Object.keys(STANDARD))
 })

@@ -62,22 +62,22 @@ test("a model is sent questions and answers, and nothing that failed before it s
 
 test("each kind of question has its request", () => {
   const plan = { key: "k", chat: "c", asked: 0, parent: "p", model: null }
-  assert.deepEqual(stored({ ...plan, content: "hi" }, null), { content: "hi", conversation_id: "c", parent_id: "p" })
-  assert.deepEqual(stored({ ...plan, chat: null, content: "hi", model: "m" }, null), { content: "hi", model: "m" })
-  assert.deepEqual(stored({ ...plan, chat: null, content: "hi" }, "Be brief").settings, { system: "Be brief" })
-  assert.deepEqual(stored({ ...plan, content: "hi", branch: true }, null).branch, true)
-  assert.deepEqual(stored(plan, null), { conversation_id: "c", parent_id: "p" })
-  assert.deepEqual(stored({ ...plan, answer: "a" }, null),
+  assert.deepEqual(stored({ ...plan, content: "hi" }), { content: "hi", conversation_id: "c", parent_id: "p" })
+  assert.deepEqual(stored({ ...plan, chat: null, content: "hi", model: "m" }), { content: "hi", model: "m" })
+  assert.deepEqual(stored({ ...plan, chat: null, content: "hi", settings: { system: "Be brief" } }).settings, { system: "Be brief" })
+  assert.deepEqual(stored({ ...plan, content: "hi", branch: true }).branch, true)
+  assert.deepEqual(stored(plan), { conversation_id: "c", parent_id: "p" })
+  assert.deepEqual(stored({ ...plan, answer: "a" }),
     { conversation_id: "c", parent_id: "a", continue_final_message: true })
 })
 
 test("a temporary chat sends all of its branch, and asks for nothing to be kept", () => {
   const plan = { key: "k", chat: null, asked: 0, parent: null, content: "hi", model: null }
   const path = [newMessage({ content: "hi" }), answer({ content: "there" })]
-  assert.deepEqual(temporary(plan, path, "Be brief"), {
-    messages: [{ role: "system", content: "Be brief" }, { role: "user", content: "hi" }], temporary: true,
+  assert.deepEqual(temporary(plan, path, { system: "Be brief" }), {
+    messages: [{ role: "user", content: "hi" }], temporary: true, settings: { system: "Be brief" },
   })
-  const more = temporary({ ...plan, answer: path[1].id }, path, null)
+  const more = temporary({ ...plan, answer: path[1].id }, path, {})
   assert.equal(more.messages.length, 2)
   assert.equal(more.continue_final_message, true)
 })

@@ -255,25 +255,6 @@ async def test_settings_are_kept_each_for_itself(talk: Talk) -> None:
     assert await talk.call("GET", "/api/settings") == (200, all_)
 
 
-async def test_prompts_are_kept_with_the_settings(talk: Talk) -> None:
-    prompt = {"name": "Short", "text": "In one sentence:\n"}
-    all_: Any = None
-    for prompts in ([prompt], [{**prompt, "name": f"{number}"} for number in range(100)]):
-        status, all_ = await talk.call("PATCH", "/api/settings", {"prompts": prompts})
-        assert (status, all_) == (200, {"prompts": prompts})
-    for wrong in (
-        *({**prompt, "name": name} for name in ("", "x" * 61, "a\nb", None)),
-        *({**prompt, "text": text} for text in ("", "x" * 20_001, 1)),
-        *({"name": "x"}, {**prompt, "more": 1}, "x"),
-    ):
-        status, problem = await talk.call("PATCH", "/api/settings", {"prompts": [wrong]})
-        assert (status, problem["code"]) == (422, "validation")
-    status, _ = await talk.call("PATCH", "/api/settings", {"prompts": [prompt] * 101})
-    assert status == 422
-    assert await talk.call("GET", "/api/settings") == (200, all_)
-    assert await talk.call("PATCH", "/api/settings", {"prompts": None}) == (200, {})
-
-
 async def test_readers_of_the_feed_that_leave_leave_nothing_behind(
     runner: web.AppRunner, talk: Talk
 ) -> None:

@@ -74,6 +74,10 @@ async def test_answers_are_as_they_are_described(talk: Talk) -> None:
         ("GET", "/v1/models/{model}", "/v1/models/none", None),
         ("POST", "/v1/chat/completions", "/v1/chat/completions", {"messages": hello}),
         ("POST", "/v1/chat/completions", "/v1/chat/completions", {}),
+        ("POST", "/api/prompts", "/api/prompts", {"name": "a", "text": "b"}),
+        ("GET", "/api/prompts", "/api/prompts", None),
+        ("POST", "/api/presets", "/api/presets", {"name": "a", "settings": {"seed": 1}}),
+        ("GET", "/api/presets", "/api/presets", None),
         ("GET", "/health/live", "/health/live", None),
         ("GET", "/health/ready", "/health/ready", None),
     ):

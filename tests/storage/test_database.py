@@ -320,7 +320,7 @@ def test_a_kill_in_a_migration_leaves_the_old_schema_or_the_new_one(
     tmp_path: Path, script: Path
 ) -> None:
     path = tmp_path / "llmchat.db"
-    _past(path, script)
+    version = _past(path, script)
     with contextlib.closing(sqlite3.connect(path)) as old, old:
         for number in range(200):
             _add(str(number), old, 500)

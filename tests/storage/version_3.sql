@@ -1,4 +1,4 @@
--- What a file of schema 3 has in it: as in version_2.sql, and what was counted of its answers.
+-- What a file of schema 3 has in it: that of version_2.sql, what was counted of it, and prompts among the settings.
 BEGIN TRANSACTION;
 create table job(
     number integer primary key,
@@ -134,17 +134,6 @@ create trigger message_gone after delete on message when old.state <> 'running' 
     insert into message_text(message_text, rowid, content)
     values ('delete', old.number, old.content);
 end;
-INSERT INTO job VALUES(1,'first','','k1','{"messages":[{"role":"user","content":"hi"}],"model":null,"parameters":{}}','d1','local','m','done',0,1700000000000,1700000001000);
-INSERT INTO job VALUES(2,'second','','k2','{"messages":[{"role":"user","content":"ho"}],"model":null,"parameters":{}}','d2','local','m','queued',0,1700000002000,NULL);
-INSERT INTO job_event VALUES(1,4294967295,0,'[[1,0,"status",{"state":"running"}],[1,1,"delta",{"text":"Hello"}],[4294967295,0,"done",{"finish_reason":"stop"}]]');
-INSERT INTO journal VALUES(1,'[[2,[[1,0,"status",{"state":"running"}],[1,1,"delta",{"text":"Half"}]]]]');
-INSERT INTO conversation(number,id,title,created,updated) VALUES(1,'chat','Greetings',1700000000000,1700000002000);
-INSERT INTO message(number,id,conversation,parent,role,content,state,model,endpoint,job,usage,timings,created,revision) VALUES
-(1,'q1',1,NULL,'user','hi','done',NULL,NULL,NULL,NULL,NULL,1700000000000,1),
-(2,'a1',1,'q1','assistant','Hello','done','m','local','first','{"prompt_tokens":20,"completion_tokens":11,"cached_tokens":5}','{"queue_seconds":0.0,"first_token_seconds":0.5,"total_seconds":2.5}',1700000000001,1),
-(3,'a2',1,'q1','assistant','','error','m','local','gone',NULL,NULL,1700000000500,1),
-(4,'q2',1,'a1','user','ho','done',NULL,NULL,NULL,NULL,NULL,1700000002000,1),
-(5,'a3',1,'q2','assistant','','running','m','local','second',NULL,NULL,1700000002001,1);
 create table statistic(
     account text not null,
     quarter integer not null,            -- the begin of 15 minutes in which answers ended
@@ -161,6 +150,19 @@ create table statistic(
     writing_tokens integer not null,
     primary key(account, quarter, model, endpoint)
 ) without rowid;
-insert into statistic values('',1700000100000,'m','local',1,0,5,0,2,0.5,1,1.0,1);
+INSERT INTO job VALUES(1,'first','','k1','{"messages":[{"role":"user","content":"hi"}],"model":null,"parameters":{}}','d1','local','m','done',0,1700000000000,1700000001000);
+INSERT INTO job VALUES(2,'second','','k2','{"messages":[{"role":"user","content":"ho"}],"model":null,"parameters":{}}','d2','local','m','queued',0,1700000002000,NULL);
+INSERT INTO job_event VALUES(1,4294967295,0,'[[1,0,"status",{"state":"running"}],[1,1,"delta",{"text":"Hello"}],[4294967295,0,"done",{"finish_reason":"stop"}]]');
+INSERT INTO journal VALUES(1,'[[2,[[1,0,"status",{"state":"running"}],[1,1,"delta",{"text":"Half"}]]]]');
+INSERT INTO conversation(number,id,title,created,updated) VALUES(1,'chat','Greetings',1700000000000,1700000002000);
+INSERT INTO message(number,id,conversation,parent,role,content,state,model,endpoint,job,usage,timings,created,revision) VALUES
+(1,'q1',1,NULL,'user','hi','done',NULL,NULL,NULL,NULL,NULL,1700000000000,1),
+(2,'a1',1,'q1','assistant','Hello','done','m','local','first','{"prompt_tokens":20,"completion_tokens":11,"cached_tokens":5}','{"queue_seconds":0.0,"first_token_seconds":0.5,"total_seconds":2.5}',1700000000001,1),
+(3,'a2',1,'q1','assistant','','error','m','local','gone',NULL,NULL,1700000000500,1),
+(4,'q2',1,'a1','user','ho','done',NULL,NULL,NULL,NULL,NULL,1700000002000,1),
+(5,'a3',1,'q2','assistant','','running','m','local','second',NULL,NULL,1700000002001,1);
+INSERT INTO statistic VALUES
+('',1699999200000,'m','local',2,1,20,5,11,0.5,1,2.0,10);
+update account set settings = '{"theme":"dark","prompts":[{"name":"Short","text":"In one sentence: "},{"name":"Ünï","text":"a\nb"}]}';
 COMMIT;
 pragma user_version = 3;

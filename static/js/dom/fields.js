@@ -16,9 +16,9 @@ export function row(name, text, field, ...more) {
   const id = `setting-${++count}`
   field.setAttribute("aria-labelledby", id)
   if (text) field.setAttribute("aria-describedby", `${id}-text`)
-  const isToggle = field instanceof HTMLInputElement
-  if (isToggle) field.id = `${id}-field`
-  const label = isToggle ? h("label", { for: field.id, id }, name) : h("span", { id }, name)
+  const takesLabel = field.matches("input, select, textarea")
+  if (takesLabel) field.id = `${id}-field`
+  const label = takesLabel ? h("label", { for: field.id, id }, name) : h("span", { id }, name)
   return h("div", { class: "setting" },
     h("div", { class: "setting-name" }, label, text && h("small", { id: `${id}-text` }, text), ...more), field)
 }

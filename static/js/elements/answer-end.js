@@ -14,12 +14,12 @@ import { reading, stopReading } from "../state/reading-aloud.js"
 
 /** @typedef {import("../types.js").Reply} Reply @typedef {import("../types.js").Shown} Shown */
 
-/** Emits `again`, `continue`, `turn` and `message-menu`, each with the `id` of the message. */
+/** Emits `again`, `continue`, `compact`, `turn` and `message-menu`, each with the `id` of the message. */
 export class AnswerEnd extends HTMLElement {
   #note = h("p", {})
   #noted = h("div", { class: "note", hidden: true }, this.#note)
   #problem = h("div", { class: "problem", hidden: true })
-  #context = h("p", { class: "context-note", hidden: true })
+  #context = h("div", { class: "context-note", hidden: true })
   #foot = h("footer", { class: "answer-foot message-foot" })
   #id = ""
   #shown = ""
@@ -56,8 +56,9 @@ export class AnswerEnd extends HTMLElement {
       this.#problem.replaceChildren(h("p", { dir: "auto" }, text, detail && h("small", { lang: "en", dir: "auto" }, detail)),
         h("span", { class: "ways-on" }, goOn, this.#button(t("answer.tryAgain"), "again")))
     }
-    this.#context.textContent = contextNote(fill, message.model ?? "")
-    this.#context.hidden = !this.#context.textContent
+    const note = contextNote(fill, message.model ?? "")
+    this.#context.hidden = !note
+    this.#context.replaceChildren(...note ? [h("p", {}, note), ...shown.temporary ? [] : [this.#button(t("summary.make"), "compact")]] : [])
     this.#foot.replaceChildren(...this.#tools(reply, shown), numbers(reply, shown))
   }
 

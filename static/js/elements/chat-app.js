@@ -15,6 +15,7 @@ import { composerActions } from "./composer-actions.js"
 import { keyActions } from "./key-actions.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
+import { setupActions, watchSetup } from "./setup-actions.js"
 import { settingsOpener, sideActions } from "./side-actions.js"
 
 export class ChatApp extends HTMLElement {
@@ -27,6 +28,9 @@ export class ChatApp extends HTMLElement {
     const { catalogue, library } = this.#page
     this.#parts.sidebar.watch(library, this.#conversation.id)
     for (const part of [this.#parts.picker, this.#parts.serverNotices, this.#parts.welcome, this.#parts.composer]) part.watch(catalogue)
+    for (const part of [this.#parts.picker, this.#parts.welcome]) part.follow(this.#page.settings)
+    this.#parts.presets.watch(this.#page.settings)
+    watchSetup(this.#parts.setup, this.#page.settings)
     this.#parts.queue.watch(this.#page.queue)
     catalogue.refresh()
     this.#listenToPage()
@@ -40,10 +44,11 @@ export class ChatApp extends HTMLElement {
     /** @type {Record<string, (detail: any) => void>} */
     const actions = {
       ...messageActions(this.#page, { app: this, thread: this.#parts.thread, rest: () => this.#rest() }),
-      ...composerActions(this.#page, this.#parts),
+      ...composerActions(this.#page, this.#parts, this),
       begin: (text) => { this.#parts.composer.text = text },
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
+      ...setupActions(this.#page, this.#parts, this),
       "models-changed": () => this.#page.catalogue.reread(),
       ...sideActions(this.#parts, this.#openSettings),
     }
@@ -81,9 +86,10 @@ export class ChatApp extends HTMLElement {
   /** What the address wants is done once, and does not come again with a reload. @param {ReturnType<typeof wishesOf>} wishes */
   async #begin({ q, model, system, temporary, rest }) {
     history.replaceState(null, "", location.pathname + rest + location.hash)
-    this.#page.turns.system = system
     if (model) this.#page.catalogue.suggest(model)
-    await this.#open(temporary)
+    const opened = this.#open(temporary)
+    if (system && !this.#conversation.id.get()) this.#page.settings.set({ system })
+    await opened
     if (q && !this.#conversation.id.get()) this.#parts.composer.text = q
     this.#page.turns.resume()
     this.#page.queue.resume()
@@ -95,8 +101,9 @@ export class ChatApp extends HTMLElement {
     const { chat } = this.#conversation
     if (!chat.id && !chat.tree.size && chat.temporary === temporary) return this.#parts.composer.focus()
     if (location.hash) history.pushState(null, "", location.pathname + location.search)
-    this.#page.turns.system = null
+    const { settings } = chat.id || chat.tree.size ? { settings: {} } : chat // another kind of the same empty chat
     this.#open(temporary)
+    this.#page.settings.set(settings)
     if (temporary) announce(t("chat.temporary"))
   }
 
@@ -122,7 +129,7 @@ export class ChatApp extends HTMLElement {
   #show() {
     showFrame(this, this.#parts, this.#page)
     const { shown, chat } = this.#conversation
-    this.#parts.thread.show(withNumbers(shown, this.#page.catalogue.models.get().data, chat.tree.all()))
+    this.#parts.thread.show(withNumbers(shown, this.#page.catalogue.models.get().data, chat.tree.all(), chat.settings))
     this.#page.markRead()
   }
 

@@ -76,6 +76,7 @@ export class ChatComposer extends HTMLElement {
     if (this.#chat !== from) return
     if (from !== to) keepDraft(from, "")
     this.#chat = to
+    this.#prompts.mayCompact = true
     if (this.#text.value === content) this.#text.value = ""
     this.#changed()
   }
@@ -84,6 +85,11 @@ export class ChatComposer extends HTMLElement {
   set busy(busy) {
     this.#busy = busy
     this.#show()
+  }
+
+  /** What would be sent now. @returns {Written} */
+  get written() {
+    return { content: this.#text.value, attachments: this.#files.stored }
   }
 
   get text() {
@@ -143,6 +149,7 @@ export class ChatComposer extends HTMLElement {
   }
 
   #restore() {
+    this.#prompts.mayCompact = this.#chat !== null && this.#chat !== "new"
     this.#text.mayAttach = this.#chat !== null
     this.#text.value = this.#chat === null ? "" : draftOf(this.#chat)
     this.#files = this.#trays.of(this.#chat)

@@ -8,7 +8,6 @@ import { t } from "../lib/t.js"
 import { wholeText } from "../lib/whole.js"
 import { AnswerEnd } from "./answer-end.js"
 import { AnswerStatus } from "./answer-status.js"
-import { MessageEditor } from "./message-editor.js"
 import { OtherMessage } from "./other-message.js"
 import { SideHead } from "./side-head.js"
 import { ThoughtBlock } from "./thought-block.js"
@@ -34,7 +33,7 @@ export class ChatMessage extends HTMLElement {
   #status = new AnswerStatus()
   #end = new AnswerEnd()
   #side = new SideHead()
-  /** @type {MessageEditor|null} */
+  /** @type {import("./message-editor.js").MessageEditor|null} */
   #editor = null
 
   disconnectedCallback() {
@@ -48,7 +47,7 @@ export class ChatMessage extends HTMLElement {
     if (this.#editor) return // what is being typed stays
     if (this.#bare) this.#unwrap()
     if (shown.message.role !== "assistant") return this.#showOther(shown)
-    if (!this.#content.isConnected) this.#build()
+    if (!this.#content.isConnected) this.#build(shown)
     this.#reply = shown.run?.reply ?? shown.reply ?? this.#reply
     this.#side.show(shown)
     this.#follow(shown.run)
@@ -64,10 +63,13 @@ export class ChatMessage extends HTMLElement {
     this.textContent = content
   }
 
-  /** Change its text in its place. */
-  edit() {
-    const { message, temporary } = /** @type {Shown} */ (this.#shown)
-    this.#editor = new MessageEditor(message, temporary)
+  /** Change its text in its place, in what is loaded when it is first wanted. */
+  async edit() {
+    const loaded = await import("./message-editor.js").catch(() => null)
+    if (!loaded) return void this.dispatchEvent(new CustomEvent("notice", { bubbles: true, detail: t("api.offline") }))
+    if (this.#editor || !this.#shown) return // it was asked for twice
+    const { message, temporary } = this.#shown
+    this.#editor = new loaded.MessageEditor(message, temporary)
     this.#editor.addEventListener("close", () => this.#endEdit())
     const article = /** @type {HTMLElement} */ (this.firstElementChild)
     article.hidden = true
@@ -104,8 +106,10 @@ export class ChatMessage extends HTMLElement {
     element.show(shown)
   }
 
-  #build() {
-    this.replaceChildren(h("article", { class: "answer", "aria-label": t("answer.label"), tabindex: "-1" },
+  /** @param {Shown} shown */
+  #build({ message }) {
+    const label = t(message.parameters.compact ? "summary.label" : "answer.label")
+    this.replaceChildren(h("article", { class: "answer", "aria-label": label, tabindex: "-1" },
       this.#side, this.#thoughts, this.#content, this.#status, this.#end))
   }
 

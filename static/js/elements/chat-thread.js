@@ -91,11 +91,12 @@ export class ChatThread extends HTMLElement {
 
   /** @param {Shown} shown @param {number} index @param {boolean} now */
   #place(shown, index, now) {
-    const { key, message, run, reply, siblings, last, unsent, fill, total, price, side = null, compared } = shown
+    const { key, message, run, reply, siblings, last, unsent, fill, total, price, side = null, compared, line } = shown
     const known = this.#shown.get(key)
     const element = known ?? /** @type {ChatMessage} */ (document.createElement("chat-message"))
     if (!known) this.#shown.set(key, element)
     if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] ?? null)
+    drawLine(element, line)
     const { id, state, revision, edited } = message
     const version = [id, state, revision, edited, run?.asked, reply?.failed?.code, last, unsent, siblings, JSON.stringify([fill, total, price, side, compared])].join()
     if (known && element.dataset.version === version) return
@@ -146,6 +147,15 @@ export class ChatThread extends HTMLElement {
     this.jump()
     this.focus()
   }
+}
+
+/** What the model is told is divided from what it is not: the words are drawn by thread.css. @param {HTMLElement} element @param {Shown["line"]} line */
+function drawLine(element, line) {
+  if (line === (element.dataset.line ?? null)) return
+  element.removeAttribute("data-line")
+  if (!line) return
+  element.dataset.line = line
+  element.dataset.lineText = t(line === "summary" ? "told.summary" : "told.cut")
 }
 
 customElements.define("chat-thread", ChatThread)

@@ -5,10 +5,15 @@ import { effect } from "../lib/signal.js"
 import { startersOf } from "../lib/starters.js"
 import { t } from "../lib/t.js"
 import { introduction } from "../lib/words.js"
+import { presets } from "../state/presets.js"
 
 export class ChatWelcome extends HTMLElement {
-  #shown = startersOf(null).join() // as in index.html
+  #standard = startersOf(null) // as in index.html
+  #shown = this.#standard.join()
+  /** @type {string[]} */
+  #own = []
   #end = () => {}
+  #endFollowing = () => {}
 
   connectedCallback() {
     this.addEventListener("click", this.#onClick)
@@ -17,6 +22,7 @@ export class ChatWelcome extends HTMLElement {
   disconnectedCallback() {
     this.removeEventListener("click", this.#onClick)
     this.#end()
+    this.#endFollowing()
   }
 
   /** @param {import("../state/catalogue.js").Catalogue} catalogue */
@@ -24,18 +30,31 @@ export class ChatWelcome extends HTMLElement {
     const told = /** @type {HTMLElement} */ (this.querySelector(".welcome-model"))
     const ends = [
       effect(() => { told.textContent = introduction(catalogue.models.get()) }),
-      effect(() => this.#showStarters(startersOf(catalogue.current()))),
+      effect(() => {
+        this.#standard = startersOf(catalogue.current())
+        this.#showStarters()
+      }),
     ]
     this.#end = () => ends.forEach((end) => end())
   }
 
-  /** Only where they are others: the focus may be on one. @param {ReturnType<typeof startersOf>} starters */
-  #showStarters(starters) {
-    const shown = starters.join()
+  /** A preset may have starters of its own. @param {import("../state/chat-settings.js").ChatSettings} settings */
+  follow(settings) {
+    this.#endFollowing = effect(() => {
+      this.#own = presets.get(settings.now.get().preset)?.starters ?? []
+      this.#showStarters()
+    })
+  }
+
+  /** Only where they are others: the focus may be on one. */
+  #showStarters() {
+    const starters = this.#own.length ? this.#own.map((text) => ({ label: text, text }))
+      : this.#standard.map((one) => ({ label: t(`starter.${one}`), text: t(`starter.${one}Text`) }))
+    const shown = this.#own.length ? JSON.stringify(this.#own) : this.#standard.join()
     if (shown === this.#shown) return
     this.#shown = shown
-    this.querySelector(".starters")?.replaceChildren(...starters.map((one) =>
-      h("button", { type: "button", class: "starter", "data-text": t(`starter.${one}Text`) }, t(`starter.${one}`))))
+    this.querySelector(".starters")?.replaceChildren(...starters.map(({ label, text }) =>
+      h("button", { type: "button", class: "starter", "data-text": text, dir: "auto" }, label)))
   }
 
   /** @param {MouseEvent} event */

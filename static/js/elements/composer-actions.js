@@ -1,6 +1,7 @@
 /** @file What is done when the composer, its queue or the files of messages ask for it. */
 
 import { announce } from "../dom/announce.js"
+import { lazily } from "../dom/lazy.js"
 import { t } from "../lib/t.js"
 
 /**
@@ -8,9 +9,10 @@ import { t } from "../lib/t.js"
  *
  * @param {import("../state/page.js").Page} page
  * @param {import("./parts.js").Parts} parts
+ * @param {HTMLElement} app
  * @returns {Record<string, (detail: any) => void>}
  */
-export function composerActions({ catalogue, conversation, turns, queue }, { composer, viewer, prompts }) {
+export function composerActions({ catalogue, conversation, turns, queue }, { composer }, app) {
   return {
     // A chat that is still being read has no message yet that the question could follow.
     ask: (written) => {
@@ -28,7 +30,22 @@ export function composerActions({ catalogue, conversation, turns, queue }, { com
     "queue-remove": (key) => queue.remove(key),
     "tray-empty": () => composer.focus(),
     "files-dropped": (files) => composer.attach(files),
-    picture: (attachment) => viewer.open(attachment),
-    prompts: () => prompts.open(composer.text),
+    picture: async (attachment) => {
+      /** @type {import("./picture-viewer.js").PictureViewer|null} */
+      const viewer = await lazily(app, "picture-viewer", () => import("./picture-viewer.js"))
+      viewer?.open(attachment)
+    },
+    prompts: async () => {
+      /** @type {import("./prompts-dialog.js").PromptsDialog|null} */
+      const dialog = await lazily(app, "prompts-dialog", () => import("./prompts-dialog.js"))
+      dialog?.open(composer.text)
+    },
+    "fill-prompt": async ({ prompt, write }) => {
+      /** @type {import("./prompt-filling.js").PromptFilling|null} */
+      const filling = await lazily(app, "prompt-filling", () => import("./prompt-filling.js"))
+      const text = await filling?.ask(prompt) ?? null
+      composer.focus()
+      if (text !== null) write(text)
+    },
   }
 }

@@ -14,7 +14,7 @@ import { wholeText } from "../lib/whole.js"
  * @returns {Record<Deed, () => void>}
  */
 export function keyActions(parts, conversation, { fresh, settings }) {
-  const { search, sidebar, drawerButton, composer, picker, notices, thread } = parts
+  const { search, sidebar, drawerButton, composer, picker, setup, notices, thread } = parts
 
   /** @param {string|undefined} text @param {"copied.answer"|"copied.code"} done */
   const take = async (text, done) => {
@@ -33,6 +33,7 @@ export function keyActions(parts, conversation, { fresh, settings }) {
     copyAnswer: () => take(lastAnswer(conversation.shown), "copied.answer"),
     copyCode: () => take([...thread.querySelectorAll("code-block code")].at(-1)?.textContent ?? "", "copied.code"),
     model: () => picker.open(),
+    chatSettings: () => setup.click(),
     sidebar: () => drawerButton.click(),
     settings: () => settings(),
     keys: () => settings("keys"),

@@ -1,7 +1,6 @@
 /** @file Does what is wanted of a row of the list, or of all chosen ones. */
 
 import { announce } from "../dom/announce.js"
-import { exportChosen } from "../dom/export.js"
 import { removeForever } from "../lib/conversations-api.js"
 import { inOneLine } from "../lib/problems.js"
 import { t } from "../lib/t.js"
@@ -82,6 +81,7 @@ export class ListDeeds {
   /** @param {Item[]} items */
   async #export(items) {
     try {
+      const { exportChosen } = await import("../dom/export.js") // it is seldom wanted
       await exportChosen(items.map(({ id }) => id))
     } catch (error) {
       this.#tell(inOneLine(/** @type {Error} */ (error)))

@@ -2,6 +2,7 @@
 
 import { announce } from "../dom/announce.js"
 import { copyRich } from "../dom/clipboard.js"
+import { lazily } from "../dom/lazy.js"
 import { richText } from "../dom/rich-copy.js"
 import { spokenText } from "../dom/spoken-text.js"
 import { inOneLine } from "../lib/problems.js"
@@ -21,7 +22,6 @@ import { canRead, readAloud, reading, stopReading } from "../state/reading-aloud
 export function messageActions({ conversation, turns, edits, catalogue }, { app, thread, rest }) {
   const menu = /** @type {import("./message-menu.js").MessageMenu} */ (app.querySelector("message-menu"))
   const dialog = /** @type {import("./confirm-dialog.js").ConfirmDialog} */ (app.querySelector("confirm-dialog"))
-  const others = /** @type {import("./model-dialog.js").ModelDialog} */ (app.querySelector("model-dialog"))
   const element = (/** @type {string} */ id) => thread.element(conversation.chat.key(id))
   const ids = () => catalogue.models.get().data.map((one) => one.id)
   const tell = (/** @type {string} */ text) => void app.dispatchEvent(new CustomEvent("notice", { detail: text }))
@@ -34,6 +34,7 @@ export function messageActions({ conversation, turns, edits, catalogue }, { app,
 
   return {
     again: ({ id, model }) => [turns.again(id, model), rest()],
+    compact: () => [turns.compact(), rest()],
     "choose-answer": ({ id }) => {
       thread.hold()
       attempt(() => edits.turn(id))
@@ -42,7 +43,9 @@ export function messageActions({ conversation, turns, edits, catalogue }, { app,
     "separate-answers": ({ id }) => [conversation.chat.separate(id), conversation.show(), rest()],
     continue: ({ id }) => [turns.goOn(id), rest()],
     "again-with": async ({ id }) => {
-      const model = await others.ask(ids())
+      /** @type {import("./model-dialog.js").ModelDialog|null} */
+      const dialog = await lazily(app, "model-dialog", () => import("./model-dialog.js"))
+      const model = await dialog?.ask(ids())
       if (model) [turns.again(id, model), rest()]
     },
     "message-menu": (place) => menu.open(place, {

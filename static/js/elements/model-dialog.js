@@ -1,4 +1,4 @@
-/** @file Asks for one of many models: typing narrows the list. */
+/** @file Asks for one of many models: typing narrows the list. Loaded when it is first wanted. */
 
 import { h, icon, iconButton } from "../dom/h.js"
 import { hasAll, wordsOf } from "../lib/filter.js"

@@ -2,10 +2,13 @@
 
 import { toggle } from "../dom/fields.js"
 import { h, icon } from "../dom/h.js"
+import { presetBadge } from "../dom/preset-badge.js"
 import { hasAll, wordsOf } from "../lib/filter.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { MOST_ASKED } from "../state/catalogue.js"
+import { presets } from "../state/presets.js"
+import { PresetChoices } from "./preset-choices.js"
 import { abilitiesOf, endpointName, reasonOf, troubleOf } from "../lib/words.js"
 
 /** @typedef {import("../types.js").Model} Model */
@@ -16,6 +19,8 @@ const MANY = 8 // from here on a list is searched
 
 export class ModelPicker extends HTMLElement {
   #name = h("span", { class: "model-name" }, t("model.looking"))
+  #preset = h("span", { class: "picker-preset", hidden: true })
+  #presets = new PresetChoices()
   #why = h("p", { class: "model-why" })
   #filter = h("input", { class: "model-filter", type: "search", "aria-label": t("choose.filter"), placeholder: t("choose.filter"),
     autocomplete: "off", spellcheck: "false", enterkeyhint: "go", dir: "auto", hidden: true, oninput: () => this.#narrow(),
@@ -25,23 +30,27 @@ export class ModelPicker extends HTMLElement {
   #groups = h("div", { class: "model-groups" })
   #nothing = h("p", { class: "model-nothing", role: "status" })
   #panel = h("div", { class: "panel model-panel", id: "models", popover: true, role: "dialog", "aria-label": t("model.label") },
-    this.#why, this.#filter, this.#severalRow, this.#groups, this.#nothing,
+    this.#why, this.#presets, this.#filter, this.#severalRow, this.#groups, this.#nothing,
     h("button", { type: "button", class: "panel-foot", onclick: () => this.#openEndpoints() }, icon("settings"), t("ep.title")))
   #button = h("button", {
     type: "button", class: "picker-button", popovertarget: "models", "aria-haspopup": "dialog",
-  }, this.#name, icon("chevron"))
+  }, this.#preset, this.#name, icon("chevron"))
   #shown = ""
   #end = () => {}
+  #endFollowing = () => {}
   /** @type {Catalogue|null} */
   #catalogue = null
   #many = false // several are being chosen
 
   connectedCallback() {
+    this.#presets.dataset.manage = ""
+    this.#presets.addEventListener("click", () => this.#panel.hidePopover())
     this.append(this.#button, this.#panel)
   }
 
   disconnectedCallback() {
     this.#end()
+    this.#endFollowing()
   }
 
   /** Show the list, and go to what is chosen in it. */
@@ -71,6 +80,16 @@ export class ModelPicker extends HTMLElement {
     this.#end = effect(() => this.#show(catalogue))
   }
 
+  /** The preset of the chat in view stands before the model. @param {import("../state/chat-settings.js").ChatSettings} settings */
+  follow(settings) {
+    this.#presets.watch(settings)
+    this.#endFollowing = effect(() => {
+      const preset = presets.get(settings.now.get().preset)
+      this.#preset.hidden = preset === null
+      this.#preset.replaceChildren(...preset ? [presetBadge(preset), h("span", { dir: "auto" }, preset.name)] : [])
+    })
+  }
+
   /** @param {Catalogue} catalogue */
   #show(catalogue) {
     const models = catalogue.models.get()
@@ -84,7 +103,9 @@ export class ModelPicker extends HTMLElement {
     else this.#name.textContent = name ? nameOf(name) : models.ready ? t("model.none") : t("model.looking")
     const chosen = current && current.id !== models.default
     const place = models.endpoints.find((one) => one.name === current?.endpoint)
-    const why = chosen && place ? t("model.chosen", { place: endpointName(place) }) : reasonOf(models)
+    const ofChat = catalogue.ofChat.get()
+    const why = ofChat !== null ? (current?.id === ofChat ? t("model.ofChat") : t("model.ofChatGone", { chosen: ofChat }))
+      : chosen && place ? t("model.chosen", { place: endpointName(place) }) : reasonOf(models)
     this.#why.textContent = why
     this.#button.title = why
     const shown = JSON.stringify([models, current?.id, this.#many, several], withoutAge)

@@ -1,4 +1,4 @@
-/** @file The kept texts to choose from, while a message begins with a slash. Emits `prompts` to change them. */
+/** @file The kept texts to choose from, while a message begins with a slash. Emits `prompts` to change them, and `fill-prompt` for one with places. */
 
 import { h, icon } from "../dom/h.js"
 import { emitter } from "../dom/message-tools.js"
@@ -9,6 +9,8 @@ import { prompts } from "../state/prompts.js"
 
 /** @typedef {import("../lib/prompts.js").Prompt} Prompt */
 
+const COMPACT = "compact"
+
 export class PromptList extends HTMLElement {
   #empty = h("p", { class: "prompts-empty" }, t("prompts.empty"))
   #list = h("ul", { role: "listbox", id: "prompt-list", "aria-label": t("prompts.title"), class: "prompts" })
@@ -16,6 +18,8 @@ export class PromptList extends HTMLElement {
   #deeds = []
   #at = 0
   #closed = false
+  /** Whether there is something to summarise. */
+  mayCompact = false
   #emit = emitter(this)
 
   /** @param {import("./writing-area.js").WritingArea} text */
@@ -49,14 +53,23 @@ export class PromptList extends HTMLElement {
     const all = prompts.all.get() ?? []
     const query = queryOf(this.text.value) ?? ""
     const found = matching(all, query)
-    if (query && !found.length) return this.#close()
-    this.#deeds = [...found.map((one) => () => this.#write(one)), () => this.#manage()]
+    if (query && !found.length && !this.#commands(query).length) return this.#close()
+    const commands = this.#commands(query)
+    this.#deeds = [...found.map((one) => () => this.#take(one)), ...commands.map(([, deed]) => deed), () => this.#manage()]
     this.#empty.hidden = all.length > 0 || prompts.all.get() === null
     this.#list.replaceChildren(...found.map(({ name, text }, index) => this.#option(index, h("strong", { dir: "auto" }, name), h("small", { dir: "auto" }, text.slice(0, 120)))),
-      this.#option(found.length, icon("edit"), t(all.length ? "prompts.manage" : "prompts.add")))
+      ...commands.map(([name], index) => this.#option(found.length + index, icon("fold"), h("strong", {}, `/${COMPACT}`), h("small", {}, name))),
+      this.#option(found.length + commands.length, icon("edit"), t(all.length ? "prompts.manage" : "prompts.add")))
     this.hidden = false
     this.text.area.setAttribute("aria-controls", "prompt-list")
     return this.#mark()
+  }
+
+  /** What else is done from here, where it is looked for. @param {string} query @returns {[name: string, deed: () => void][]} */
+  #commands(query) {
+    const wanted = query.trim().toLowerCase()
+    if (!this.mayCompact || !COMPACT.startsWith(wanted)) return []
+    return [[t("summary.make"), () => [this.#write({ text: "" }), this.#emit("compact", null)]]]
   }
 
   /** @param {number} index @param {...(Node|string)} children */
@@ -93,7 +106,14 @@ export class PromptList extends HTMLElement {
     return true
   }
 
-  /** @param {Prompt} prompt */
+  /** Its places are filled first. @param {Prompt} prompt */
+  #take(prompt) {
+    if (!prompt.text.includes("{{")) return this.#write(prompt)
+    this.#close()
+    return this.#emit("fill-prompt", { prompt, write: (/** @type {string} */ text) => this.#write({ text }) })
+  }
+
+  /** @param {{text: string}} prompt */
   #write({ text }) {
     this.#close()
     this.text.value = text
@@ -103,7 +123,7 @@ export class PromptList extends HTMLElement {
   }
 
   #manage() {
-    this.#write({ name: "", text: "" })
+    this.#write({ text: "" })
     this.#emit("prompts", null)
   }
 }

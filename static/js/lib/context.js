@@ -1,5 +1,7 @@
 /** @file How much of what a model can read a chat fills, and whether an endpoint left out a part of it. */
 
+import { toldOf } from "./told.js"
+
 /** @typedef {import("../types.js").Message} Message @typedef {import("../types.js").Model} Model */
 /**
  * `used` tokens of the `size` that the model can read (null: not known); `missing`: the endpoint
@@ -19,16 +21,21 @@ const TOKENS_PER_EAST_ASIAN = 0.5
  *
  * @param {Message[]} path
  * @param {Model[]} models
+ * @param {import("./chat-settings.js").Settings} [settings]
  * @returns {Fill|null} where nothing was counted
  */
-export function fillOf(path, models) {
+export function fillOf(path, models, settings = {}) {
   const answer = path[path.length - 1]
   const counted = promptTokens(answer)
   if (!answer || answer.state === "running" || counted === null) return null
   const model = models.find(({ id, endpoint }) => id === answer.model && endpoint === answer.endpoint)
   const size = model?.context_window ?? null
   const used = counted + (answer.usage?.completion_tokens ?? 0)
-  const least = leastTokens(path.slice(0, -1), answer)
+  const sent = path.slice(0, -1)
+  const { from, summary, cut } = toldOf(sent, settings, 0)
+  // A summary was itself asked with all that it stands for.
+  const isPart = cut || summary >= 0 || answer.parameters.compact === true
+  const least = isPart ? sum(sent.slice(from).map(({ content }) => leastOf(content))) : leastTokens(sent, answer)
   return { used, size, counted, missing: least > FEW_TOKENS && counted < SHORT * least }
 }
 

@@ -6,14 +6,14 @@
  *
  * @typedef {"chats"|"writing"|"page"} Group
  * @typedef {"fresh"|"search"|"previous"|"next"|"remove"|"write"|"stop"|"copyAnswer"|"copyCode"|"model"
- *   |"sidebar"|"settings"|"keys"} Deed
+ *   |"chatSettings"|"sidebar"|"settings"|"keys"} Deed
  */
 export const KEYS = {
   chats: {
     fresh: "Ctrl+Shift+o", search: "Ctrl+k", previous: "Ctrl+Shift+ArrowUp", next: "Ctrl+Shift+ArrowDown",
     remove: "Ctrl+Shift+Backspace",
   },
-  writing: { write: "Shift+Escape", stop: "Escape", copyAnswer: "Ctrl+Shift+c", copyCode: "Ctrl+Shift+;", model: "Ctrl+Shift+m" },
+  writing: { write: "Shift+Escape", stop: "Escape", copyAnswer: "Ctrl+Shift+c", copyCode: "Ctrl+Shift+;", model: "Ctrl+Shift+m", chatSettings: "Ctrl+." },
   page: { sidebar: "Ctrl+b", settings: "Ctrl+,", keys: "Ctrl+/" },
 }
 

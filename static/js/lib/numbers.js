@@ -11,13 +11,14 @@ import { priceOf, totalOf } from "./cost.js"
  * @param {Shown[]} shown
  * @param {import("../types.js").Model[]} models
  * @param {Message[]} messages all of the chat
+ * @param {import("./chat-settings.js").Settings} [settings]
  */
-export function withNumbers(shown, models, messages) {
+export function withNumbers(shown, models, messages, settings) {
   const priced = models.some(({ price }) => price)
   const all = !priced ? shown : shown.map((one) => one.message.role === "assistant" ? { ...one, price: priceOf(one.message, models) } : one)
   const path = all.filter(({ side }) => !side || side.chosen)
   const last = path[path.length - 1]
   if (!last || last.run || last.message.role !== "assistant") return all
-  const fill = fillOf(path.map(({ message }) => message), models)
+  const fill = fillOf(path.map(({ message }) => message), models, settings)
   return all.map((one) => one === last ? { ...last, fill, total: totalOf(messages, models) } : one)
 }

@@ -1,6 +1,6 @@
 /** @file Texts that are kept to be used again: found by what is typed after a slash. */
 
-/** @typedef {{name: string, text: string}} Prompt */
+/** @typedef {{id: string, name: string, text: string, updated: number}} Prompt */
 
 export const LONGEST_NAME = 60
 export const LONGEST_TEXT = 20_000
@@ -17,9 +17,7 @@ export function matching(all, query) {
   return all.filter((one) => place(one) >= 0).sort((one, other) => Math.min(place(one), 1) - Math.min(place(other), 1))
 }
 
-/** The list with a prompt in it, in the place of the one that was called `before`. @param {Prompt[]} all @param {Prompt} prompt @param {string|null} before */
-export function saved(all, prompt, before) {
-  const place = all.findIndex(({ name }) => name === (before ?? prompt.name))
-  const others = all.map((one, index) => (index === place ? prompt : one)).filter((one) => one === prompt || one.name !== prompt.name)
-  return place < 0 ? [...others, prompt] : others
+/** What a file of them has. @param {Prompt[]} all */
+export function exported(all) {
+  return JSON.stringify({ prompts: all.map(({ name, text }) => ({ name, text })) }, null, 2)
 }

@@ -1,6 +1,7 @@
 /** @file The models that can answer, and the one that was chosen. */
 
 import * as api from "../lib/api.js"
+import { inOneLine } from "../lib/problems.js"
 import { signal } from "../lib/signal.js"
 import { replacement } from "../lib/words.js"
 import { keep, kept } from "./kept.js"
@@ -22,6 +23,10 @@ export class Catalogue {
   several = signal(/** @type {readonly string[]} */ ([]))
   /** That another model answers than the chosen one, for people; null when it is the chosen one. */
   replaced = signal(/** @type {string|null} */ (null))
+  /** The model that the chat in view is set to, if it is set to one. */
+  ofChat = signal(/** @type {string|null} */ (null))
+  /** Called for another model of a chat that is set to one. @type {(id: string) => Promise<void>} */
+  onOther = async () => {}
   #read = -Infinity
 
   /** Read the list unless that was done just now; again while the server still asks its endpoints. */
@@ -41,18 +46,19 @@ export class Catalogue {
     return this.refresh()
   }
 
-  /** The model to ask: the chosen one while it is there, else the server's default. */
-  current() {
+  /** The model to ask: that of the chat or else the chosen one, while it is there, else the server's default. */
+  current(ofChat = this.ofChat.get()) {
     const { data, default: standard } = this.models.get()
-    const id = this.chosen.get()
+    const id = ofChat ?? this.chosen.get()
     return data.find((model) => model.id === id) ?? data.find((model) => model.id === standard) ?? null
   }
 
   /** What to send as `model`: nothing where the server's default is meant. A choice holds until it
    * is known that there is no such model: the question is for nobody else. */
-  wanted() {
+  wanted(ofChat = this.ofChat.get()) {
     const models = this.models.get()
-    const id = isKnown(models) ? this.current()?.id : this.chosen.get()
+    const id = isKnown(models) ? this.current(ofChat)?.id : ofChat ?? this.chosen.get()
+    if (ofChat !== null) return id ?? null
     return id && id !== models.default ? id : null
   }
 
@@ -68,9 +74,10 @@ export class Catalogue {
     if (next.length <= MOST_ASKED) this.several.set(next)
   }
 
-  /** @param {string} id */
+  /** For all chats, or for the one in view where that has a model of its own. @param {string} id */
   choose(id) {
     this.several.set([])
+    if (this.ofChat.get() !== null) return void this.onOther(id).catch((error) => this.replaced.set(inOneLine(error)))
     this.chosen.set(id)
     this.replaced.set(null)
     keep(CHOSEN, id === this.models.get().default ? null : id)

@@ -3,6 +3,7 @@
 import * as api from "../lib/conversations-api.js"
 import { ended } from "../lib/messages.js"
 import { signal } from "../lib/signal.js"
+import { lineAt, toldOf } from "../lib/told.js"
 import { Chat } from "./chat.js"
 import { Patience } from "./patience.js"
 import { Runs } from "./runs.js"
@@ -123,7 +124,8 @@ export class Conversation extends EventTarget {
 
   /** The branch in view. @returns {import("../types.js").Shown[]} */
   get shown() {
-    const { path, inView, temporary } = this.chat
+    const { path, inView, temporary, settings } = this.chat
+    const told = toldOf(path, settings)
     const end = path.at(-1)?.id
     const group = end ? this.chat.group(end) : null
     return inView.map((message) => ({
@@ -131,6 +133,7 @@ export class Conversation extends EventTarget {
       reply: message.role === "assistant" ? this.runs.replyOf(message) : null,
       siblings: group?.includes(message) ? [message.id] : this.chat.versions(message.id),
       last: message.id === end, unsent: this.chat.isUnsent(message.id), temporary,
+      line: lineAt(path.indexOf(message), told, path.length),
       side: group?.includes(message) ? { chosen: message.id === end } : null,
       compared: group && message.id === group[0].parent_id ? group.map(({ id, state }) => ({ id, ready: state === "done" })) : null,
     }))

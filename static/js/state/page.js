@@ -4,16 +4,20 @@ import * as api from "../lib/conversations-api.js"
 import { t } from "../lib/t.js"
 import { Catalogue } from "./catalogue.js"
 import { Changes } from "./changes.js"
+import { ChatSettings } from "./chat-settings.js"
 import { Conversation } from "./conversation.js"
 import { keepDraftFiles, sweepDraftFiles } from "./draft-files.js"
 import { keepDraft, sweepDrafts } from "./drafts.js"
 import { Edits } from "./edits.js"
 import { effect } from "../lib/signal.js"
 import { forgetQueue, sweepQueues } from "./kept-queues.js"
+import { keptKeys } from "./kept.js"
 import { Library } from "./library.js"
-import { moveOldChats } from "./old-chats.js"
+import { presets } from "./presets.js"
 import { Queue } from "./queue.js"
 import { Turns } from "./turns.js"
+
+const OLD_CHAT = "llmchat.chat."
 
 /** Emits `notice` with what people should know. */
 export class Page extends EventTarget {
@@ -22,6 +26,7 @@ export class Page extends EventTarget {
   conversation = new Conversation(this.library)
   turns = new Turns(this.conversation, this.catalogue)
   queue = new Queue(this.conversation, this.turns)
+  settings = new ChatSettings(this.conversation, this.catalogue, this.turns)
   edits = new Edits(this.conversation)
   #read = ""
 
@@ -56,11 +61,14 @@ export class Page extends EventTarget {
       isAwaited: () => this.conversation.runs.any,
     }).start()
     this.library.more()
+    presets.load().catch(() => {}) // then there are none to choose
     for (const sweep of [sweepDrafts, sweepDraftFiles, sweepQueues]) sweep(Date.now())
     this.#moveOldChats()
   }
 
   async #moveOldChats() {
+    if (!keptKeys().some((key) => key.startsWith(OLD_CHAT))) return // what moves them need not be loaded
+    const { moveOldChats } = await import("./old-chats.js")
     const { moved, left } = await moveOldChats()
     if (moved) this.#tell(t("old.moved", { count: moved }))
     if (left) this.#tell(t("old.left", { count: left }))

@@ -1,31 +1,36 @@
-/** @file The texts that a person keeps to use again, on all devices: the server has them among the settings. */
+/** @file The texts that a person keeps to use again, on all devices: the server has them. */
 
-import { request, send } from "../lib/api.js"
+import * as api from "../lib/shelf-api.js"
 import { signal } from "../lib/signal.js"
 
 /** @typedef {import("../lib/prompts.js").Prompt} Prompt */
 
-const ADDRESS = "api/settings"
-
+/** Everything rejects with an ApiError. */
 class Prompts {
   /** null until they were read. */
   all = signal(/** @type {Prompt[]|null} */ (null))
 
-  /** Rejects with an ApiError. */
   async load() {
-    this.#take(await request(ADDRESS))
+    this.all.set((await api.prompts()).items)
   }
 
-  /** Another list, made of the one that the server has now. @param {(all: Prompt[]) => Prompt[]} work Rejects with an ApiError */
-  async change(work) {
-    const { prompts } = await request(ADDRESS)
-    const next = work(prompts ?? [])
-    this.#take(await send(ADDRESS, "PATCH", { prompts: next.length ? next : null }))
+  /** Keep a new one, or another text for one that is there. @param {string|null} id @param {{name: string, text: string}} prompt */
+  async save(id, prompt) {
+    await (id === null ? api.addPrompt(prompt) : api.changePrompt(id, prompt))
+    await this.load()
   }
 
-  /** @param {{prompts?: Prompt[]}} settings */
-  #take({ prompts }) {
-    this.all.set(prompts ?? [])
+  /** @param {string} id */
+  async remove(id) {
+    await api.removePrompt(id)
+    await this.load()
+  }
+
+  /** @param {unknown} document */
+  async take(document) {
+    const report = await api.importPrompts(document)
+    await this.load()
+    return report
   }
 }
 

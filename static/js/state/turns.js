@@ -1,6 +1,7 @@
 /** @file Questions and answers of the chat in view: asked, asked again, continued. */
 
 import { ApiError } from "../lib/api.js"
+import { areEqual, areNone } from "../lib/chat-settings.js"
 import { newId } from "../lib/chats.js"
 import { replyOf } from "../lib/messages.js"
 import { messagesOf, stored, temporary } from "../lib/plans.js"
@@ -26,8 +27,6 @@ export class Turns extends EventTarget {
   #sending = new Set() // chats
   /** @type {Map<string, Plan>} what was refused, by the id of the answer */
   #refused = new Map()
-  /** What every new question is asked with. @type {string|null} */
-  system = null
 
   /** @param {Conversation} conversation @param {import("./catalogue.js").Catalogue} catalogue */
   constructor(conversation, catalogue) {
@@ -68,7 +67,14 @@ export class Turns extends EventTarget {
     const plan = this.#refused.get(id)
     const message = this.conversation.chat.tree.get(id)
     if (plan) this.#repeat(id, plan)
+    else if (message?.parameters.compact) this.#send({ parent: message.parent_id, model, compact: true, branch: true })
     else if (message) this.#send({ parent: message.role === "user" ? id : message.parent_id, model })
+  }
+
+  /** A summary of the branch, which stands for it from then on. */
+  compact() {
+    const { chat } = this.conversation
+    if (chat.tail && !chat.temporary) this.#send({ parent: chat.tail, compact: true })
   }
 
   /** Go on with an answer where it stops. @param {string} id */
@@ -96,13 +102,15 @@ export class Turns extends EventTarget {
     this.#refused.delete(id)
     if (!plan.answer) chat.drop(plan.content === undefined ? id : message?.parent_id ?? id)
     const model = this.catalogue.wanted()
-    this.#send(model === plan.model ? plan : { ...plan, key: newId(), model })
+    const settings = settingsOf(chat)
+    const isSame = model === plan.model && areEqual(settings ?? {}, plan.settings ?? {})
+    this.#send(isSame ? plan : { ...plan, key: newId(), model, settings })
   }
 
   /** @param {Partial<Plan> & {parent: string|null}} what */
   #send(what, chat = this.conversation.chat) {
     if (this.#sending.has(chat)) return // it was clicked twice
-    const plan = { key: newId(), chat: chat.id, asked: Date.now(), model: this.catalogue.wanted(), ...what }
+    const plan = { key: newId(), chat: chat.id, asked: Date.now(), model: this.catalogue.wanted(), settings: settingsOf(chat), ...what }
     if (!chat.temporary) this.#outbox.add(plan)
     this.#begin(chat, plan)
   }
@@ -140,7 +148,7 @@ export class Turns extends EventTarget {
   async #ask(chat, plan, local, stopped, onWait) {
     this.#sending.add(chat)
     try {
-      const body = chat.temporary ? temporary(plan, chat.tree.path(local.answer), this.system) : stored(plan, this.system)
+      const body = chat.temporary ? temporary(plan, chat.tree.path(local.answer), chat.settings) : stored(plan)
       const accepted = await askPatiently(body, plan.key, stopped, onWait)
       this.#accept(chat, plan, local, accepted)
       return accepted.job_id
@@ -191,4 +199,9 @@ export class Turns extends EventTarget {
     }
     if (chat === this.conversation.chat) [this.conversation.show(), this.conversation.refresh()]
   }
+}
+
+/** What the server is to set for a chat that it does not have yet. @param {Chat} chat */
+function settingsOf({ id, settings }) {
+  return id || areNone(settings) ? undefined : settings
 }
