@@ -60,6 +60,13 @@ def _hundred(value: str) -> int:
     return count
 
 
+def _tokens(value: str) -> int:
+    count = int(value)
+    if not 256 <= count <= 10_000_000:
+        raise ValueError("it must be a number from 256 to 10000000")
+    return count
+
+
 def _long_seconds(value: str) -> float:
     seconds = float(value)
     if not 86400 <= seconds <= 3.2e9:
@@ -265,6 +272,31 @@ class Settings:
     )
     embedded_slots: int = _setting(
         2, _positive, "LLMCHAT_EMBEDDED_SLOTS", "The same for the embedded model."
+    )
+    model_slots: int = _setting(
+        2,
+        _hundred,
+        "LLMCHAT_MODEL_SLOTS",
+        "The same for each model of the folder of models. More of them take more memory.",
+    )
+    model_context: int = _setting(
+        4096,
+        _tokens,
+        "LLMCHAT_MODEL_CONTEXT",
+        "Tokens of context that each of these answers has, at most what the model was made for.",
+    )
+    model_idle_seconds: float = _setting(
+        900.0,
+        _seconds,
+        "LLMCHAT_MODEL_IDLE",
+        "After how long without a question a model is taken out of memory. 0: never.",
+    )
+    models_loaded: int = _setting(
+        2,
+        _hundred,
+        "LLMCHAT_MODELS_LOADED",
+        "Models that may be in memory at once, the embedded one among them. For another one, that"
+        " which was not used for the longest time goes.",
     )
     connect_timeout_seconds: float = _setting(
         5.0, _seconds, "LLMCHAT_CONNECT_TIMEOUT", "Limit for connecting to an endpoint."

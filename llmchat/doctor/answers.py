@@ -45,7 +45,7 @@ def _endpoints(settings: Settings, catalogue: Catalogue) -> Iterator[Check]:
             strict=False,
         )
     )
-    asked = [state for state in catalogue.states() if state.kind != "embedded"]
+    asked = [state for state in catalogue.states() if state.kind not in ("embedded", "local")]
     for state in asked:
         models = [one.id for one in catalogue.models() if one.endpoint == state.name]
         yield _endpoint(state, models, wanted.get(state.name, ""))

@@ -6,8 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-EndpointKind: TypeAlias = Literal["configured", "discovered", "embedded"]
+EndpointKind: TypeAlias = Literal["configured", "discovered", "embedded", "local"]
 EMBEDDED = "embedded"
+_LOCAL_PREFIX = "local:"
+
+
+def local_endpoint(model: str) -> str:
+    """The name of the endpoint that one model of the folder of models is."""
+    return _LOCAL_PREFIX + model
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,11 @@ class Endpoint:
     kind: EndpointKind
     base_url: str
     api_key: str = ""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is llama.cpp in a process of this server."""
+        return self.kind in ("embedded", "local")
 
     def __repr__(self) -> str:
         # The key must not reach a log through an f-string or a traceback.

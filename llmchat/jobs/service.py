@@ -13,19 +13,22 @@ from typing import Any
 
 from llmchat.config import Settings
 from llmchat.domain.chat import ChatRequest
-from llmchat.domain.endpoint import EMBEDDED, Model
+from llmchat.domain.endpoint import Model
 from llmchat.domain.errors import (
     LLMChatError,
     NoSuchJobError,
+    RequestError,
     StorageError,
 )
 from llmchat.domain.job import EventId, Failed, Job, JobId
-from llmchat.domain.messages import JobEvents
+from llmchat.domain.messages import EngineFailed, JobEvents
 from llmchat.jobs.archive import Archive
 from llmchat.jobs.backend import Backend
 from llmchat.jobs.catalogue import Catalogue
 from llmchat.jobs.dispatcher import Dispatcher
 from llmchat.jobs.endings import Endings
+from llmchat.jobs.engine import EngineState
+from llmchat.jobs.local import LocalModels
 from llmchat.jobs.log import JobLog
 from llmchat.jobs.metrics import Figures, Meter, Metrics
 from llmchat.jobs.recorder import Recorder
@@ -66,6 +69,7 @@ class JobService:
         workers: int,
         engine: Child[Any] | None,
         embedded: Model | None,
+        local: LocalModels,
         policy: Callable[[], RestartPolicy] = RestartPolicy,
         notices: Mapping[str, str] | None = None,
     ) -> None:
@@ -83,6 +87,7 @@ class JobService:
             workers=workers,
             engine=engine,
             embedded=embedded,
+            local=local,
             policy=policy,
         )
         self._room = Room(
@@ -93,7 +98,11 @@ class JobService:
             notices or {},
         )
         self._dispatcher = Dispatcher(
-            self._backend.workers, self._backend.slots_of, self._backend.is_loading
+            self._backend.workers,
+            self._backend.slots_of,
+            self._backend.is_loading,
+            self._backend.progress_of,
+            self._backend.engines.rest,
         )
         self._endings = Endings(
             self._records, self._dispatcher, self._room, self.metrics, self._background
@@ -154,7 +163,7 @@ class JobService:
         when too many jobs wait or the store cannot take it, RequestError for a model that nobody
         has or an Idempotency-Key that was used for another request, and what `Turn.store` raises.
         """
-        catalogue = await self._backend.choice()
+        catalogue = await self._backend.choice(request.model)
         await self._recovered.wait()
         digest = turn.digest if turn is not None else ""
         known = self._records.repeated(idempotency_key, request, digest)
@@ -237,6 +246,25 @@ class JobService:
         """What can answer, from memory."""
         return self._backend.catalogue()
 
+    @property
+    def local(self) -> LocalModels:
+        """The models of the folder of models."""
+        return self._backend.local
+
+    def engine_state(self, endpoint: str) -> EngineState:
+        """Whether a model of this server is in memory."""
+        return self._backend.engine_state(endpoint)
+
+    async def release(self, endpoint: str) -> None:
+        """Have a model leave memory. RequestError (409) while questions run or wait there."""
+        if self.is_busy(endpoint) or self.is_wanted(endpoint):
+            raise RequestError(
+                "The model is answering. Wait until it is done, or stop the answers.",
+                code="model-busy",
+                status=409,
+            )
+        await self._backend.engines.unload(endpoint)
+
     def notices(self) -> Mapping[str, str]:
         """What people should know of the state of this server, by code."""
         return self._room.notices()
@@ -262,7 +290,7 @@ class JobService:
         )
 
     def on_ready(self) -> None:
-        """Listener of the backend, as the next five."""
+        """Listener of the backend, as the next eight."""
         self._dispatcher.dispatch()
 
     def on_events(self, report: JobEvents) -> None:
@@ -279,18 +307,28 @@ class JobService:
             f"The worker process ended ({reason})",
         )
 
-    def on_engine_lost(self, reason: str) -> None:
+    def on_engine_loading(self, endpoint: str) -> None:
+        self._dispatcher.tell_progress(endpoint)
+
+    def on_engine_lost(self, endpoint: str, title: str, reason: str) -> None:
         self.metrics.restarted("model")
+        hint = ", as happens when memory runs out" if reason.endswith("SIGKILL") else ""
         # What has shown text is left to the worker: it sees the connection break, and says so.
         self._endings.run_again(
-            self._dispatcher.take_back(EMBEDDED),
+            self._dispatcher.take_back(endpoint),
             "model-ended",
-            f"The built-in model's process ended ({reason})",
+            f"The process of {title} ended ({reason}{hint})",
         )
 
-    def on_engine_failed(self, message: str) -> None:
-        for record in self._dispatcher.waiting_for(EMBEDDED):
-            self._endings.ended(record, Failed("model-not-loaded", message))
+    def on_engine_failed(self, endpoint: str, failure: EngineFailed) -> None:
+        for record in self._dispatcher.waiting_for(endpoint):
+            self._endings.ended(record, Failed(failure.code, failure.message))
+
+    def is_busy(self, endpoint: str) -> bool:
+        return self._dispatcher.is_busy(endpoint)
+
+    def is_wanted(self, endpoint: str) -> bool:
+        return self._dispatcher.is_wanted(endpoint)
 
     async def _find(self, job_id: JobId) -> Record | None:
         """The job, if it is in memory. What the last run left is not over, and not lost."""

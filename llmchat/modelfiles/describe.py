@@ -29,14 +29,18 @@ _HeadOf: TypeAlias = Callable[[int], bytes]
 
 
 def read_model_file(path: Path, model_id: str) -> ModelFile:
-    """Read the header of a file. Raises ModelFileError."""
+    """What a file is. Raises ModelFileError for one that cannot be used."""
+    return describe(*open_header(path), path, model_id)
+
+
+def open_header(path: Path) -> tuple[Header, int]:
+    """The header of a file, and its size. Raises ModelFileError."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
-            header = read_header(lambda wanted: _head(file, wanted), size)
+            return read_header(lambda wanted: _head(file, wanted), size), size
     except OSError as error:
         raise ModelFileError("model-unreadable", f"{error.strerror}.") from error
-    return describe(header, path, size, model_id)
 
 
 def read_header(head_of: _HeadOf, size: int) -> Header:
@@ -52,7 +56,7 @@ def read_header(head_of: _HeadOf, size: int) -> Header:
             wanted = min(max(2 * wanted, error.size), size, MAX_HEADER_BYTES)
 
 
-def describe(header: Header, path: Path, size: int, model_id: str) -> ModelFile:
+def describe(header: Header, size: int, path: Path, model_id: str) -> ModelFile:
     """What people and the loader want to know. Raises ModelFileError for what cannot chat."""
     pairs = header.pairs
     architecture = _text(header, "general.architecture")

@@ -130,7 +130,7 @@ class OpenAICompatible:
             body |= {"continue_final_message": True, "add_generation_prompt": False}
         elif request.continues and prefill == "prompt":
             body["messages"] = [*request.messages, {"role": "user", "content": GO_ON}]
-        if self._endpoint.kind == "embedded":
+        if self._endpoint.is_ours:
             # Else llama.cpp notices a closed connection only after it has read the whole prompt.
             body["return_progress"] = True
         return body

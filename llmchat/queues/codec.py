@@ -19,6 +19,7 @@ from llmchat.domain.messages import (
     Discover,
     Discovered,
     EngineFailed,
+    EngineLoading,
     EngineReady,
     JobEvents,
     Listed,
@@ -39,6 +40,7 @@ _KINDS: dict[type[Any], str] = {
     Alive: "alive",
     Listed: "listed",
     Discovered: "discovered",
+    EngineLoading: "engine-loading",
     EngineReady: "engine-ready",
     EngineFailed: "engine-failed",
 }

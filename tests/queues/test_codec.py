@@ -29,6 +29,7 @@ from llmchat.domain.messages import (
     Discover,
     Discovered,
     EngineFailed,
+    EngineLoading,
     EngineReady,
     JobEvents,
     Listed,
@@ -63,7 +64,8 @@ MESSAGES: tuple[codec.Message, ...] = (
     Listed(LISTING),
     Discovered((ENDPOINT,), (LISTING,)),
     EngineReady("http://127.0.0.1:1/v1", "key"),
-    EngineFailed("no"),
+    EngineLoading(0.25),
+    EngineFailed("no", "model-no-memory"),
 )
 
 
