@@ -54,6 +54,8 @@ OPERATIONS = {
     "DELETE /chat/{job_id}": Operation(204, also=(("query", "seen"),)),
     "GET /stream/{job_id}": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
     "GET /models": Operation(reply=schemas.ModelList),
+    "POST /api/models": Operation(201, schemas.Listed, form=True),
+    "DELETE /api/models/{file}": Operation(204),
     "GET /api/jobs": Operation(
         reply=schemas.JobPage, also=(("query", "state"), ("query", "limit"))
     ),
