@@ -73,7 +73,8 @@ class Engines:
         self._idle_seconds = idle_seconds
         self._free_bytes = free_bytes
         self._all: dict[str, Engine] = {}
-        self._leaving: tuple[Engine, Engine] | None = None  # and for which one it makes room
+        self._leaving: Engine | None = None  # takes no new questions, to make room
+        self._next: Engine | None = None  # has the first claim to the room that is made
         self._unloading: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -104,6 +105,8 @@ class Engines:
         """Have a model loaded, as soon as there is room for it."""
         engine.used = time.monotonic()
         if engine.state == "off" and self._make_room(engine):
+            if engine is self._next:
+                self._next = self._leaving = None
             engine.need()
 
     def expect(self, engine: Engine) -> None:
@@ -153,10 +156,10 @@ class Engines:
 
     def on_lost(self, engine: Engine, reason: str) -> None:
         self._watcher.on_engine_lost(engine, reason)
+        asyncio.get_running_loop().call_soon(self._watcher.on_room)
 
     def on_failed(self, engine: Engine, failure: EngineFailed) -> None:
         self._watcher.on_engine_failed(engine, failure)
-        asyncio.get_running_loop().call_soon(self._watcher.on_room)
 
     def is_needed(self, engine: Engine) -> bool:
         """Nobody waits for the start of the embedded one as such: it is there for the next one."""
@@ -165,16 +168,24 @@ class Engines:
     def _make_room(self, engine: Engine) -> bool:
         """Whether a model can be loaded now. If not, another one goes, and `on_room` tells when."""
         loaded = [one for one in self._all.values() if one.state != "off"]
-        if any(one.state == "closing" for one in loaded) or self._unloading:
+        if self._unloading or self._claimant() not in (None, engine):
             return False
         if len(loaded) < self._most and self._fits(engine, loaded):
             return True
         victim = min(loaded, key=lambda one: (self._is_in_use(one), one.used))
         if not self._is_in_use(victim):
+            self._next = engine
             self._unload(victim)
         elif self._demand.is_busy(victim.name):  # each answers something before it goes
-            self._leaving = victim, engine
+            self._leaving, self._next = victim, engine
         return False
+
+    def _claimant(self) -> Engine | None:
+        """The model that room is made for, as long as somebody waits for it."""
+        engine = self._next
+        if engine is not None and engine.state == "off" and self._demand.is_wanted(engine.name):
+            return engine
+        return None
 
     def _fits(self, engine: Engine, loaded: list[Engine]) -> bool:
         """Whether there is memory for it beside the others. Alone, its process decides."""
@@ -190,11 +201,7 @@ class Engines:
 
     def _makes_room(self) -> Engine | None:
         """The model that takes no more questions, since another one is waited for."""
-        if self._leaving is None:
-            return None
-        engine, follower = self._leaving
-        waited_for = follower.state == "off" and self._demand.is_wanted(follower.name)
-        return engine if waited_for and engine.state == "ready" else None
+        return self._leaving if self._claimant() is not None else None
 
     def _look(self) -> None:
         """End what has nothing to do and is to go."""
@@ -228,6 +235,8 @@ class Engines:
     def _unload(self, engine: Engine) -> None:
         engine.state = "closing"  # from now on nobody is sent there
         engine.endpoint = None
+        if engine is self._leaving:
+            self._leaving = None
         task = asyncio.create_task(engine.unload(), name=f"unloading {engine.name}")
         self._unloading.add(task)
         task.add_done_callback(self._unloaded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import signal
 from collections.abc import Callable
@@ -166,7 +167,7 @@ async def test_a_model_that_nobody_asks_leaves_memory_and_comes_back(
         await until(lambda: not engines(client))
         again = await client.ask("hi", **SHORT)
         assert again.last[0] == "done"
-        assert again.states()[0] == "loading"
+        assert "loading" in again.states()
         await client.session.get(client.url)  # the page is opened: it is loaded ahead
         await until(lambda: bool(engines(client)))
 
@@ -218,14 +219,10 @@ async def test_the_loading_of_a_large_file_tells_how_far_it_is(
     assert len(set(known)) > 5
 
 
-def form(content: bytes, name: str = "sent.gguf") -> aiohttp.FormData:
-    data = aiohttp.FormData()
-    data.add_field("file", content, filename=name)
-    return data
-
-
 async def upload(client: Client, content: bytes, name: str = "sent.gguf") -> tuple[int, Any]:
-    async with client.session.post(f"{client.url}/api/models", data=form(content, name)) as reply:
+    data = aiohttp.FormData(quote_fields=False)
+    data.add_field("file", io.BytesIO(content), filename=name)
+    async with client.session.post(f"{client.url}/api/models", data=data) as reply:
         return reply.status, await reply.json(content_type=None)
 
 
