@@ -30,15 +30,24 @@
  *   model?: string|null, endpoint?: string|null, last_event_id?: string|null,
  *   events?: WireEvent[]}} Job
  *
- * @typedef {{id: string, endpoint: string, kind: "configured"|"discovered"|"embedded",
- *   context_window?: number|null, capabilities?: {vision: boolean|null}, default: boolean}} Model
+ * @typedef {{id: string, endpoint: string, kind: "configured"|"discovered"|"embedded"|"local",
+ *   context_window?: number|null, capabilities?: {vision: boolean|null}, default: boolean,
+ *   file?: ModelFile}} Model
+ *
+ * What the header of a model file tells; `name` is that of the file, `title` the maker's.
+ * @typedef {{name: string, title: string, size_bytes: number, quantisation: string,
+ *   parameters: number, architecture: string, context_length: number|null, chat_template: boolean,
+ *   needed_bytes: number, state: "off"|"loading"|"ready"|"closing"}} ModelFile
+ *
+ * @typedef {{file: string, size_bytes: number, code: string, reason: string}} RefusedFile
  *
  * @typedef {{name: string, kind: string, base_url?: string|null,
  *   state: "ok"|"loading"|"error", error?: string|null, code?: string|null}} Endpoint
  *
  * @typedef {{data: Model[], default: string|null, reason: string|null,
  *   reason_code?: string|null, endpoints: Endpoint[], ready: boolean,
- *   notices?: {code: string, message: string}[], attachments?: import("./lib/files.js").Limits}} Models
+ *   notices?: {code: string, message: string}[], attachments?: import("./lib/files.js").Limits,
+ *   local?: {folder: string, refused: RefusedFile[]}}} Models
  *
  * A conversation as a list shows it; times in milliseconds.
  * @typedef {{id: string, title: string, created: number, updated: number, pinned: boolean,

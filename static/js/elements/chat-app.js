@@ -21,7 +21,7 @@ export class ChatApp extends HTMLElement {
   #page = new Page()
   #conversation = this.#page.conversation
   #parts = partsOf(this)
-  #openSettings = settingsOpener(this, this.#parts)
+  #openSettings = settingsOpener(this, this.#parts, this.#page.catalogue)
 
   connectedCallback() {
     const { catalogue, library } = this.#page
@@ -40,7 +40,7 @@ export class ChatApp extends HTMLElement {
     /** @type {Record<string, (detail: any) => void>} */
     const actions = {
       ...messageActions(this.#page, { app: this, thread: this.#parts.thread, rest: () => this.#rest() }),
-      ...composerActions(this.#page, this.#parts),
+      ...composerActions(this.#page, this.#parts, (models) => this.#openSettings("models", models)),
       begin: (text) => { this.#parts.composer.text = text },
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),

@@ -1,6 +1,7 @@
 /** @file What is done when the composer, its queue or the files of messages ask for it. */
 
 import { announce } from "../dom/announce.js"
+import { isModelFile } from "../lib/model-files.js"
 import { t } from "../lib/t.js"
 
 /**
@@ -8,9 +9,10 @@ import { t } from "../lib/t.js"
  *
  * @param {import("../state/page.js").Page} page
  * @param {import("./parts.js").Parts} parts
+ * @param {(files: File[]) => void} addModels
  * @returns {Record<string, (detail: any) => void>}
  */
-export function composerActions({ turns, queue }, { composer, viewer, prompts }) {
+export function composerActions({ turns, queue }, { composer, viewer, prompts }, addModels) {
   return {
     ask: (written) => turns.ask(written),
     queue: (written) => [queue.add(written), announce(t("queue.added"))],
@@ -21,7 +23,12 @@ export function composerActions({ turns, queue }, { composer, viewer, prompts })
     },
     "queue-remove": (key) => queue.remove(key),
     "tray-empty": () => composer.focus(),
-    "files-dropped": (files) => composer.attach(files),
+    "files-dropped": (/** @type {File[]} */ files) => {
+      const models = files.filter(isModelFile)
+      const others = files.filter((file) => !isModelFile(file))
+      if (models.length) addModels(models)
+      if (others.length) composer.attach(others)
+    },
     picture: (attachment) => viewer.open(attachment),
     prompts: () => prompts.open(composer.text),
   }

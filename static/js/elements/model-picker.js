@@ -4,6 +4,7 @@ import { h, icon } from "../dom/h.js"
 import { hasAll, wordsOf } from "../lib/filter.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
+import { shortFacts } from "../lib/model-files.js"
 import { endpointName, reasonOf, troubleOf } from "../lib/words.js"
 
 /** @typedef {import("../types.js").Model} Model */
@@ -21,7 +22,7 @@ export class ModelPicker extends HTMLElement {
   #groups = h("div", { class: "model-groups" })
   #nothing = h("p", { class: "model-nothing", role: "status" })
   #panel = h("div", { class: "panel model-panel", id: "models", popover: true, role: "dialog", "aria-label": t("model.label") },
-    this.#why, this.#filter, this.#groups, this.#nothing)
+    this.#why, this.#filter, this.#groups, this.#nothing, h("button", { type: "button", class: "menu-item", onclick: () => this.#onAdd() }, icon("plus"), t("models.addFile")))
   #button = h("button", {
     type: "button", class: "picker-button", popovertarget: "models", "aria-haspopup": "dialog",
   }, this.#name, icon("chevron"))
@@ -48,7 +49,7 @@ export class ModelPicker extends HTMLElement {
   watch(catalogue) {
     this.#panel.addEventListener("toggle", (event) => {
       if (/** @type {ToggleEvent} */ (event).newState === "open") {
-        catalogue.refresh()
+        catalogue.reread() // a model file may have been put into its folder
       } else {
         this.#filter.value = ""
         this.#narrow()
@@ -78,8 +79,11 @@ export class ModelPicker extends HTMLElement {
     const models = catalogue.models.get()
     const focused = document.activeElement
     const held = focused instanceof HTMLInputElement && this.#groups.contains(focused) ? focused.value : null
-    this.#groups.replaceChildren(...models.endpoints.map((endpoint) =>
-      this.#group(endpoint, models.data.filter((one) => one.endpoint === endpoint.name), catalogue)))
+    // Each model file is an endpoint of its own: here they are one place.
+    const local = models.endpoints.find((one) => one.kind === "local")
+    const places = models.endpoints.filter((one) => one.kind !== "local" || one === local)
+    this.#groups.replaceChildren(...places.map((endpoint) => this.#group(endpoint,
+      models.data.filter((one) => endpoint === local ? one.kind === "local" : one.endpoint === endpoint.name), catalogue)))
     this.#filter.hidden = models.data.length < MANY
     this.#narrow()
     if (held === null) return
@@ -111,6 +115,11 @@ export class ModelPicker extends HTMLElement {
     this.#panel.hidePopover()
   }
 
+  #onAdd() {
+    this.#panel.hidePopover()
+    this.dispatchEvent(new CustomEvent("open-settings", { bubbles: true, detail: "models" }))
+  }
+
   /** @param {Endpoint} endpoint @param {Model[]} models @param {Catalogue} catalogue */
   #group(endpoint, models, catalogue) {
     const current = catalogue.current()
@@ -126,9 +135,8 @@ export class ModelPicker extends HTMLElement {
       type: "radio", name: "model", value: model.id, checked, onchange: () => catalogue.choose(model.id),
       onclick: (/** @type {MouseEvent} */ event) => event.detail && this.#panel.hidePopover(),
     })
-    const size = model.context_window ? t("model.context", { size: Math.round(model.context_window / 1024) }) : ""
     return h("label", { class: "choice" }, radio, h("span", {}, nameOf(model.id)),
-      h("small", {}, [model.default && t("model.default"), size].filter(Boolean).join(" · ")))
+      h("small", {}, [model.default && t("model.default"), shortFacts(model)].filter(Boolean).join(" · ")))
   }
 }
 

@@ -1,15 +1,17 @@
-/** @file The settings: how this browser shows things, the keys, and the data. Loaded when it is first wanted. */
+/** @file The settings: how this browser shows things, the models, the keys, and the data. Loaded when it is first wanted. */
 
 import { h, iconButton } from "../dom/h.js"
 import { t } from "../lib/t.js"
 import { DataSettings } from "./data-settings.js"
 import { GeneralSettings } from "./general-settings.js"
 import { KeySettings } from "./key-settings.js"
+import { ModelSettings } from "./model-settings.js"
 
-/** @typedef {"general"|"keys"|"data"} Section */
+/** @typedef {"general"|"models"|"keys"|"data"} Section */
 
 const SECTIONS = /** @type {const} */ ([
   ["general", t("settings.general"), GeneralSettings],
+  ["models", t("model.label"), ModelSettings],
   ["keys", t("settings.keys"), KeySettings],
   ["data", t("data.title"), DataSettings],
 ])
@@ -42,6 +44,21 @@ export class SettingsDialog extends HTMLElement {
     if (!this.firstChild) this.append(this.#dialog)
   }
 
+  /** @param {import("../state/catalogue.js").Catalogue} catalogue */
+  watch(catalogue) {
+    this.#models.watch(catalogue)
+  }
+
+  /** Take model files in, where they can be seen to come. @param {File[]} files */
+  addModels(files) {
+    this.open("models")
+    this.#models.add(files)
+  }
+
+  get #models() {
+    return /** @type {ModelSettings} */ (this.#panels.find((panel) => panel instanceof ModelSettings))
+  }
+
   /** @param {Section} [section] else where it was */
   open(section = this.#section) {
     if (!this.#dialog.open) this.#dialog.showModal()
@@ -62,6 +79,7 @@ export class SettingsDialog extends HTMLElement {
       tab.tabIndex = shown ? 0 : -1
       this.#panels[index].hidden = !shown
     }
+    if (section === "models") this.#models.look()
   }
 
   /** @param {KeyboardEvent} event */

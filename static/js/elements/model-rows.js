@@ -1,0 +1,44 @@
+/** @file The rows of model files in the settings: what each is, and what can be done with it. */
+
+import { h, icon, iconButton } from "../dom/h.js"
+import { allFacts } from "../lib/model-files.js"
+import { explained } from "../lib/problems.js"
+import { t } from "../lib/t.js"
+import { fileSize } from "../lib/words.js"
+
+/** @typedef {{use: (id: string) => void, remove: (file: string) => void}} Deeds */
+
+/** @param {import("../types.js").Model} model @param {boolean} used @param {Deeds} deeds */
+export function modelRow(model, used, deeds) {
+  const { id, file } = model
+  if (!file) return h("li")
+  const state = file.state !== "off" && h("small", { class: `model-state ${file.state}` }, t(`models.${file.state}`))
+  return row(id, file.title === id ? "" : file.title,
+    [h("small", {}, allFacts(model)), state, !file.chat_template && h("small", {}, t("models.noTemplate"))],
+    used ? h("span", { class: "model-used" }, icon("check"), t("models.used")) : useButton(id, deeds), remover(file.name, deeds))
+}
+
+/** @param {import("../types.js").RefusedFile} refused @param {Deeds} deeds */
+export function refusedRow({ file, size_bytes: size, code, reason }, deeds) {
+  const { text, detail } = explained({ code, message: reason })
+  return row(file, fileSize(size), [h("small", { class: "model-why-not" }, text), detail && h("small", {}, detail)], remover(file, deeds))
+}
+
+/** @param {string} name @param {string} title @param {import("../dom/h.js").Child[]} lines @param {...HTMLElement} deeds */
+function row(name, title, lines, ...deeds) {
+  return h("li", { class: "model-file" },
+    h("div", { class: "model-about" }, h("p", { dir: "auto" }, h("strong", {}, name), title && h("span", { class: "model-title" }, title)), ...lines),
+    h("div", { class: "model-deeds" }, ...deeds))
+}
+
+/** `data-deed` finds the same button in the next list. @param {string} id @param {Deeds} deeds */
+function useButton(id, { use }) {
+  return h("button", { type: "button", class: "button", "data-deed": `use ${id}`, "aria-label": `${t("models.use")}: ${id}`, onclick: () => use(id) }, t("models.use"))
+}
+
+/** @param {string} file @param {Deeds} deeds */
+function remover(file, { remove }) {
+  const button = iconButton("trash", `${t("models.remove")}: ${file}`, () => remove(file))
+  button.dataset.deed = `remove ${file}`
+  return button
+}
