@@ -135,7 +135,7 @@ export class ModelPicker extends HTMLElement {
       type: "radio", name: "model", value: model.id, checked, onchange: () => catalogue.choose(model.id),
       onclick: (/** @type {MouseEvent} */ event) => event.detail && this.#panel.hidePopover(),
     })
-    return h("label", { class: "choice" }, radio, h("span", {}, nameOf(model.id)),
+    return h("label", { class: model.file ? "choice file-choice" : "choice" }, radio, h("span", {}, nameOf(model.id)),
       h("small", {}, [model.default && t("model.default"), shortFacts(model)].filter(Boolean).join(" · ")))
   }
 }

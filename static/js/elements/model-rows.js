@@ -13,9 +13,12 @@ export function modelRow(model, used, deeds) {
   const { id, file } = model
   if (!file) return h("li")
   const state = file.state !== "off" && h("small", { class: `model-state ${file.state}` }, t(`models.${file.state}`))
-  return row(id, file.title === id ? "" : file.title,
-    [h("small", {}, allFacts(model)), state, !file.chat_template && h("small", {}, t("models.noTemplate"))],
-    used ? h("span", { class: "model-used" }, icon("check"), t("models.used")) : useButton(id, deeds), remover(file.name, deeds))
+  const lines = [
+    file.title !== id && h("small", { dir: "auto" }, file.title), h("small", {}, allFacts(model)), state,
+    !file.chat_template && h("small", {}, t("models.noTemplate")),
+  ]
+  const use = used ? h("span", { class: "model-used" }, icon("check"), t("models.used")) : useButton(id, deeds)
+  return row(id, "", lines, use, remover(file.name, deeds))
 }
 
 /** @param {import("../types.js").RefusedFile} refused @param {Deeds} deeds */
@@ -24,10 +27,10 @@ export function refusedRow({ file, size_bytes: size, code, reason }, deeds) {
   return row(file, fileSize(size), [h("small", { class: "model-why-not" }, text), detail && h("small", {}, detail)], remover(file, deeds))
 }
 
-/** @param {string} name @param {string} title @param {import("../dom/h.js").Child[]} lines @param {...HTMLElement} deeds */
-function row(name, title, lines, ...deeds) {
+/** @param {string} name @param {string} size @param {import("../dom/h.js").Child[]} lines @param {...HTMLElement} deeds */
+function row(name, size, lines, ...deeds) {
   return h("li", { class: "model-file" },
-    h("div", { class: "model-about" }, h("p", { dir: "auto" }, h("strong", {}, name), title && h("span", { class: "model-title" }, title)), ...lines),
+    h("div", { class: "model-about" }, h("p", { dir: "auto" }, h("strong", {}, name), size && h("span", { class: "model-size" }, size)), ...lines),
     h("div", { class: "model-deeds" }, ...deeds))
 }
 

@@ -214,7 +214,7 @@ const words = {
   "model.looking": "Modelle werden gesucht",
   "model.none": "Kein Modell",
   "model.replaced": "{chosen} ist nicht mehr da; {model} antwortet.",
-  "models.add": "Modelldatei hinzufügen",
+  "models.add": "Modelldateien wählen",
   "models.addFile": "Modelldatei hinzufügen …",
   "models.added": "{name} ist da und kann gefragt werden.",
   "models.cancel": "Senden abbrechen",
@@ -492,7 +492,7 @@ const words = {
   "view.name": "Am Anfang einer Antwort bleiben",
   "view.text": "Die Ansicht folgt nicht dem, was geschrieben wird.",
   "welcome.answers": "{model} antwortet. {reason}",
-  "welcome.demo": "Es ist winzig und liegt oft falsch: eine Vorführung, die kein Netz braucht. Für richtige Arbeit Ollama oder einen anderen Modellserver starten, oder OPENAI_BASE_URL setzen.",
+  "welcome.demo": "Es ist winzig und liegt oft falsch: eine Vorführung, die kein Netz braucht. Für richtige Arbeit eine Modelldatei hinzufügen (oben, wo das Modell genannt ist), Ollama oder einen anderen Modellserver starten, oder OPENAI_BASE_URL setzen.",
   "welcome.title": "Womit kann ich helfen?",
 }
 

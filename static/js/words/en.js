@@ -224,7 +224,7 @@ const words = /** @type {const} */ ({
   "model.looking": "Looking for models",
   "model.none": "No model",
   "model.replaced": "{chosen} is not there any more; {model} answers.",
-  "models.add": "Add a model file",
+  "models.add": "Choose model files",
   "models.addFile": "Add a model file …",
   "models.added": "{name} is here. You can ask it now.",
   "models.cancel": "Cancel sending",
