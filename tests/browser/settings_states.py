@@ -109,6 +109,8 @@ async def _model_files(page: Page, fake: Fake) -> None:
     await with_model_files(page)
     await page.locator(".picker-button").click()
     await expect(page.locator(".file-choice")).to_have_count(len(LOCAL))
+    await page.locator(".model-filter").fill("q4_k_m")
+    await page.locator(".file-choice input").first.check()
 
 
 async def _adding_a_model(page: Page, fake: Fake) -> None:

@@ -124,7 +124,8 @@ export class ModelPicker extends HTMLElement {
   #group(endpoint, models, catalogue) {
     const current = catalogue.current()
     return h("fieldset", { class: "choices" },
-      h("legend", {}, endpointName(endpoint), h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint))),
+      h("legend", {}, endpointName(endpoint),
+        endpoint.kind !== "local" && h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint))),
       endpoint.error && h("p", { class: "endpoint-error" }, troubleOf(endpoint)),
       ...models.map((model) => this.#choice(model, model === current, catalogue)))
   }

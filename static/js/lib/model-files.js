@@ -12,7 +12,7 @@ export function isModelFile({ name }) {
 
 /** In the list of models. @param {Model} model */
 export function shortFacts({ file, context_window: window }) {
-  return [file?.quantisation, file && fileSize(file.size_bytes), window && context(window)].filter(Boolean).join(" · ")
+  return [file?.quantisation, file && fileSize(file.size_bytes), window && context(window)].filter(Boolean).join("\u00a0· ")
 }
 
 /** Where there is room for all of it. @param {Model} model */
@@ -23,7 +23,7 @@ export function allFacts({ file, context_window: window }) {
     file.quantisation, fileSize(file.size_bytes), t("models.parameters", { count: short(file.parameters) }),
     window && (trained ? t("models.contextOf", { size: kilo(window), most: kilo(file.context_length ?? 0) }) : context(window)),
     t("models.needs", { size: fileSize(file.needed_bytes) }),
-  ].filter(Boolean).join(" · ")
+  ].filter(Boolean).join("\u00a0· ")
 }
 
 /** @param {number} tokens */
