@@ -382,7 +382,7 @@ async def test_no_key_is_ever_printed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(None, "There is no model file"), (b"GGUFFFFF" * 9, "GGUF version")]
+    ("content", "words"), [(None, "There is no model file"), (b"GGUFFFFF" * 9, "known are 2 and 3")]
 )
 async def test_a_model_that_cannot_be_loaded_is_named(
     tmp_path: Path, content: bytes | None, words: str

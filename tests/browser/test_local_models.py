@@ -37,7 +37,9 @@ async def test_a_model_file_is_sent_chosen_asked_and_removed(
         row = panel.locator(".model-file")
         await expect(row).to_contain_text("Friend-135M")
         await expect(row).to_contain_text("Smollm2 135M 8k Lc100K Mix1 Ep2")
-        await expect(row).to_contain_text("Q4_1\u00a0· 98 MB\u00a0· 135 M parameters\u00a0· 4k of 8k context")
+        await expect(row).to_contain_text(
+            "Q4_1\u00a0· 98 MB\u00a0· 135 M parameters\u00a0· 4k of 8k context"
+        )
         await expect(panel.locator("model-upload")).to_have_count(0)
         await expect(panel).to_contain_text("Friend-135M is here. You can ask it now.")
         await row.get_by_role("button", name="Use: Friend-135M").click()
