@@ -35,6 +35,7 @@ class FakeOpenAI:
         self.script = "# A title\n\nSome *text*.\n"
         self._listed: object = {"object": "list", "data": _listing(models or tuple(GOOD))}
         self.models: object = self._listed
+        self.told: dict[str, object] = {}  # what it says of a model elsewhere, by path
         self.requests: list[Recorded] = []
         self.listings = 0
         self.released = 0.0
@@ -59,6 +60,8 @@ class FakeOpenAI:
     async def __aenter__(self) -> FakeOpenAI:
         app = web.Application(client_max_size=1 << 30)
         app.router.add_get("/v1/models", self._list_models)
+        app.router.add_post("/api/show", self._details)
+        app.router.add_get("/props", self._details)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/control", self._tell)
         app.router.add_post("/control", self._order)
@@ -133,6 +136,11 @@ class FakeOpenAI:
     async def _list_models(self, request: web.Request) -> web.Response:
         self.listings += 1
         return web.json_response(self.models)
+
+    async def _details(self, request: web.Request) -> web.Response:
+        if request.path not in self.told:
+            raise web.HTTPNotFound
+        return web.json_response(self.told[request.path])
 
     async def _tell(self, request: web.Request) -> web.Response:
         """What was asked so far; with `?asked=N` as soon as there were N requests."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from llmchat.domain.statistics import Price
+
 EndpointKind: TypeAlias = Literal["configured", "discovered", "embedded", "local"]
 EMBEDDED = "embedded"
 _LOCAL_PREFIX = "local:"
@@ -39,7 +41,8 @@ class Endpoint:
 class Model:
     """A model that an endpoint lists; `context_window` is in tokens, where it is known.
 
-    `vision`: whether it reads images, None where nobody said.
+    `vision`: whether it reads images; `tools`: whether it calls them; `reasoning`: whether it
+    thinks before it answers. None where nobody said.
     """
 
     id: str
@@ -47,6 +50,9 @@ class Model:
     owned_by: str = ""
     context_window: int | None = None
     vision: bool | None = None
+    tools: bool | None = None
+    reasoning: bool | None = None
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ an endpoint: `GET /models` is answered from here, whatever the endpoints do.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Literal
@@ -25,10 +25,13 @@ from llmchat.domain.endpoint import (
 )
 from llmchat.domain.errors import RequestError
 from llmchat.domain.job import Prefill, Target
+from llmchat.domain.known_models import completed
 from llmchat.domain.messages import Discovered
+from llmchat.domain.model_notes import ModelNote, noted
 from llmchat.domain.modelfile import ModelFile
 
 _OLLAMA_PORT = 11434
+_NOTHING = ModelNote()
 _KNOWN_PORTS = {_OLLAMA_PORT: "Ollama", 1234: "LM Studio"}
 _CONTINUES = ("llamacpp", "library")  # "library" is what Ollama says
 _KNOWN_HOSTS = {"api.openai.com": "OpenAI", "openrouter.ai": "OpenRouter"}
@@ -58,7 +61,8 @@ class Reason:
 @dataclass(slots=True)
 class _Known:
     endpoint: Endpoint
-    models: tuple[Model, ...] = ()
+    told: tuple[Model, ...] = ()  # as the endpoint has listed them
+    models: tuple[Model, ...] = ()  # with what else is known of them
     error: str | None = None
     code: str | None = None
     listed: float | None = None  # monotonic time of the last good list
@@ -72,6 +76,7 @@ class Catalogue:
         self._local: dict[str, ModelFile] = {}  # by the names of their endpoints
         self._local_context = settings.model_context
         self._known: dict[str, _Known] = {}
+        self._notes: Mapping[str, ModelNote] = {}
         self._order: list[str] = []  # of the endpoints that are configured
         self._wanted: dict[str, str] = {}  # the model that each of them is to use
         self._first_wanted = settings.default_models[0] if settings.default_models else ""
@@ -195,8 +200,19 @@ class Catalogue:
         known.answered = True
         known.error, known.code = listing.error, listing.code
         if listing.error is None:
-            known.models = listing.models
+            known.told = listing.models
+            self._complete(known)
             known.listed = time.monotonic()
+
+    def note(self, notes: Mapping[str, ModelNote]) -> None:
+        """Take over what people have noted of models, by their ids."""
+        self._notes = notes
+        for known in self._known.values():
+            self._complete(known)
+
+    def note_of(self, model: str) -> ModelNote:
+        """What was noted of a model."""
+        return self._notes.get(model, _NOTHING)
 
     def discovered(self, found: Discovered) -> list[Endpoint]:
         """Take over what was found on this machine. Returns the endpoints that are new."""
@@ -218,6 +234,12 @@ class Catalogue:
         name = first.endpoint.name
         later = self._order[self._order.index(name) + 1 :] if name in self._order else []
         return [self._target(one, model) for one in (first, *(self._known[one] for one in later))]
+
+    def _complete(self, known: _Known) -> None:
+        url = known.endpoint.base_url
+        known.models = tuple(
+            noted(completed(one, url), self._notes.get(one.id)) for one in known.told
+        )
 
     def _endpoint_for(self, model: str) -> _Known:
         offers = [one for one in self.models() if one.id == model]

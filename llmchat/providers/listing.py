@@ -9,6 +9,7 @@ import aiohttp
 
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.endpoint import Endpoint, Model
+from llmchat.domain.statistics import Price
 from llmchat.providers.chunks import Plain, plain_json, whole
 from llmchat.providers.failures import AIOHTTP_ERRORS, ReplyError, error_of, error_of_status
 
@@ -16,6 +17,7 @@ LISTING_SECONDS = 5.0
 _MOST_MODELS = 1000
 _MOST_BYTES = 8 * 1024 * 1024
 _ID_LENGTH = 200
+_MOST_DOLLARS = 1_000_000  # for a million tokens
 # vLLM; OpenRouter; LM Studio; Groq; Together and others.
 _WINDOWS = (
     "max_model_len",
@@ -94,7 +96,10 @@ def _model(item: JSONObject, endpoint: str) -> Model | None:
         endpoint=endpoint,
         owned_by=whole(owner[:_ID_LENGTH]) if isinstance(owner, str) else "",
         context_window=_window(item),
-        vision=_vision(item),
+        vision=_told(item, "image", "multimodal", "vision"),
+        tools=_told(item, "tools", "tools", "function_calling"),
+        reasoning=_told(item, "reasoning", "thinking", "reasoning"),
+        price=_price(item),
     )
 
 
@@ -107,14 +112,41 @@ def _window(item: JSONObject) -> int | None:
     return next((one for one in told if isinstance(one, int) and 1 < one < 2**40), None)
 
 
-def _vision(item: JSONObject) -> bool | None:
-    """Whether a model reads images, where its endpoint says so."""
+def _told(item: JSONObject, offered: str, listed: str, named: str) -> bool | None:
+    """Whether a model can do something, where its endpoint says so: under the name `offered` at
+    OpenRouter, `listed` or `named` by llama.cpp and Ollama, `named` by Mistral.
+    """
     kinds = item.get("architecture")
     modalities = kinds.get("input_modalities") if isinstance(kinds, dict) else None
-    if isinstance(modalities, list):  # OpenRouter
-        return "image" in modalities
+    parameters = item.get("supported_parameters")
+    for offers in (modalities,) if offered == "image" else (parameters,):
+        if isinstance(offers, list):
+            return offered in offers
     told = item.get("capabilities")
-    if isinstance(told, list):  # llama.cpp and Ollama, which leave out what they do not know
-        return True if "multimodal" in told or "vision" in told else None
-    sees = told.get("vision") if isinstance(told, dict) else None  # Mistral
-    return sees if isinstance(sees, bool) else None
+    if isinstance(told, list):  # they leave out what they do not know
+        return True if listed in told or named in told else None
+    can = told.get(named) if isinstance(told, dict) else None
+    return can if isinstance(can, bool) else None
+
+
+def _price(item: JSONObject) -> Price | None:
+    """OpenRouter's `pricing`: US dollars for one token, as texts. -1 is a price that varies."""
+    told = item.get("pricing")
+    if not isinstance(told, dict):
+        return None
+    prompt, completion, cached = (
+        _dollars(told.get(name)) for name in ("prompt", "completion", "input_cache_read")
+    )
+    if prompt is None or completion is None:
+        return None
+    return Price(prompt, completion, cached)
+
+
+def _dollars(value: Plain) -> float | None:
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return None
+    try:
+        dollars = float(value) * 1_000_000
+    except ValueError:
+        return None
+    return round(dollars, 6) if 0 <= dollars <= _MOST_DOLLARS else None

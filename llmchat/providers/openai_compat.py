@@ -19,6 +19,7 @@ from llmchat.providers.advice import Advice
 from llmchat.providers.base import Limits
 from llmchat.providers.deadlines import Deadlines
 from llmchat.providers.decoder import ReplyDecoder
+from llmchat.providers.details import with_details
 from llmchat.providers.failures import AIOHTTP_ERRORS, ReplyError, error_of
 from llmchat.providers.listing import read_models
 from llmchat.providers.session import open_session, tied_to_connection
@@ -88,12 +89,12 @@ class OpenAICompatible:
             headers["Authorization"] = f"Bearer {self._endpoint.api_key}"
         try:
             self._check_key()
-            models = await read_models(
-                self._session(), self._endpoint, headers=headers, proxy=self._proxy
-            )
+            session, proxy = self._session(), self._proxy
+            models = await read_models(session, self._endpoint, headers=headers, proxy=proxy)
         except ReplyError as error:
             told = self._advice.explain(error)
             return Listing(self._endpoint.name, error=told.message, code=told.code)
+        models = await with_details(session, self._endpoint, models, headers=headers, proxy=proxy)
         return Listing(self._endpoint.name, models)
 
     async def close(self) -> None:

@@ -33,17 +33,21 @@ from llmchat.server.keys import (
     LIMITS,
     SEARCH,
     SETTINGS,
+    STATISTICS,
     STREAMS,
 )
 from llmchat.server.limits import Limits
 from llmchat.server.problems import problems
 from llmchat.server.protocol import Server
 from llmchat.server.request_id import identify
+from llmchat.server.settings import note_models
 from llmchat.server.sse import Streams
 from llmchat.storage.conversation_store import ConversationStore
+from llmchat.storage.database import Database
 from llmchat.storage.files import FileStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
+from llmchat.storage.statistics import StatisticsStore
 from llmchat.transfer.service import ImportService
 
 # Streams end by themselves at shutdown; other handlers take milliseconds. aiohttp waits twice.
@@ -72,8 +76,7 @@ def make_web_app(
         limits=app[FILE_LIMITS],
     )
     service.tell(app[CONVERSATIONS].tell)
-    app[SEARCH] = SearchStore(files.database)
-    app[SETTINGS] = SettingsStore(files.database)
+    _add_stores(app, files.database)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
     app[FILES] = files
@@ -87,9 +90,16 @@ def make_web_app(
     app.add_routes(mounted(settings.base_path))
     app.on_response_prepare.append(secure)
     app.on_response_prepare.append(identify)
+    app.on_startup.append(note_models)
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_background(app[CONVERSATIONS].empty_bin))
     return app
+
+
+def _add_stores(app: web.Application, database: Database) -> None:
+    app[SEARCH] = SearchStore(database)
+    app[SETTINGS] = SettingsStore(database)
+    app[STATISTICS] = StatisticsStore(database)
 
 
 def make_runner(app: web.Application) -> web.AppRunner:

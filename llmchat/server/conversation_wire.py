@@ -111,6 +111,29 @@ class Prompt(Struct, forbid_unknown_fields=True):
     text: Annotated[str, Meta(min_length=1, max_length=20_000)]
 
 
+Dollars: TypeAlias = Annotated[float, Meta(ge=0, le=1_000_000)]
+
+
+class PriceBody(Struct, forbid_unknown_fields=True):
+    """US dollars for a million tokens."""
+
+    prompt: Dollars
+    completion: Dollars
+    cached: Dollars | None = None
+
+
+class ModelNoteBody(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What is noted of a model; null: as its endpoint says."""
+
+    favourite: bool = False
+    hidden: bool = False
+    context_window: Annotated[int, Meta(ge=2, le=2**40)] | None = None
+    vision: bool | None = None
+    tools: bool | None = None
+    reasoning: bool | None = None
+    price: PriceBody | None = None
+
+
 class AccountSettings(Struct, forbid_unknown_fields=True):
     """What a person has set. null takes a value away."""
 
@@ -120,11 +143,12 @@ class AccountSettings(Struct, forbid_unknown_fields=True):
     enter_sends: bool | None = None
     sidebar: bool | None = None
     prompts: Annotated[list[Prompt], Meta(max_length=100)] | None = None
+    models: Annotated[dict[ModelName, ModelNoteBody | None], Meta(max_length=1000)] | None = None
 
 
 NAMES: Final = names_of(
     *(ConversationPatch, Batch, ExportBody, Fork, NewMessage, AttachmentBody, MessagePatch),
-    *(Prompt, AccountSettings),
+    *(Prompt, PriceBody, ModelNoteBody, AccountSettings),
 )
 
 

@@ -20,7 +20,7 @@ from llmchat.server.conversation_wire import (
     read_query,
     write_cursor,
 )
-from llmchat.server.keys import CONVERSATIONS, FILES, account_of
+from llmchat.server.keys import CONVERSATIONS, FILES, STATISTICS, account_of
 from llmchat.server.replies import json_reply
 from llmchat.server.schemas import ConversationPage, WholeConversation
 
@@ -40,11 +40,14 @@ async def conversations(request: web.Request) -> web.Response:
 
 
 async def delete_all(request: web.Request) -> web.Response:
-    """Delete all for good, with the archive and the bin. Only with `?all=true`: an address that
-    lacks the id of the one that is meant must not be enough.
+    """Delete all for good, with the archive, the bin and the statistics. Only with `?all=true`: an
+    address that lacks the id of the one that is meant must not be enough.
     """
     read_query(request, DeleteAllQuery)
-    return json_reply({"changed": await request.app[CONVERSATIONS].purge_all(account_of(request))})
+    account = account_of(request)
+    changed = await request.app[CONVERSATIONS].purge_all(account)
+    await request.app[STATISTICS].forget(account)
+    return json_reply({"changed": changed})
 
 
 async def conversation(request: web.Request) -> web.Response:

@@ -14,6 +14,7 @@ from llmchat.server.sse import Streams
 from llmchat.storage.files import FileStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
+from llmchat.storage.statistics import StatisticsStore
 from llmchat.transfer.service import ImportService
 
 JOBS = web.AppKey("jobs", JobService)
@@ -25,6 +26,7 @@ DOCUMENTS = web.AppKey("documents", Documents)
 FILE_LIMITS = web.AppKey("file_limits", FileLimits)
 FILES = web.AppKey("files", FileStore)
 IMPORTS = web.AppKey("imports", ImportService)
+STATISTICS = web.AppKey("statistics", StatisticsStore)
 SEARCH = web.AppKey("search", SearchStore)
 STREAMS = web.AppKey("streams", Streams)
 BASE_PATH = web.AppKey("base_path", str)

@@ -47,7 +47,8 @@ async def models(request: web.Request) -> web.Response:
 
 
 def describe(model: Model, state: EndpointState, service: JobService) -> JSONObject:
-    """A model as lists show it; one that is a file has `file`."""
+    """A model as lists show it, with what was noted of it; one that is a file has `file`."""
+    note = service.catalogue().note_of(model.id)
     described: JSONObject = {
         "id": model.id,
         "object": "model",
@@ -55,7 +56,14 @@ def describe(model: Model, state: EndpointState, service: JobService) -> JSONObj
         "endpoint": model.endpoint,
         "kind": state.kind,
         "context_window": model.context_window,
-        "capabilities": {"vision": model.vision},
+        "capabilities": {
+            "vision": model.vision,
+            "tools": model.tools,
+            "reasoning": model.reasoning,
+        },
+        "price": None if model.price is None else msgspec.to_builtins(model.price),
+        "favourite": note.favourite,
+        "hidden": note.hidden,
     }
     file = service.catalogue().model_file(model.endpoint)
     if file is not None:

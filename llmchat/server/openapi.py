@@ -18,6 +18,7 @@ from llmchat.server import schemas
 from llmchat.server.keys import BASE_PATH
 from llmchat.server.replies import json_reply
 from llmchat.server.search import FoundPage, SearchQuery
+from llmchat.server.statistics import Statistics, StatisticsQuery
 from llmchat.server.turns import TurnBody
 from llmchat.server.wire import ChatBody
 
@@ -99,6 +100,7 @@ OPERATIONS = {
     "GET /api/changes": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
     "GET /api/settings": Operation(reply=wire.AccountSettings),
     "PATCH /api/settings": Operation(reply=wire.AccountSettings, bodies=(wire.AccountSettings,)),
+    "GET /api/statistics": Operation(reply=Statistics, query=StatisticsQuery),
     "GET /api/openapi.json": Operation(),
     "GET /health/live": Operation(reply=schemas.Health),
     "GET /health/ready": Operation(reply=schemas.Health),

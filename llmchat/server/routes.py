@@ -21,6 +21,7 @@ from llmchat.server import (
     page,
     search,
     settings,
+    statistics,
     stream,
 )
 
@@ -52,6 +53,7 @@ ROUTES = (
     web.get("/api/changes", changes.changes, allow_head=False),
     web.get("/api/settings", settings.settings),
     web.patch("/api/settings", settings.patch),
+    web.get("/api/statistics", statistics.statistics),
     web.post("/api/files", files.add),
     web.get("/api/files/{file}", files.file),
     web.get("/api/export", export.everything, allow_head=False),

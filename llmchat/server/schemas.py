@@ -10,6 +10,7 @@ from llmchat.attachments.limits import FileLimits
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.conversation import Conversation, Message
 from llmchat.domain.imported import ImportReport
+from llmchat.domain.statistics import Price
 from llmchat.storage.conversation_store import Tree
 
 
@@ -134,6 +135,9 @@ class Listed(Struct):
     kind: Literal["configured", "discovered", "embedded", "local"]
     context_window: int | None
     capabilities: dict[str, bool | None]
+    price: Price | None
+    favourite: bool
+    hidden: bool
     default: bool
     file: FileOfModel | UnsetType = UNSET
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 from aiohttp import web
 
+from llmchat.domain.chat import JSONObject
+from llmchat.domain.model_notes import ModelNote
 from llmchat.server.body import read_document
 from llmchat.server.conversation_wire import NAMES, AccountSettings
-from llmchat.server.keys import SETTINGS, account_of
+from llmchat.server.keys import JOBS, SETTINGS, account_of
 from llmchat.server.replies import json_reply
 from llmchat.server.wire import convert
 
@@ -21,4 +24,16 @@ async def patch(request: web.Request) -> web.Response:
     document = await read_document(request, NAMES)
     convert(document, AccountSettings)
     changes = document if isinstance(document, dict) else {}
-    return json_reply(await request.app[SETTINGS].patch(account_of(request), changes))
+    changed = await request.app[SETTINGS].patch(account_of(request), changes)
+    _note_models(request.app, changed)
+    return json_reply(changed)
+
+
+async def note_models(app: web.Application) -> None:
+    """Tell the catalogue what is noted of models. There is one account by now."""
+    _note_models(app, await app[SETTINGS].get(""))
+
+
+def _note_models(app: web.Application, stored: JSONObject) -> None:
+    notes = msgspec.convert(stored.get("models") or {}, dict[str, ModelNote])
+    app[JOBS].catalogue().note(notes)

@@ -14,6 +14,7 @@ from llmchat.storage.answers import settle
 from llmchat.storage.conversations import Changed
 from llmchat.storage.database import Database
 from llmchat.storage.journal import Fold, add, fold, fold_all, forget, read_row
+from llmchat.storage.statistics import count
 from llmchat.storage.turns import Turn
 
 T = TypeVar("T")
@@ -151,8 +152,17 @@ class JobStore:
             if folds:
                 fold(connection, folds)
             for end in endings:
-                row = (end.state, end.endpoint, end.model, end.attempt, _now(), end.number)
+                time = _now()
+                row = (end.state, end.endpoint, end.model, end.attempt, time, end.number)
                 connection.execute(_END, row)
+                count(
+                    connection,
+                    end.number,
+                    state=end.state,
+                    model=end.model,
+                    endpoint=end.endpoint,
+                    ended=time,
+                )
                 said = (end.state, end.endpoint, end.thinking_seconds)
                 if (changed := settle(connection, end.number, *said)) is not None:
                     changes.append(changed)

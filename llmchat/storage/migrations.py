@@ -186,6 +186,47 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         end
         """,
     ),
+    (
+        """
+        create table statistic(
+            account text not null,
+            quarter integer not null,            -- the begin of 15 minutes in which answers ended
+            model text not null,
+            endpoint text not null,
+            answers integer not null,
+            failed integer not null,
+            prompt_tokens integer not null,
+            cached_tokens integer not null,
+            completion_tokens integer not null,
+            first_seconds real not null,         -- sum of the times to the first text
+            first_count integer not null,
+            writing_seconds real not null,       -- sum of the times after the first text
+            writing_tokens integer not null,
+            primary key(account, quarter, model, endpoint)
+        ) without rowid
+        """,
+        # Of the answers that were there before, each counts by what its last job has left.
+        """
+        insert into statistic
+        select account, quarter, model, endpoint, count(*), sum(failed), sum(prompt), sum(cached),
+            sum(completion), total(first), count(first),
+            total(case when completion > 1 and whole - first > 0.01 then whole - first end),
+            sum(case when completion > 1 and whole - first > 0.01 then completion - 1 else 0 end)
+        from (
+            select c.account, m.created - m.created % 900000 as quarter, m.model,
+                coalesce(m.endpoint, '') as endpoint, m.state = 'error' as failed,
+                coalesce(json_extract(m.usage, '$.prompt_tokens'), 0) as prompt,
+                coalesce(json_extract(m.usage, '$.cached_tokens'), 0) as cached,
+                coalesce(json_extract(m.usage, '$.completion_tokens'), 0) as completion,
+                json_extract(m.timings, '$.first_token_seconds') as first,
+                json_extract(m.timings, '$.total_seconds') as whole
+            from message m join conversation c on c.number = m.conversation
+            where m.job is not null and m.model is not null and m.role = 'assistant'
+                and m.state <> 'running'
+        )
+        group by account, quarter, model, endpoint
+        """,
+    ),
 )
 
 

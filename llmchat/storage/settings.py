@@ -25,15 +25,30 @@ class SettingsStore:
         return await self._database.read(lambda connection: _read(connection, account))
 
     async def patch(self, account: str, changes: Mapping[str, JSON]) -> JSONObject:
-        """Set some; None takes one away. Gives all that is set."""
+        """Set some; None takes one away. Of a value that is an object, only the members that are
+        given change. Gives all that is set.
+        """
 
         def work(connection: sqlite3.Connection) -> JSONObject:
-            settings = {**_read(connection, account), **changes}
-            settings = {name: value for name, value in settings.items() if value is not None}
+            settings = _merged(_read(connection, account), changes)
             connection.execute(_WRITE, (msgspec.json.encode(settings).decode(), account))
             return settings
 
         return await self._database.write(work)
+
+
+def _merged(before: JSONObject, changes: Mapping[str, JSON]) -> JSONObject:
+    """RFC 7396, as far as the second level."""
+    merged = {**before}
+    for name, value in changes.items():
+        old = before.get(name)
+        both = isinstance(value, dict) and isinstance(old, dict)
+        merged[name] = _present({**old, **value}) if both else value  # type: ignore[dict-item]
+    return _present(merged)
+
+
+def _present(members: JSONObject) -> JSONObject:
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _read(connection: sqlite3.Connection, account: str) -> JSONObject:

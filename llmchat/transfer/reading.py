@@ -70,6 +70,11 @@ class Meter:
         self.total_bytes = 0
         self._cancelled = threading.Event()
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._cancelled.is_set()
+
     def cancel(self) -> None:
         """Let the next check, or the next read, raise CancelledImportError."""
         self._cancelled.set()

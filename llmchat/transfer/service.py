@@ -22,6 +22,7 @@ from llmchat.transfer.reading import CancelledImportError
 State: TypeAlias = Literal["running", "done", "error", "cancelled"]
 
 KEPT = 20  # ended ones whose report can still be asked for
+ENDING_SECONDS = 20.0  # of a new import with one that was cancelled
 PATIENCE_SECONDS = 1.0  # of a new import with one that is ending
 SPARE_BYTES = 64 * 1024 * 1024  # that an upload leaves free on the disk
 _PREFIX = ".llmchat-import-"
@@ -93,11 +94,13 @@ class ImportService:
     async def check_free(self) -> None:
         """Raises ImportRunningError while one is running or on its way.
 
-        One that was just cancelled is given a moment to end: who cancels a file and picks the
-        next one is quicker than the news of an upload that was broken off.
+        One that was just cancelled is waited for, and any other one for a moment: who cancels a
+        file and picks the next one is quicker than the news of an upload that was broken off.
         """
+        running = next(reversed(self._known.values()), None)
+        ends = running is not None and running.importer.meter.cancelled
         try:
-            await asyncio.wait_for(self._free.wait(), PATIENCE_SECONDS)
+            await asyncio.wait_for(self._free.wait(), ENDING_SECONDS if ends else PATIENCE_SECONDS)
         except TimeoutError:
             raise ImportRunningError from None
 

@@ -30,8 +30,12 @@
  *   model?: string|null, endpoint?: string|null, last_event_id?: string|null,
  *   events?: WireEvent[]}} Job
  *
+ * US dollars for a million tokens.
+ * @typedef {{prompt: number, completion: number, cached?: number|null}} Price
+ *
  * @typedef {{id: string, endpoint: string, kind: "configured"|"discovered"|"embedded"|"local",
- *   context_window?: number|null, capabilities?: {vision: boolean|null}, default: boolean,
+ *   context_window?: number|null, price?: Price|null, favourite?: boolean, hidden?: boolean,
+ *   capabilities?: {vision: boolean|null, tools?: boolean|null, reasoning?: boolean|null}, default: boolean,
  *   file?: ModelFile}} Model
  *
  * What the header of a model file tells; `name` is that of the file, `title` the maker's.
@@ -40,6 +44,13 @@
  *   needed_bytes: number, state: "off"|"loading"|"ready"|"closing"}} ModelFile
  *
  * @typedef {{file: string, size_bytes: number, code: string, reason: string}} RefusedFile
+ *
+ * What a person has noted of a model; null or nothing: as its endpoint says.
+ * @typedef {{favourite?: boolean, hidden?: boolean, context_window?: number|null,
+ *   vision?: boolean|null, tools?: boolean|null, reasoning?: boolean|null, price?: Price|null}} ModelNote
+ *
+ * What the answers of a chat took; `cost` of those whose price is known.
+ * @typedef {{tokens: number, cost: number|null}} Total
  *
  * @typedef {{name: string, kind: string, base_url?: string|null,
  *   state: "ok"|"loading"|"error", error?: string|null, code?: string|null}} Endpoint
@@ -79,10 +90,10 @@
  *
  * A message as it is shown: the how-manyth of how many siblings, and whether it is the last one of
  * the branch, only this tab's, and in a chat that nobody keeps. `fill` is the last one's: how full
- * the context of its model is.
+ * the context of its model is; `total` are the numbers of the chat.
  * @typedef {{key: string, message: Message, siblings: string[], reply: Reply|null,
  *   run: import("./state/run.js").Run|null, last: boolean, unsent: boolean, temporary: boolean,
- *   fill?: import("./lib/context.js").Fill|null}} Shown
+ *   fill?: import("./lib/context.js").Fill|null, total?: Total|null, price?: Price|null}} Shown
  *
  * What the server answers to a question.
  * @typedef {{job_id: string, stream: string, model: string, endpoint: string,

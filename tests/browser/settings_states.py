@@ -99,7 +99,7 @@ async def with_model_files(page: Page) -> None:
 
 async def _models(page: Page, fake: Fake) -> None:
     await with_model_files(page)
-    panel = await open_settings(page, "Models")
+    panel = await open_settings(page, "On this computer")
     await panel.get_by_role("button", name="Use: Llama-3.2").click()
     await expect(panel.get_by_text("In use")).to_be_visible()
     await expect(panel.get_by_text("Files that cannot be used")).to_be_visible()
@@ -108,13 +108,13 @@ async def _models(page: Page, fake: Fake) -> None:
 async def _model_files(page: Page, fake: Fake) -> None:
     await with_model_files(page)
     await page.locator(".picker-button").click()
-    await expect(page.locator(".file-choice")).to_have_count(len(LOCAL))
+    await expect(page.locator(".choice", has_text="Q4_K_M")).to_have_count(len(LOCAL))
     await page.locator(".model-filter").fill("q4_k_m")
-    await page.locator(".file-choice input").first.check()
+    await page.get_by_role("radio", name="Llama-3.2").check()
 
 
 async def _adding_a_model(page: Page, fake: Fake) -> None:
-    panel = await open_settings(page, "Models")
+    panel = await open_settings(page, "On this computer")
 
     async def hold(route: Route) -> None:
         pass  # until the page is closed
@@ -137,7 +137,7 @@ SETTINGS_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "recording keys": _recording,
     "changed keys": _changed_keys,
     "deleting all": _deleting_all,
-    "models": _models,
+    "local models": _models,
     "model files": _model_files,
     "adding a model": _adding_a_model,
 }

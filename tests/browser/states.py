@@ -10,6 +10,7 @@ from playwright.async_api import Page, expect
 from tests.browser.composer_states import COMPOSER_STATES
 from tests.browser.conftest import Fake
 from tests.browser.message_states import MESSAGE_STATES
+from tests.browser.number_states import NUMBER_STATES
 from tests.browser.settings_states import SETTINGS_STATES
 from tests.browser.side import delete_chat, open_drawer
 from tests.browser.side_states import SIDE_STATES
@@ -126,5 +127,6 @@ STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     **COMPOSER_STATES,
     **SIDE_STATES,
     **SETTINGS_STATES,
+    **NUMBER_STATES,
     **TROUBLE_STATES,
 }

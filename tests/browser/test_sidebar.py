@@ -1,15 +1,16 @@
 """What is done with chats in the list: each by mouse and by keyboard, seen in other tabs too."""
 
+import asyncio
 import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import Fake, Watched, run_server
 from tests.browser.side import choose, delete_chat, go_to, open_data, open_menu, row, titles
 from tests.browser.side_states import chats, exported, in_bin
-from tests.browser.steps import answer, ask, ask_and_wait
+from tests.browser.steps import answer, ask, ask_and_wait, stored
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -320,3 +321,24 @@ async def test_a_chat_that_goes_on_comes_to_the_top(page: Page) -> None:
     await row(page, "one").get_by_role("link").click()
     await ask_and_wait(page, "and more")
     await expect(titles(page)).to_have_text(["one", "two"])
+
+
+async def test_a_question_in_a_chat_that_is_still_being_read_follows_its_last_message(
+    page: Page,
+) -> None:
+    await chats(page, "one", "two")
+    opened = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await opened.wait()
+        await route.continue_()
+
+    await page.route("**/api/conversations/*", late)
+    await row(page, "one").get_by_role("link").click()
+    await ask(page, "and more")
+    await expect(page.locator(".queue")).to_contain_text("and more")
+    opened.set()
+    await expect(page.locator(".queue")).to_be_hidden()
+    await expect(answer(page)).to_have_text("and more")
+    said = [one["content"] for one in (await stored(page))["messages"]]
+    assert said == ["one", "one", "and more", "and more"]

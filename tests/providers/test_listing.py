@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from llmchat.domain.endpoint import Endpoint, Model
+from llmchat.domain.statistics import Price
 from llmchat.providers.chunks import Plain
 from llmchat.providers.failures import ReplyError
 from llmchat.providers.listing import models_of, read_models
@@ -128,3 +129,74 @@ async def test_a_key_that_cannot_be_one_is_not_sent(fake: FakeOpenAI, connect: C
     listing = await connect(key="sk-test\r\nX-Evil: 1").models()
     assert "Evil" not in (listing.error or "Evil")
     assert fake.listings == 0
+
+
+@pytest.mark.parametrize(
+    ("item", "tools", "reasoning"),
+    [
+        ({"supported_parameters": ["tools", "reasoning"]}, True, True),
+        ({"supported_parameters": ["temperature"]}, False, False),
+        ({"capabilities": ["completion", "tools", "thinking"]}, True, True),
+        ({"capabilities": {"function_calling": True, "reasoning": False}}, True, False),
+        ({"supported_parameters": 7}, None, None),
+    ],
+)
+def test_what_else_it_can_where_it_is_told(
+    item: dict[str, Plain], tools: bool | None, reasoning: bool | None
+) -> None:
+    (model,) = models_of([{"id": "m", **item}], "X")
+    assert (model.tools, model.reasoning) == (tools, reasoning)
+
+
+@pytest.mark.parametrize(
+    ("pricing", "price"),
+    [
+        ({"prompt": "0.000002", "completion": "0.00001"}, Price(2, 10)),
+        (
+            {"prompt": "0.000003", "completion": "0.000015", "input_cache_read": "0.0000003"},
+            Price(3, 15, 0.3),
+        ),
+        ({"prompt": "0", "completion": "0"}, Price(0, 0)),
+        ({"prompt": "-1", "completion": "-1"}, None),
+        ({"prompt": "nan", "completion": "1"}, None),
+        ({"prompt": True, "completion": {}}, None),
+        ([], None),
+    ],
+)
+def test_the_price_where_it_is_told(pricing: Plain, price: Price | None) -> None:
+    (model,) = models_of([{"id": "m", "pricing": pricing}], "X")
+    assert model.price == price
+
+
+SHOWN = {
+    "capabilities": ["completion", "vision", "tools"],
+    "parameters": 'num_ctx   8192\nstop "x"',
+}
+PROPS = {"default_generation_settings": {"n_ctx": 2048}, "modalities": {"vision": True}}
+
+
+async def test_ollama_and_llama_cpp_are_asked_for_what_their_lists_leave_out(
+    fake: FakeOpenAI, connect: Connect
+) -> None:
+    fake.told = {"/api/show": SHOWN, "/props": PROPS}
+    fake.models = [{"id": "a", "owned_by": "library"}, {"id": "b", "owned_by": "library"}]
+    models = (await connect().models()).models
+    assert [(one.context_window, one.vision, one.tools) for one in models] == [
+        (8192, True, True),
+        (8192, True, True),
+    ]
+    assert models[0].reasoning is False
+    fake.models = [{"id": "c.gguf", "owned_by": "llamacpp"}]
+    (model,) = (await connect().models()).models
+    assert (model.context_window, model.vision, model.tools) == (2048, True, None)
+
+
+@pytest.mark.parametrize("told", [{}, [], {"capabilities": 7, "parameters": 7, "modalities": 7}])
+async def test_details_that_are_none_change_nothing(
+    fake: FakeOpenAI, connect: Connect, told: Plain
+) -> None:
+    fake.told = {"/api/show": told, "/props": told}
+    for owner in ("library", "llamacpp"):
+        fake.models = [{"id": "a", "owned_by": owner, "context_window": 99}]
+        (model,) = (await connect().models()).models
+        assert (model.context_window, model.vision) == (99, None)

@@ -324,10 +324,12 @@ def test_a_kill_in_a_migration_leaves_the_old_schema_or_the_new_one(
     with contextlib.closing(sqlite3.connect(path)) as old, old:
         for number in range(200):
             _add(str(number), old, 500)
-    with contextlib.closing(open_migrated(tmp_path / "fresh.db", 1.0)) as fresh:
-        present = len(_schema(fresh))
-    with contextlib.closing(sqlite3.connect(path)) as old:
-        sizes = {1: len(_schema(old)), len(MIGRATIONS): present, len(MIGRATIONS) + 1: present + 300}
+    sizes: dict[int, int] = {}
+    for number in range(1, len(MIGRATIONS) + 1):
+        fresh = open_migrated(tmp_path / f"fresh-{number}.db", 1.0, MIGRATIONS[:number])
+        with contextlib.closing(fresh):
+            sizes[number] = len(_schema(fresh))
+    sizes[len(MIGRATIONS) + 1] = sizes[len(MIGRATIONS)] + 300
     for _ in range(5):
         child = subprocess.Popen(
             [sys.executable, "-c", MIGRATED, str(path)], stdout=subprocess.PIPE, cwd=ROOT

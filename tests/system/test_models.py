@@ -125,14 +125,17 @@ async def test_a_configured_endpoint_answers_with_the_first_model_that_it_lists(
         assert (await client.ask("hello")).text == "hello"
         models = await client.get("/models")
         assert models["default"] == "echo"
-        assert models["data"][0] | {"context_window": None} == {
+        assert models["data"][0] == {
             "id": "echo",
             "object": "model",
             "owned_by": "fake",
             "endpoint": fake.url.removeprefix("http://").removesuffix("/v1"),
             "kind": "configured",
             "context_window": None,
-            "capabilities": {"vision": None},
+            "capabilities": {"vision": None, "tools": None, "reasoning": None},
+            "price": None,
+            "favourite": False,
+            "hidden": False,
             "default": True,
         }
 

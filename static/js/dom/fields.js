@@ -41,7 +41,7 @@ export function choices(name, label, options, onchange) {
 /** @param {[value: string, label: string][]} options @param {(value: string) => void} onchange */
 export function select(options, onchange) {
   const field = h("select", { class: "select", onchange: () => onchange(field.value) },
-    ...options.map(([value, label]) => h("option", { value, lang: value || null }, label)))
+    ...options.map(([value, label]) => h("option", { value }, label)))
   return field
 }
 

@@ -9,7 +9,7 @@ import { effect } from "../lib/signal.js"
 import { capital } from "../lib/status.js"
 import { t } from "../lib/t.js"
 import { canContinue, wholeText } from "../lib/whole.js"
-import { contextNote, ending, LOST, promptStats, stats, whoAnswered } from "../lib/words.js"
+import { contextNote, ending, LOST, promptStats, stats, totalStats, whoAnswered } from "../lib/words.js"
 import { reading, stopReading } from "../state/reading-aloud.js"
 
 /** @typedef {import("../types.js").Reply} Reply @typedef {import("../types.js").Shown} Shown */
@@ -41,8 +41,8 @@ export class AnswerEnd extends HTMLElement {
 
   /** @param {Reply} reply @param {Shown} shown */
   show(reply, shown) {
-    const { message, siblings, last, unsent, fill = null } = shown
-    const now = JSON.stringify([message.id, siblings, last, unsent, fill, reply])
+    const { message, siblings, last, unsent, fill = null, total = null, price = null } = shown
+    const now = JSON.stringify([message.id, siblings, last, unsent, fill, total, price, reply])
     if (now === this.#shown) return // the focus may be on one of its buttons
     this.#shown = now
     this.#id = message.id
@@ -58,7 +58,7 @@ export class AnswerEnd extends HTMLElement {
     }
     this.#context.textContent = contextNote(fill, message.model ?? "")
     this.#context.hidden = !this.#context.textContent
-    this.#foot.replaceChildren(...this.#tools(reply, shown), numbers(reply, fill))
+    this.#foot.replaceChildren(...this.#tools(reply, shown), numbers(reply, shown))
   }
 
   get #isRead() {
@@ -98,14 +98,15 @@ export class AnswerEnd extends HTMLElement {
   }
 }
 
-/** The endpoint is named where there are several to choose from (ending.css). @param {Reply} reply @param {import("../lib/context.js").Fill|null} fill */
-function numbers(reply, fill) {
+/** The endpoint is named where there are several to choose from (ending.css). @param {Reply} reply @param {Shown} shown */
+function numbers(reply, { fill = null, total = null, price = null }) {
   const who = whoAnswered(reply)
   const place = who?.instead
     ? h("span", { class: "badge" }, t("answer.instead", { place: capital(who.place), instead: who.instead }))
     : who && h("span", { class: "place" }, ` · ${who.place}`)
   const prompt = promptStats(reply)
-  return h("span", { class: "stats" }, stats(reply), prompt && h("span", { class: "prompt-stats" }, `\u00a0· ${prompt}`), who?.instead ? " " : null, place, fill && " ", gauge(fill))
+  const all = totalStats(total)
+  return h("span", { class: "stats" }, stats(reply, price), prompt && h("span", { class: "prompt-stats" }, `\u00a0· ${prompt}`), who?.instead ? " " : null, place, fill && " ", gauge(fill), all && h("span", { class: "total-stats" }, `\u00a0· ${all}`))
 }
 
 customElements.define("answer-end", AnswerEnd)

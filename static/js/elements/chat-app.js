@@ -4,7 +4,7 @@ import { announce, announceEnd } from "../dom/announce.js"
 import { listenToKeys } from "../dom/keys.js"
 import { markTitle } from "../dom/title.js"
 import { placeOf, wishesOf } from "../lib/address.js"
-import { withFill } from "../lib/context.js"
+import { withNumbers } from "../lib/numbers.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { isOneOfSeveral } from "../lib/words.js"
@@ -40,10 +40,11 @@ export class ChatApp extends HTMLElement {
     /** @type {Record<string, (detail: any) => void>} */
     const actions = {
       ...messageActions(this.#page, { app: this, thread: this.#parts.thread, rest: () => this.#rest() }),
-      ...composerActions(this.#page, this.#parts, (models) => this.#openSettings("models", models)),
+      ...composerActions(this.#page, this.#parts, (models) => this.#openSettings("local", models)),
       begin: (text) => { this.#parts.composer.text = text },
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
+      "models-changed": () => this.#page.catalogue.reread(),
       ...sideActions(this.#parts, this.#openSettings),
     }
     for (const [name, action] of Object.entries(actions)) {
@@ -120,7 +121,8 @@ export class ChatApp extends HTMLElement {
 
   #show() {
     showFrame(this, this.#parts, this.#page)
-    this.#parts.thread.show(withFill(this.#conversation.shown, this.#page.catalogue.models.get().data))
+    const { shown, chat } = this.#conversation
+    this.#parts.thread.show(withNumbers(shown, this.#page.catalogue.models.get().data, chat.tree.all()))
     this.#page.markRead()
   }
 

@@ -91,13 +91,13 @@ export class ChatThread extends HTMLElement {
 
   /** @param {Shown} shown @param {number} index @param {boolean} now */
   #place(shown, index, now) {
-    const { key, message, run, reply, siblings, last, unsent, fill } = shown
+    const { key, message, run, reply, siblings, last, unsent, fill, total, price } = shown
     const known = this.#shown.get(key)
     const element = known ?? /** @type {ChatMessage} */ (document.createElement("chat-message"))
     if (!known) this.#shown.set(key, element)
     if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] ?? null)
     const { id, state, revision, edited } = message
-    const version = [id, state, revision, edited, run?.asked, reply?.failed?.code, last, unsent, siblings, JSON.stringify(fill)].join()
+    const version = [id, state, revision, edited, run?.asked, reply?.failed?.code, last, unsent, siblings, JSON.stringify([fill, total, price])].join()
     if (known && element.dataset.version === version) return
     element.dataset.version = version
     element.dataset.role = message.role

@@ -12,9 +12,10 @@ import { t } from "../lib/t.js"
  * @param {(files: File[]) => void} addModels
  * @returns {Record<string, (detail: any) => void>}
  */
-export function composerActions({ turns, queue }, { composer, viewer, prompts }, addModels) {
+export function composerActions({ conversation, turns, queue }, { composer, viewer, prompts }, addModels) {
   return {
-    ask: (written) => turns.ask(written),
+    // A chat that is still being read has no message yet that the question could follow.
+    ask: (written) => conversation.loading ? queue.add(written) : turns.ask(written),
     queue: (written) => [queue.add(written), announce(t("queue.added"))],
     "queue-now": (key) => queue.sendNow(key),
     "queue-edit": (key) => {

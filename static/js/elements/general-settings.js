@@ -27,6 +27,7 @@ export class GeneralSettings extends HTMLElement {
 
   connectedCallback() {
     if (!this.firstChild) {
+      for (const option of this.#language.options) option.lang = option.value
       this.append(
         row(t("theme.name"), "", this.#theme),
         row(t("language.name"), t("language.text"), this.#language),

@@ -4,8 +4,8 @@ import { h, icon } from "../dom/h.js"
 import { hasAll, wordsOf } from "../lib/filter.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
-import { shortFacts } from "../lib/model-files.js"
-import { endpointName, reasonOf, troubleOf } from "../lib/words.js"
+import { fileFacts, placesOf } from "../lib/model-files.js"
+import { abilitiesOf, endpointName, reasonOf, troubleOf } from "../lib/words.js"
 
 /** @typedef {import("../types.js").Model} Model */
 /** @typedef {import("../types.js").Endpoint} Endpoint */
@@ -22,7 +22,7 @@ export class ModelPicker extends HTMLElement {
   #groups = h("div", { class: "model-groups" })
   #nothing = h("p", { class: "model-nothing", role: "status" })
   #panel = h("div", { class: "panel model-panel", id: "models", popover: true, role: "dialog", "aria-label": t("model.label") },
-    this.#why, this.#filter, this.#groups, this.#nothing, h("button", { type: "button", class: "menu-item", onclick: () => this.#onAdd() }, icon("plus"), t("models.addFile")))
+    this.#why, this.#filter, this.#groups, this.#nothing, h("button", { type: "button", class: "menu-item", onclick: () => this.#onAdd() }, icon("plus"), t("local.addFile")))
   #button = h("button", {
     type: "button", class: "picker-button", popovertarget: "models", "aria-haspopup": "dialog",
   }, this.#name, icon("chevron"))
@@ -79,11 +79,12 @@ export class ModelPicker extends HTMLElement {
     const models = catalogue.models.get()
     const focused = document.activeElement
     const held = focused instanceof HTMLInputElement && this.#groups.contains(focused) ? focused.value : null
-    // Each model file is an endpoint of its own: here they are one place.
-    const local = models.endpoints.find((one) => one.kind === "local")
-    const places = models.endpoints.filter((one) => one.kind !== "local" || one === local)
-    this.#groups.replaceChildren(...places.map((endpoint) => this.#group(endpoint,
-      models.data.filter((one) => endpoint === local ? one.kind === "local" : one.endpoint === endpoint.name), catalogue)))
+    const current = catalogue.current()
+    const listed = models.data.filter((one) => !one.hidden || one === current)
+    const favourites = listed.filter((one) => one.favourite)
+    this.#groups.replaceChildren(
+      ...(favourites.length ? [this.#fieldset(h("legend", {}, t("model.favourites")), favourites, catalogue)] : []),
+      ...placesOf(models.endpoints, listed.filter((one) => !one.favourite)).map(([endpoint, found]) => this.#group(endpoint, found, catalogue)))
     this.#filter.hidden = models.data.length < MANY
     this.#narrow()
     if (held === null) return
@@ -117,17 +118,22 @@ export class ModelPicker extends HTMLElement {
 
   #onAdd() {
     this.#panel.hidePopover()
-    this.dispatchEvent(new CustomEvent("open-settings", { bubbles: true, detail: "models" }))
+    this.dispatchEvent(new CustomEvent("open-settings", { bubbles: true, detail: "local" }))
   }
 
   /** @param {Endpoint} endpoint @param {Model[]} models @param {Catalogue} catalogue */
   #group(endpoint, models, catalogue) {
+    const state = endpoint.kind !== "local" && h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint))
+    const legend = h("legend", {}, endpointName(endpoint), state)
+    const group = this.#fieldset(legend, models, catalogue)
+    if (endpoint.error) legend.after(h("p", { class: "endpoint-error" }, troubleOf(endpoint)))
+    return group
+  }
+
+  /** @param {HTMLElement} legend @param {Model[]} models @param {Catalogue} catalogue */
+  #fieldset(legend, models, catalogue) {
     const current = catalogue.current()
-    return h("fieldset", { class: "choices" },
-      h("legend", {}, endpointName(endpoint),
-        endpoint.kind !== "local" && h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint))),
-      endpoint.error && h("p", { class: "endpoint-error" }, troubleOf(endpoint)),
-      ...models.map((model) => this.#choice(model, model === current, catalogue)))
+    return h("fieldset", { class: "choices" }, legend, ...models.map((model) => this.#choice(model, model === current, catalogue)))
   }
 
   /** @param {Model} model @param {boolean} checked @param {Catalogue} catalogue */
@@ -136,8 +142,8 @@ export class ModelPicker extends HTMLElement {
       type: "radio", name: "model", value: model.id, checked, onchange: () => catalogue.choose(model.id),
       onclick: (/** @type {MouseEvent} */ event) => event.detail && this.#panel.hidePopover(),
     })
-    return h("label", { class: model.file ? "choice file-choice" : "choice" }, radio, h("span", {}, nameOf(model.id)),
-      h("small", {}, [model.default && t("model.default"), shortFacts(model)].filter(Boolean).join(" · ")))
+    return h("label", { class: "choice" }, radio, h("span", {}, nameOf(model.id),
+      h("small", {}, [model.default && t("model.default"), ...fileFacts(model), ...abilitiesOf(model)].filter(Boolean).join(" · "))))
   }
 }
 

@@ -12,12 +12,12 @@ import { fileSize } from "../lib/words.js"
 export function modelRow(model, used, deeds) {
   const { id, file } = model
   if (!file) return h("li")
-  const state = file.state !== "off" && h("small", { class: `model-state ${file.state}` }, t(`models.${file.state}`))
+  const state = file.state !== "off" && h("small", { class: `model-state ${file.state}` }, t(`local.${file.state}`))
   const lines = [
     file.title !== id && h("small", { dir: "auto" }, file.title), h("small", {}, allFacts(model)), state,
-    !file.chat_template && h("small", {}, t("models.noTemplate")),
+    !file.chat_template && h("small", {}, t("local.noTemplate")),
   ]
-  const use = used ? h("span", { class: "model-used" }, icon("check"), t("models.used")) : useButton(id, deeds)
+  const use = used ? h("span", { class: "model-used" }, icon("check"), t("local.used")) : useButton(id, deeds)
   return row(id, "", lines, use, remover(file.name, deeds))
 }
 
@@ -36,12 +36,12 @@ function row(name, size, lines, ...deeds) {
 
 /** `data-deed` finds the same button in the next list. @param {string} id @param {Deeds} deeds */
 function useButton(id, { use }) {
-  return h("button", { type: "button", class: "button", "data-deed": `use ${id}`, "aria-label": `${t("models.use")}: ${id}`, onclick: () => use(id) }, t("models.use"))
+  return h("button", { type: "button", class: "button", "data-deed": `use ${id}`, "aria-label": `${t("local.use")}: ${id}`, onclick: () => use(id) }, t("local.use"))
 }
 
 /** @param {string} file @param {Deeds} deeds */
 function remover(file, { remove }) {
-  const button = iconButton("trash", `${t("models.remove")}: ${file}`, () => remove(file))
+  const button = iconButton("trash", `${t("local.remove")}: ${file}`, () => remove(file))
   button.dataset.deed = `remove ${file}`
   return button
 }

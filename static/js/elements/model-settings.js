@@ -1,134 +1,71 @@
-/** @file The settings of the models: files of this computer come in, are chosen, and go again. */
+/** @file The settings of the models: which are favourites, which are hidden, what they can and cost. */
 
-import { h, icon } from "../dom/h.js"
-import { removeModel } from "../lib/models-api.js"
-import { inOneLine } from "../lib/problems.js"
-import { effect } from "../lib/signal.js"
+import { h } from "../dom/h.js"
+import { models as readModels } from "../lib/api.js"
+import { hasAll, wordsOf } from "../lib/filter.js"
+import { placesOf } from "../lib/model-files.js"
 import { t } from "../lib/t.js"
-import { ModelUpload } from "../state/model-upload.js"
-import { modelRow, refusedRow } from "./model-rows.js"
-import "./model-upload.js"
+import { endpointName } from "../lib/words.js"
+import { modelNotes } from "../state/model-notes.js"
+import "./model-note.js"
 
-/** @typedef {import("../state/catalogue.js").Catalogue} Catalogue */
-/** @typedef {import("./model-upload.js").ModelUploadElement} ModelUploadElement */
+/** @typedef {import("./model-note.js").ModelNoteRow} ModelNoteRow */
 
-const LOOK_MILLISECONDS = 3000 // while the panel is in view
+const MOST_SHOWN = 100
 
 export class ModelSettings extends HTMLElement {
-  #input = h("input", { type: "file", id: "model-input", class: "visually-hidden", multiple: true, accept: ".gguf", onchange: () => this.#onChosen() })
-  #folder = h("small", {})
-  #drop = h("label", { class: "drop", for: "model-input" }, icon("plus"),
-    h("span", {}, h("strong", {}, t("models.add")), ` ${t("data.drop")}`), this.#folder)
-  #uploads = h("div", { class: "import-files" })
-  #files = h("ul", { class: "model-files" })
-  #refused = h("ul", { class: "model-files" })
-  #told = h("p", { class: "models-told", role: "status" })
-  #parts = [
-    h("section", { "aria-label": t("models.add") }, this.#input, this.#drop, this.#uploads),
-    h("section", { "aria-labelledby": "files-title" }, h("h3", { id: "files-title" }, t("models.here")), this.#files, this.#told),
-    h("section", { "aria-labelledby": "refused-title", hidden: true }, h("h3", { id: "refused-title" }, t("models.refused")), this.#refused),
-  ]
-  /** @type {Catalogue|null} */
-  #catalogue = null
-  #line = Promise.resolve()
-  #shown = ""
-  #end = () => {}
-  #timer = 0
+  #filter = h("input", { type: "search", class: "field model-search", "aria-label": t("choose.filter"), placeholder: t("choose.filter"),
+    autocomplete: "off", spellcheck: "false", dir: "auto", oninput: () => this.#show() })
+  #told = h("p", { class: "numbers-told", role: "status" })
+  #list = h("div", { class: "model-notes" })
+  /** @type {import("../types.js").Models|null} */
+  #models = null
+  /** @type {Record<string, import("../types.js").ModelNote>} */
+  #notes = {}
+  /** @type {Map<string, ModelNoteRow>} */
+  #rows = new Map()
+  /** @type {ModelNoteRow[]} */
+  #listed = []
 
   connectedCallback() {
     if (this.firstChild) return
-    this.append(...this.#parts)
-    this.addEventListener("file-gone", (event) => this.#forget(/** @type {HTMLElement} */ (event.target)))
-    for (const name of ["dragenter", "dragover", "dragleave", "drop"]) this.addEventListener(name, this.#onDrag)
+    this.append(h("p", { class: "section-text" }, t("models.text")), this.#filter, this.#told, this.#list)
+    this.addEventListener("models-changed", () => this.shown())
   }
 
-  disconnectedCallback() {
-    this.#end()
-    clearInterval(this.#timer)
-  }
-
-  /** @param {Catalogue} catalogue */
-  watch(catalogue) {
-    this.#catalogue = catalogue
-    this.#end = effect(() => this.#show(catalogue))
-    this.#timer = setInterval(() => this.checkVisibility() && !document.hidden && catalogue.reread(), LOOK_MILLISECONDS)
-  }
-
-  /** See what is in the folder now. */
-  look() {
-    this.#catalogue?.reread()
-  }
-
-  /** @param {File[]} files */
-  add(files) {
-    for (const file of files) {
-      const upload = new ModelUpload(file)
-      const element = /** @type {ModelUploadElement} */ (document.createElement("model-upload"))
-      element.watch(upload)
-      this.#uploads.append(element)
-      // One at a time: two would only share the same disk.
-      this.#line = this.#line.then(() => upload.run()).then(() => this.#onOver(upload, element))
-    }
-  }
-
-  /** @param {ModelUpload} upload @param {ModelUploadElement} element */
-  #onOver({ model }, element) {
-    if (!model) return
-    this.#told.textContent = t("models.added", { name: model.id })
-    if (element.contains(document.activeElement)) this.#input.focus()
-    element.remove()
-    return this.#catalogue?.reread()
-  }
-
-  #onChosen() {
-    this.add([...this.#input.files ?? []])
-    this.#input.value = "" // so that the same file can be chosen again
-  }
-
-  #onDrag = (/** @type {Event} */ event) => {
-    const { type, dataTransfer } = /** @type {DragEvent} */ (event)
-    if (!dataTransfer?.types.includes("Files")) return
-    event.preventDefault()
-    this.#drop.toggleAttribute("data-over", type === "dragenter" || type === "dragover")
-    if (type === "drop") this.add([...dataTransfer.files])
-  }
-
-  /** @param {HTMLElement} element */
-  #forget(element) {
-    element.remove()
-    this.#input.focus()
-  }
-
-  /** @param {Catalogue} catalogue */
-  #show(catalogue) {
-    const { data, local } = catalogue.models.get()
-    const current = catalogue.current()?.id
-    const models = data.filter((one) => one.file)
-    const refused = local?.refused ?? []
-    this.#folder.textContent = local ? t("models.folder", { folder: local.folder }) : ""
-    const shown = JSON.stringify([models, refused, current])
-    if (shown === this.#shown) return
-    this.#shown = shown
-    const held = document.activeElement instanceof HTMLElement && this.contains(document.activeElement) ? document.activeElement.dataset.deed : null
-    const deeds = { use: (/** @type {string} */ id) => catalogue.choose(id), remove: (/** @type {string} */ file) => this.#remove(file) }
-    this.#files.replaceChildren(...models.map((one) => modelRow(one, one.id === current, deeds)))
-    if (!models.length) this.#files.append(h("li", { class: "models-none" }, t("models.none")))
-    this.#refused.replaceChildren(...refused.map((one) => refusedRow(one, deeds)))
-    this.#refused.closest("section")?.toggleAttribute("hidden", !refused.length)
-    if (held) /** @type {HTMLElement} */ (this.querySelector(`[data-deed="${CSS.escape(held)}"]`) ?? this.#input).focus()
-  }
-
-  /** @param {string} file */
-  async #remove(file) {
-    const dialog = /** @type {import("./confirm-dialog.js").ConfirmDialog} */ (document.querySelector("confirm-dialog"))
-    if (!await dialog.ask(t("models.removeTitle"), t("models.removeText", { file }), t("models.removeGo"))) return
+  /** Read when it comes into view. */
+  async shown() {
     try {
-      await removeModel(file)
-      this.#told.textContent = t("models.removed", { file })
+      [this.#models, this.#notes] = await Promise.all([readModels(), modelNotes()])
     } catch (error) {
-      this.#told.textContent = inOneLine(/** @type {import("../lib/api.js").ApiError} */ (error))
+      this.#told.textContent = /** @type {Error} */ (error).message
+      return
     }
-    await this.#catalogue?.reread()
+    this.#show()
+  }
+
+  #show() {
+    const { data, endpoints } = this.#models ?? { data: [], endpoints: [] }
+    const words = wordsOf(this.#filter.value)
+    const found = data.filter(({ id, endpoint }) => hasAll(`${id} ${endpoint}`, words))
+    const shown = found.slice(0, MOST_SHOWN)
+    const groups = placesOf(endpoints, shown).map(([endpoint, models]) => /** @type {const} */ ([endpointName(endpoint),
+      models.map((one) => this.#row(one))])).filter(([, rows]) => rows.length)
+    const same = groups.flatMap(([, rows]) => rows).every((one, index, all) => one === this.#listed[index] && all.length === this.#listed.length)
+    this.#listed = groups.flatMap(([, rows]) => rows)
+    // The focus may be in one of them, and would be lost if they were moved.
+    if (!same || !shown.length) this.#list.replaceChildren(...groups.map(([name, rows]) => h("section", {}, h("h3", {}, name), ...rows)))
+    this.#told.textContent = found.length > shown.length ? t("models.more", { count: shown.length, all: found.length })
+      : found.length ? "" : t("choose.count", { count: 0 })
+  }
+
+  /** The same element as before: it may be open. @param {import("../types.js").Model} model */
+  #row(model) {
+    const key = `${model.endpoint} ${model.id}`
+    const element = this.#rows.get(key) ?? /** @type {ModelNoteRow} */ (document.createElement("model-note"))
+    this.#rows.set(key, element)
+    element.show(model, this.#notes[model.id] ?? {})
+    return element
   }
 }
 

@@ -13,7 +13,7 @@ export class ModelUploadElement extends HTMLElement {
   #said = h("p", { class: "file-said", role: "status" })
   #detail = h("small", { dir: "auto" })
   #progress = h("progress", { max: 1, "aria-label": t("import.progress") })
-  #close = iconButton("close", t("models.cancel"), () => this.#onClose())
+  #close = iconButton("close", t("local.cancel"), () => this.#onClose())
   /** @type {Upload|null} */
   #upload = null
   #end = () => {}
@@ -37,10 +37,10 @@ export class ModelUploadElement extends HTMLElement {
     this.#progress.hidden = !busy
     if (step === "sending") this.#progress.value = part
     else this.#progress.removeAttribute("value")
-    const label = `${t(busy ? "models.cancel" : "import.remove")}: ${this.#upload?.file.name}`
+    const label = `${t(busy ? "local.cancel" : "import.remove")}: ${this.#upload?.file.name}`
     this.#close.setAttribute("aria-label", label)
     this.#close.title = label
-    const said = step === "failed" ? text : t(`models.${/** @type {"waiting"} */ (step)}`)
+    const said = step === "failed" ? text : t(`local.${/** @type {"waiting"} */ (step)}`)
     if (said !== this.#said.textContent) this.#said.textContent = said // or it would be read out each time
     this.#detail.textContent = detail
   }

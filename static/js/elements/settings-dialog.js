@@ -5,18 +5,22 @@ import { t } from "../lib/t.js"
 import { DataSettings } from "./data-settings.js"
 import { GeneralSettings } from "./general-settings.js"
 import { KeySettings } from "./key-settings.js"
+import { LocalSettings } from "./local-settings.js"
 import { ModelSettings } from "./model-settings.js"
+import { NumberSettings } from "./number-settings.js"
 
-/** @typedef {"general"|"models"|"keys"|"data"} Section */
+/** @typedef {"general"|"models"|"local"|"keys"|"numbers"|"data"} Section */
 
 const SECTIONS = /** @type {const} */ ([
   ["general", t("settings.general"), GeneralSettings],
-  ["models", t("model.label"), ModelSettings],
+  ["models", t("models.title"), ModelSettings],
+  ["local", t("place.local"), LocalSettings],
   ["keys", t("settings.keys"), KeySettings],
+  ["numbers", t("numbers.title"), NumberSettings],
   ["data", t("data.title"), DataSettings],
 ])
 
-/** Emits `notice` with what was done. */
+/** Emits `notice` with what was done, and `models-changed` when something else is noted of models. */
 export class SettingsDialog extends HTMLElement {
   #tabs = SECTIONS.map(([section, name]) => h("button", {
     type: "button", role: "tab", class: "tab", id: `tab-${section}`, "aria-controls": `panel-${section}`, "data-section": section,
@@ -46,17 +50,17 @@ export class SettingsDialog extends HTMLElement {
 
   /** @param {import("../state/catalogue.js").Catalogue} catalogue */
   watch(catalogue) {
-    this.#models.watch(catalogue)
+    this.#local.watch(catalogue)
   }
 
   /** Take model files in, where they can be seen to come. @param {File[]} files */
   addModels(files) {
-    this.open("models")
-    this.#models.add(files)
+    this.open("local")
+    this.#local.add(files)
   }
 
-  get #models() {
-    return /** @type {ModelSettings} */ (this.#panels.find((panel) => panel instanceof ModelSettings))
+  get #local() {
+    return /** @type {LocalSettings} */ (this.#panels.find((panel) => panel instanceof LocalSettings))
   }
 
   /** @param {Section} [section] else where it was */
@@ -77,9 +81,11 @@ export class SettingsDialog extends HTMLElement {
       const shown = tab === this.#tab
       tab.setAttribute("aria-selected", String(shown))
       tab.tabIndex = shown ? 0 : -1
-      this.#panels[index].hidden = !shown
+      if (shown) tab.scrollIntoView({ block: "nearest", inline: "nearest" }) // they scroll where it is narrow
+      const panel = this.#panels[index]
+      panel.hidden = !shown
+      if (shown && "shown" in panel) panel.shown()
     }
-    if (section === "models") this.#models.look()
   }
 
   /** @param {KeyboardEvent} event */

@@ -32,13 +32,6 @@ export function fillOf(path, models) {
   return { used, size, counted, missing: least > FEW_TOKENS && counted < SHORT * least }
 }
 
-/** With what the last answer of a branch fills. @param {import("../types.js").Shown[]} shown @param {Model[]} models */
-export function withFill(shown, models) {
-  const last = shown[shown.length - 1]
-  if (!last || last.run || last.message.role !== "assistant") return shown
-  return [...shown.slice(0, -1), { ...last, fill: fillOf(shown.map(({ message }) => message), models) }]
-}
-
 /** @param {Fill} fill from 0 to 1, or null where the size is not known */
 export function share({ used, size }) {
   return size ? Math.min(1, used / size) : null

@@ -1,7 +1,6 @@
-/** @file Code to coloured pieces, line by line; each language is fetched when it is first met. */
+/** @file Code to coloured pieces, line by line; the library and each language are fetched when they are first met. */
 
-import highlighter from "../../vendor/highlight.js"
-
+/** @typedef {import("../../vendor/highlight.js").default} Highlighter */
 /** @typedef {[scope: string, text: string]} Piece */
 
 /** Beyond, lines are coloured one by one: never a long task. */
@@ -24,6 +23,8 @@ export const NAMES = new Set((
   + "nix objectivec ocaml perl php powershell protobuf python r ruby rust scala scss sql swift "
   + "typescript vim xml yaml").split(" "))
 
+/** @type {Highlighter|null} */
+let highlighter = null
 /** @type {Map<string, Promise<boolean>>} */
 const loading = new Map()
 
@@ -36,20 +37,26 @@ export function languageOf(label) {
 
 /** @param {string} name of `languageOf` */
 export function isLoaded(name) {
-  return Boolean(highlighter.getLanguage(name))
+  return Boolean(highlighter?.getLanguage(name))
 }
 
 /** @param {string} name of `languageOf` @returns {Promise<boolean>} whether it can be used now */
 export function load(name) {
   let promise = loading.get(name)
   if (!promise) {
-    promise = import(`../../vendor/languages/${name}.js`).then(
-      (module) => (highlighter.registerLanguage(name, module.default), true),
+    promise = Promise.all([core(), import(`../../vendor/languages/${name}.js`)]).then(
+      ([library, language]) => (library.registerLanguage(name, language.default), true),
       () => false,
     )
     loading.set(name, promise)
   }
   return promise
+}
+
+async function core() {
+  const { default: library } = await import("../../vendor/highlight.js")
+  library.configure({ __emitter: LineEmitter })
+  return highlighter = library
 }
 
 /**
@@ -76,7 +83,7 @@ function plain(line) {
 
 /** @param {string} code @param {string} name */
 function emitted(code, name) {
-  const result = highlighter.highlight(code, { language: name, ignoreIllegals: true })
+  const result = /** @type {Highlighter} */ (highlighter).highlight(code, { language: name, ignoreIllegals: true })
   return /** @type {LineEmitter} */ (result._emitter).lines
 }
 
@@ -136,5 +143,3 @@ class LineEmitter {
     return "" // no HTML is ever made of an answer
   }
 }
-
-highlighter.configure({ __emitter: LineEmitter })

@@ -1,6 +1,7 @@
 /** @file What the page says about an answer, in words. */
 
 import { isNearlyFull, share } from "./context.js"
+import { costOf, dollars } from "./cost.js"
 import { inOneLine } from "./problems.js"
 import { placeName } from "./status.js"
 import { number, serverWords, t } from "./t.js"
@@ -58,6 +59,18 @@ export function whatGoes(count) {
   return count === 1 ? t("delete.alone") : t("delete.more", { others: count - 1 })
 }
 
+/** What a model can, as far as it is known. @param {import("../types.js").Model} model */
+export function abilitiesOf({ context_window: window, capabilities, price }) {
+  return [
+    window && t("model.context", { size: Math.round(window / 1024) }),
+    capabilities?.vision && t("model.vision"),
+    capabilities?.tools && t("model.tools"),
+    capabilities?.reasoning && t("model.reasoning"),
+    price && (price.prompt || price.completion
+      ? t("model.price", { prompt: dollars(price.prompt), completion: dollars(price.completion) }) : t("model.free")),
+  ].filter((one) => typeof one === "string")
+}
+
 /** @param {number} bytes */
 export function fileSize(bytes) {
   if (bytes < 1000) return t("size.b", { size: bytes })
@@ -72,12 +85,13 @@ export function thought(seconds) {
   return t("thought.time", { seconds: Math.round(seconds) })
 }
 
-/** The numbers below an answer: what is not known is left out. @param {Reply} reply */
-export function stats({ done, usage, before }) {
+/** The numbers below an answer: what is not known is left out. @param {Reply} reply @param {import("../types.js").Price|null} [price] */
+export function stats({ done, usage, before }, price = null) {
   if (!done) return ""
   const tokens = usage?.completion_tokens
   const { first_token_seconds: first = null, total_seconds: total = 0, queue_seconds: queued = 0 } = done.timings ?? {}
   const writing = first === null ? 0 : total - first
+  const cost = costOf(price, usage)
   return [
     done.model,
     before && t("stats.continued"),
@@ -85,7 +99,15 @@ export function stats({ done, usage, before }) {
     tokens && tokens > 1 && writing > 0.01 && t("stats.speed", { speed: number((tokens - 1) / writing, 1) }),
     queued >= LONG_WAIT_SECONDS && t("stats.queued", { seconds: number(queued, queued < 10 ? 1 : 0) }),
     first !== null && t("stats.first", { seconds: number(first, first < 0.1 ? 2 : first < 10 ? 1 : 0) }),
+    cost !== null && t("stats.cost", { cost: dollars(cost) }),
   ].filter(Boolean).join("\u00a0· ") // no line begins with a dot
+}
+
+/** What all answers of a chat took. @param {import("../types.js").Total|null} total */
+export function totalStats(total) {
+  if (!total) return ""
+  const { tokens, cost } = total
+  return cost === null ? t("stats.total", { count: tokens }) : t("stats.totalCost", { tokens, cost: dollars(cost) })
 }
 
 /** What was read, besides. @param {Reply} reply */

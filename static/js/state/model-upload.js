@@ -28,7 +28,7 @@ export class ModelUpload {
   /** Returns when it is over, however that was. */
   async run() {
     if (!this.isBusy) return // it was cancelled while it waited
-    if (!await this.#isModel()) return this.#set({ step: "failed", text: t("models.notGguf") })
+    if (!await this.#isModel()) return this.#set({ step: "failed", text: t("local.notGguf") })
     this.#set({ step: "sending" })
     const options = { signal: this.#abort.signal, onProgress: (/** @type {number} */ part) => this.#onProgress(part) }
     try {

@@ -1,0 +1,99 @@
+"""What answers took, counted as they end. It outlives the chats they belong to."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import msgspec
+
+from llmchat.domain.job import FINAL_NAMES
+from llmchat.domain.statistics import QUARTER_MS, Count
+from llmchat.storage.database import Database
+from llmchat.storage.journal import read_row
+
+SHORT_SECONDS = 0.01  # an answer that came in one piece has no speed
+_LAST = "select events from job_event where job = ? order by attempt desc, seq desc limit 1"
+_ADD = """
+insert into statistic(account, quarter, model, endpoint, answers, failed, prompt_tokens,
+    cached_tokens, completion_tokens, first_seconds, first_count, writing_seconds, writing_tokens)
+select account, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 from job where number = ?1
+on conflict do update set
+    answers = answers + 1,
+    failed = failed + excluded.failed,
+    prompt_tokens = prompt_tokens + excluded.prompt_tokens,
+    cached_tokens = cached_tokens + excluded.cached_tokens,
+    completion_tokens = completion_tokens + excluded.completion_tokens,
+    first_seconds = first_seconds + excluded.first_seconds,
+    first_count = first_count + excluded.first_count,
+    writing_seconds = writing_seconds + excluded.writing_seconds,
+    writing_tokens = writing_tokens + excluded.writing_tokens
+"""
+_READ = """
+select (quarter - ?2) / ?3 as period, model, endpoint, sum(answers), sum(failed),
+    sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens), sum(first_seconds),
+    sum(first_count), sum(writing_seconds), sum(writing_tokens)
+from statistic where account = ?1 and quarter >= ?2 and quarter < ?4
+group by period, model, endpoint order by period, model, endpoint
+"""
+
+
+class StatisticsStore:
+    """The counts of all accounts. Everything raises StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read(
+        self, account: str, since: int, until: int, period: int
+    ) -> list[tuple[int, Count]]:
+        """The counts from `since` to `until` (ms since the epoch) of each `period` (ms) in it, with
+        the number of that period, by model and endpoint.
+        """
+        values = (account, since, period, until)
+        rows = await self._database.read(lambda reader: reader.execute(_READ, values).fetchall())
+        return [(row[0], Count(*row[1:])) for row in rows]
+
+    async def forget(self, account: str) -> None:
+        """Delete all that was counted for an account."""
+        sql = "delete from statistic where account = ?"
+        await self._database.write(lambda connection: connection.execute(sql, (account,)))
+
+
+def count(
+    connection: sqlite3.Connection, job: int, *, state: str, model: str, endpoint: str, ended: int
+) -> None:
+    """Count a job that ends; its final event is in its rows by now."""
+    final = _final(connection, job)
+    usage, timings = final.get("usage") or {}, final.get("timings") or {}
+    tokens = usage.get("completion_tokens") or 0
+    first = timings.get("first_token_seconds")
+    # The first token is there when the clock of the others starts.
+    writing = (timings.get("total_seconds") or 0) - first if first is not None else 0
+    measured = tokens > 1 and writing > SHORT_SECONDS
+    connection.execute(
+        _ADD,
+        (
+            job,
+            ended - ended % QUARTER_MS,
+            final.get("model") or model,
+            final.get("endpoint") or endpoint,
+            state == "error",
+            usage.get("prompt_tokens") or 0,
+            usage.get("cached_tokens") or 0,
+            tokens,
+            first or 0,
+            first is not None,
+            writing if measured else 0,
+            tokens - 1 if measured else 0,
+        ),
+    )
+
+
+def _final(connection: sqlite3.Connection, job: int) -> dict[str, Any]:
+    found = connection.execute(_LAST, (job,)).fetchone()
+    last = list(read_row(found[0]))[-1:] if found else []
+    if last and last[0].name in FINAL_NAMES:
+        data: dict[str, Any] = msgspec.json.decode(last[0].data)
+        return data
+    return {}
