@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
