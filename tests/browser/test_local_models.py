@@ -31,7 +31,7 @@ async def test_a_model_file_is_sent_chosen_asked_and_removed(
         await page.goto(server.url)
         await page.locator(".picker-button").click()
         await page.get_by_role("button", name="Add a model file").click()
-        panel = page.get_by_role("tabpanel", name="On this computer")
+        panel = page.get_by_role("tabpanel", name="Model files")
         await expect(panel).to_contain_text("No model files yet.")
         await panel.locator("#model-input").set_input_files(friend)
         row = panel.locator(".model-file")
@@ -56,7 +56,7 @@ async def test_a_model_file_is_sent_chosen_asked_and_removed(
         # One that somebody puts into the folder appears as well, and what is bad says why.
         folder = tmp_path / "data" / "models"
         (folder / "cut.gguf").write_bytes(gguf.model()[:-1])
-        panel = await open_settings(page, "On this computer")
+        panel = await open_settings(page, "Model files")
         await expect(row.first).to_contain_text("In memory")
         refused = panel.get_by_role("listitem").filter(has_text="cut.gguf")
         await expect(refused).to_contain_text("it is cut off, or still being copied")
@@ -91,7 +91,7 @@ async def test_a_file_that_cannot_be_used_is_refused_and_one_on_its_way_can_be_s
               dispatchEvent(new DragEvent("drop", told))
             }"""
         )
-        panel = page.get_by_role("tabpanel", name="On this computer")
+        panel = page.get_by_role("tabpanel", name="Model files")
         first = panel.locator("model-upload")
         await expect(first).to_contain_text("This is no GGUF file.")
         await panel.get_by_role("button", name="Remove this file: notes.gguf").click()

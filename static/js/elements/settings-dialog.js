@@ -14,7 +14,7 @@ import { NumberSettings } from "./number-settings.js"
 const SECTIONS = /** @type {const} */ ([
   ["general", t("settings.general"), GeneralSettings],
   ["models", t("models.title"), ModelSettings],
-  ["local", t("place.local"), LocalSettings],
+  ["local", t("local.title"), LocalSettings],
   ["keys", t("settings.keys"), KeySettings],
   ["numbers", t("numbers.title"), NumberSettings],
   ["data", t("data.title"), DataSettings],

@@ -224,6 +224,7 @@ const words = {
   "local.removed": "{file} wurde entfernt.",
   "local.sending": "Die Datei wird gesendet …",
   "local.storing": "Die Datei wird gespeichert …",
+  "local.title": "Modelldateien",
   "local.use": "Verwenden",
   "local.used": "In Gebrauch",
   "local.waiting": "Wartet …",

@@ -234,6 +234,7 @@ const words = /** @type {const} */ ({
   "local.removed": "{file} was removed.",
   "local.sending": "Sending the file …",
   "local.storing": "Storing the file …",
+  "local.title": "Model files",
   "local.use": "Use",
   "local.used": "In use",
   "local.waiting": "Waiting for its turn …",
