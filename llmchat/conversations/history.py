@@ -8,6 +8,12 @@ from llmchat.attachments.parts import reference
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.conversation import Conversation, Message
 
+MERGE = (
+    "Here are {count} answers to this. Write one that keeps what is right and useful in them,"
+    " settles where they disagree, and says nothing twice. Answer the question itself, and do not"
+    " mention these answers."
+)
+
 
 def history(conversation: Conversation | None, path: Sequence[Message]) -> list[JSONObject]:
     """The messages of a request: what the settings say first, then the path from the root. Files
@@ -31,6 +37,13 @@ def history(conversation: Conversation | None, path: Sequence[Message]) -> list[
         else:
             told.append({"role": message.role, "content": content})
     return told
+
+
+def merging(messages: list[JSONObject], answers: Sequence[str]) -> list[JSONObject]:
+    """The same question with answers to it, of which one is to be made."""
+    told = [f"<answer {number}>\n{text}" for number, text in enumerate(answers, 1)]
+    asked = _join(messages[-1]["content"], "\n\n".join([MERGE.format(count=len(answers)), *told]))
+    return [*messages[:-1], {**messages[-1], "content": asked}]
 
 
 def _content(message: Message) -> JSON:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from llmchat.attachments.documents import Documents
 from llmchat.attachments.limits import MEGABYTE, FileLimits
-from llmchat.conversations.history import history
+from llmchat.conversations.history import history, merging
 from llmchat.domain.chat import ChatRequest, JSONObject, TurnIds
 from llmchat.domain.conversation import (
     Attachment,
@@ -15,7 +15,7 @@ from llmchat.domain.conversation import (
     Message,
     MessageId,
 )
-from llmchat.domain.errors import RequestError
+from llmchat.domain.errors import RequestError, RunningError
 from llmchat.domain.ids import new_id, now
 from llmchat.domain.media import kind_of
 from llmchat.domain.titles import title_of
@@ -23,12 +23,15 @@ from llmchat.storage.blobs import is_file_id
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.turns import Turn
 
+MOST_MERGED = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A new question (`content` is not None), a further answer to one, or more of an answer
-    (`continues`). `parent_id` is the message that it goes on from. `settings` are those of a new
-    conversation. `digest` is that of all of it.
+    (`continues`). `parent_id` is the message that it goes on from. `side_by_side`: the answer is to
+    be compared with others; `merge` are answers to the question, of which one is to be made.
+    `settings` are those of a new conversation. `digest` is that of all of it.
     """
 
     digest: str
@@ -41,6 +44,8 @@ class Ask:
     model: str | None = None
     parameters: JSONObject = field(default_factory=dict)
     background: bool = False
+    side_by_side: bool = False
+    merge: list[str] = field(default_factory=list)
     settings: JSONObject = field(default_factory=dict)
 
 
@@ -64,6 +69,9 @@ async def prepare(
         if kind_of(one.type) == "pdf" and is_file_id(one.file):
             await documents.prepare(one.file)
     messages = history(conversation or turn.new, path)
+    if ask.merge:
+        answers = [await _candidate(store, account, ask, one) for one in ask.merge]
+        messages = merging(messages, answers)
     request = ChatRequest(
         messages,
         ask.model,
@@ -102,6 +110,17 @@ async def known(
     return [replace(one, size=files[one.file][0], type=files[one.file][1]) for one in attachments]
 
 
+async def _candidate(store: ConversationStore, account: str, ask: Ask, answer_id: str) -> str:
+    """The text of an answer that is to be merged. Raises NoSuchMessageError and RequestError."""
+    _, path = await store.path(account, ask.conversation_id or "", answer_id)
+    answer = path[-1]
+    if answer.state == "running":
+        raise RunningError
+    if answer.role != "assistant" or answer.parent_id != ask.parent_id or not answer.content:
+        raise _refused("/merge", "They are answers to that question, each with a text.")
+    return answer.content
+
+
 def _turn(account: str, ask: Ask, conversation: Conversation | None, path: list[Message]) -> Turn:
     time = now()
     parent = path[-1] if path else None
@@ -118,7 +137,7 @@ def _turn(account: str, ask: Ask, conversation: Conversation | None, path: list[
     answer = Message(
         *(MessageId(new_id(time)), _id(question or parent), "assistant", "", time),
         state="running",
-        parameters=ask.parameters,
+        parameters={**ask.parameters, **_comparison(ask)},
     )
     new = None
     if conversation is None:
@@ -126,6 +145,13 @@ def _turn(account: str, ask: Ask, conversation: Conversation | None, path: list[
     ids = TurnIds(conversation.id, answer.id, _id(question))
     branch = ask.branch or question is None
     return Turn(account, ask.digest, ids, answer, question, new, branch=branch)
+
+
+def _comparison(ask: Ask) -> JSONObject:
+    """What the page has to know of an answer that is one of several, or made of them."""
+    if ask.merge:
+        return {"merged": [*ask.merge]}
+    return {"side_by_side": True} if ask.side_by_side else {}
 
 
 def _more(account: str, ask: Ask, answer: Message | None) -> Turn:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
-from llmchat.conversations.turns import Ask
+from llmchat.conversations.turns import MOST_MERGED, Ask
 from llmchat.domain.chat import JSON
 from llmchat.domain.conversation import Attachment
 from llmchat.domain.names import clean_name
@@ -50,7 +50,8 @@ Attachments: TypeAlias = Annotated[list[AttachmentBody], Meta(max_length=100)]
 class TurnBody(Parameters, kw_only=True):
     """`content` is a new question, in a new conversation or below `parent_id`. Without it, the
     question `parent_id` gets a further answer, or the answer `parent_id` is continued. `settings`
-    are those of a new conversation.
+    are those of a new conversation. `side_by_side`: the answer is one of several to be compared.
+    `merge` are answers to the question, of which the new one is made.
     """
 
     content: Text | None = None
@@ -59,6 +60,8 @@ class TurnBody(Parameters, kw_only=True):
     parent_id: Id | None = None
     branch: bool | None = None
     settings: Settings | None = None
+    side_by_side: bool | None = None
+    merge: Annotated[list[Id], Meta(min_length=2, max_length=MOST_MERGED)] | None = None
 
 
 NAMES: Final = CHAT_NAMES | names_of(TurnBody, AttachmentBody)
@@ -89,6 +92,8 @@ def ask(document: JSON) -> Ask:
         parameters=parameters_of(given),
         background=body.background is True,
         settings=body.settings or {},
+        side_by_side=body.side_by_side is True,
+        merge=body.merge or [],
     )
 
 
@@ -100,6 +105,8 @@ def attachments_of(bodies: list[AttachmentBody] | None) -> list[Attachment]:
 def _check(body: TurnBody, *, continues: bool) -> None:
     if body.content is None:
         _check_place(body)
+    elif body.merge:
+        raise invalid("/content", "Answers are merged without a new text.")
     elif continues:
         raise invalid("/content", "An answer is continued without a new text.")
     elif not body.content.strip() and not body.attachments:
@@ -118,3 +125,5 @@ def _check_place(body: TurnBody) -> None:
         raise invalid("/parent_id", "This member is required.")
     if body.attachments:
         raise invalid("/attachments", "They go with a text.")
+    if body.merge and body.continue_final_message:
+        raise invalid("/merge", "An answer is continued, or others are merged.")

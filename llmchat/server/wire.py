@@ -183,7 +183,7 @@ _NOT_PARAMETERS: Final = frozenset(
     {
         *("messages", "model", "stream", "stream_options"),
         *("continue_final_message", "background", "temporary", "content", "attachments"),
-        *("conversation_id", "parent_id", "branch", "settings"),
+        *("conversation_id", "parent_id", "branch", "settings", "side_by_side", "merge"),
     }
 )
 _STRUCTS: Final = (

@@ -90,10 +90,12 @@
  *
  * A message as it is shown: the how-manyth of how many siblings, and whether it is the last one of
  * the branch, only this tab's, and in a chat that nobody keeps. `fill` is the last one's: how full
- * the context of its model is; `total` are the numbers of the chat.
+ * the context of its model is; `total` are the numbers of the chat. `side`: an answer beside others,
+ * and whether it is gone on with; `compared`: of their question, which there are.
  * @typedef {{key: string, message: Message, siblings: string[], reply: Reply|null,
  *   run: import("./state/run.js").Run|null, last: boolean, unsent: boolean, temporary: boolean,
- *   fill?: import("./lib/context.js").Fill|null, total?: Total|null, price?: Price|null}} Shown
+ *   fill?: import("./lib/context.js").Fill|null, total?: Total|null, price?: Price|null,
+ *   side?: {chosen: boolean}|null, compared?: {id: string, ready: boolean}[]|null}} Shown
  *
  * What the server answers to a question.
  * @typedef {{job_id: string, stream: string, model: string, endpoint: string,

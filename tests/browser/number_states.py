@@ -10,7 +10,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Fake
 from tests.browser.side import open_settings
-from tests.browser.steps import ask_and_wait
+from tests.browser.steps import ask, ask_and_wait, choose_several
 
 PRICE = {"prompt": 2, "cached": 0.5, "completion": 10}
 NOTE = {"price": PRICE, "vision": True, "tools": True, "context_window": 131072}
@@ -94,6 +94,18 @@ async def _models(page: Page, fake: Fake) -> None:
     await note_model(page, "echo", None)
 
 
+async def _several(page: Page, fake: Fake) -> None:
+    await choose_several(page, "markdown", "reasoning")
+    await ask(page, "How do I add numbers?")
+    await expect(page.locator("chat-message[data-side] .stats")).to_have_count(3)
+
+
+async def _several_models(page: Page, fake: Fake) -> None:
+    await choose_several(page, "markdown", "reasoning")
+    await page.locator(".picker-button").click()
+    await expect(page.get_by_role("checkbox", name="markdown", exact=True)).to_be_checked()
+
+
 async def _favourites(page: Page, fake: Fake) -> None:
     await note_model(page, "echo", {**NOTE, "favourite": True})
     await page.reload()
@@ -108,4 +120,6 @@ NUMBER_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "no numbers": _no_numbers,
     "models": _models,
     "favourite models": _favourites,
+    "several models": _several_models,
+    "answers side by side": _several,
 }

@@ -51,6 +51,15 @@ async def ask_and_wait(page: Page, question: str) -> None:
     await expect(last_message(page).locator("footer")).not_to_be_empty()
 
 
+async def choose_several(page: Page, *models: str) -> None:
+    """Ask these beside the one that is chosen."""
+    await page.locator(".picker-button").click()
+    await page.get_by_role("switch", name="Several side by side").click()
+    for model in models:
+        await page.get_by_role("checkbox", name=model, exact=True).check()
+    await page.keyboard.press("Escape")
+
+
 async def stored(page: Page) -> dict[str, Any]:
     """The chat in view as the server has it."""
     place = urlsplit(page.url)

@@ -439,3 +439,35 @@ async def test_the_feed_ends_when_the_server_does(tmp_path: Path, fake: FakeOpen
             names = [name async for _, name, _ in feed]
             assert names == ["restart"]
             assert await program.process.wait() == 0
+
+
+async def test_answers_to_compare_and_the_one_that_is_made_of_them(
+    talk: Talk, fake: FakeOpenAI
+) -> None:
+    first = await talk.begin("Which?", model="gate", side_by_side=True)
+    place = {"conversation_id": first["conversation_id"], "parent_id": first["user_message_id"]}
+    second = await talk.begin(model="known-40", side_by_side=True, **place)
+    await talk.end(second)  # while the first one is still being written
+    ids = [first["message_id"], second["message_id"]]
+    status, problem = await talk.call("POST", "/chat", {"merge": ids, **place})
+    assert (status, problem["code"]) == (409, "running")
+    await fake.release(float("inf"))
+    await talk.end(first)
+    answers = [(await talk.message(one))["content"] for one in (first, second)]
+    merged = await talk.ask(model="echo", merge=ids, **place)
+    message = await talk.message(merged)
+    assert (message["parent_id"], message["parameters"]) == (
+        first["user_message_id"],
+        {"merged": ids},
+    )
+    asked = fake.requests[-1].body
+    assert "merge" not in asked
+    assert "side_by_side" not in asked
+    (question,) = asked["messages"]
+    assert question["content"].startswith("Which?\n\nHere are 2 answers")
+    assert all(answer in question["content"] for answer in answers)
+    assert (await talk.message(first))["parameters"] == {"side_by_side": True}
+    other = await talk.ask("Another chat")
+    for wrong in ([ids[0]], [ids[0], other["message_id"]], [ids[0], first["user_message_id"]]):
+        status, _ = await talk.call("POST", "/chat", {"merge": wrong, **place})
+        assert status in (404, 422), wrong

@@ -10,6 +10,7 @@ import { AnswerEnd } from "./answer-end.js"
 import { AnswerStatus } from "./answer-status.js"
 import { MessageEditor } from "./message-editor.js"
 import { OtherMessage } from "./other-message.js"
+import { SideHead } from "./side-head.js"
 import { ThoughtBlock } from "./thought-block.js"
 import { UserMessage } from "./user-message.js"
 
@@ -32,6 +33,7 @@ export class ChatMessage extends HTMLElement {
   #thoughts = new ThoughtBlock()
   #status = new AnswerStatus()
   #end = new AnswerEnd()
+  #side = new SideHead()
   /** @type {MessageEditor|null} */
   #editor = null
 
@@ -48,6 +50,7 @@ export class ChatMessage extends HTMLElement {
     if (shown.message.role !== "assistant") return this.#showOther(shown)
     if (!this.#content.isConnected) this.#build()
     this.#reply = shown.run?.reply ?? shown.reply ?? this.#reply
+    this.#side.show(shown)
     this.#follow(shown.run)
     this.#painter.flush()
   }
@@ -103,7 +106,7 @@ export class ChatMessage extends HTMLElement {
 
   #build() {
     this.replaceChildren(h("article", { class: "answer", "aria-label": t("answer.label"), tabindex: "-1" },
-      this.#thoughts, this.#content, this.#status, this.#end))
+      this.#side, this.#thoughts, this.#content, this.#status, this.#end))
   }
 
   /** @param {Run|null} run */

@@ -86,21 +86,22 @@ export class ChatThread extends HTMLElement {
 
   /** Go to the end, and follow it until the last question is at the top. */
   jumpToStart() {
-    this.#following.jump(this.#list.querySelector("chat-message:nth-last-child(2)"))
+    this.#following.jump([.../** @type {NodeListOf<HTMLElement>} */ (this.#list.querySelectorAll('chat-message[data-role="user"]'))].at(-1))
   }
 
   /** @param {Shown} shown @param {number} index @param {boolean} now */
   #place(shown, index, now) {
-    const { key, message, run, reply, siblings, last, unsent, fill, total, price } = shown
+    const { key, message, run, reply, siblings, last, unsent, fill, total, price, side = null, compared } = shown
     const known = this.#shown.get(key)
     const element = known ?? /** @type {ChatMessage} */ (document.createElement("chat-message"))
     if (!known) this.#shown.set(key, element)
     if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] ?? null)
     const { id, state, revision, edited } = message
-    const version = [id, state, revision, edited, run?.asked, reply?.failed?.code, last, unsent, siblings, JSON.stringify([fill, total, price])].join()
+    const version = [id, state, revision, edited, run?.asked, reply?.failed?.code, last, unsent, siblings, JSON.stringify([fill, total, price, side, compared])].join()
     if (known && element.dataset.version === version) return
     element.dataset.version = version
     element.dataset.role = message.role
+    element.toggleAttribute("data-side", side !== null)
     if (now || run) this.#showNow(element, shown)
     else this.#defer(element, shown)
   }

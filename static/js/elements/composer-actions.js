@@ -12,10 +12,15 @@ import { t } from "../lib/t.js"
  * @param {(files: File[]) => void} addModels
  * @returns {Record<string, (detail: any) => void>}
  */
-export function composerActions({ conversation, turns, queue }, { composer, viewer, prompts }, addModels) {
+export function composerActions({ catalogue, conversation, turns, queue }, { composer, viewer, prompts }, addModels) {
   return {
     // A chat that is still being read has no message yet that the question could follow.
-    ask: (written) => conversation.loading ? queue.add(written) : turns.ask(written),
+    ask: (written) => {
+      const { several } = catalogue
+      if (conversation.loading) queue.add(written)
+      else if (several.get().length > 1) turns.askSeveral(written, [...several.get()])
+      else turns.ask(written)
+    },
     queue: (written) => [queue.add(written), announce(t("queue.added"))],
     "queue-now": (key) => queue.sendNow(key),
     "queue-edit": (key) => {

@@ -34,6 +34,12 @@ export function messageActions({ conversation, turns, edits, catalogue }, { app,
 
   return {
     again: ({ id, model }) => [turns.again(id, model), rest()],
+    "choose-answer": ({ id }) => {
+      thread.hold()
+      attempt(() => edits.turn(id))
+    },
+    "merge-answers": ({ answers }) => [turns.merge(answers), rest()],
+    "separate-answers": ({ id }) => [conversation.chat.separate(id), conversation.show(), rest()],
     continue: ({ id }) => [turns.goOn(id), rest()],
     "again-with": async ({ id }) => {
       const model = await others.ask(ids())

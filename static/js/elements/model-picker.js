@@ -1,11 +1,13 @@
 /** @file Names the model that answers and why, and lets another one be chosen. */
 
+import { toggle } from "../dom/fields.js"
 import { h, icon } from "../dom/h.js"
 import { hasAll, wordsOf } from "../lib/filter.js"
+import { fileFacts, placesOf } from "../lib/model-files.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
-import { fileFacts, placesOf } from "../lib/model-files.js"
 import { abilitiesOf, endpointName, reasonOf, troubleOf } from "../lib/words.js"
+import { MOST_ASKED } from "../state/catalogue.js"
 
 /** @typedef {import("../types.js").Model} Model */
 /** @typedef {import("../types.js").Endpoint} Endpoint */
@@ -19,15 +21,21 @@ export class ModelPicker extends HTMLElement {
   #filter = h("input", { class: "model-filter", type: "search", "aria-label": t("choose.filter"), placeholder: t("choose.filter"),
     autocomplete: "off", spellcheck: "false", enterkeyhint: "go", dir: "auto", hidden: true, oninput: () => this.#narrow(),
     onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event) })
+  #several = toggle((on) => this.#setSeveral(on))
+  #severalRow = h("label", { class: "several-switch" }, h("span", {}, t("several.switch"), h("small", {}, t("several.text", { most: MOST_ASKED }))), this.#several)
   #groups = h("div", { class: "model-groups" })
   #nothing = h("p", { class: "model-nothing", role: "status" })
   #panel = h("div", { class: "panel model-panel", id: "models", popover: true, role: "dialog", "aria-label": t("model.label") },
-    this.#why, this.#filter, this.#groups, this.#nothing, h("button", { type: "button", class: "menu-item", onclick: () => this.#onAdd() }, icon("plus"), t("local.addFile")))
+    this.#why, this.#filter, this.#severalRow, this.#groups, this.#nothing,
+    h("button", { type: "button", class: "menu-item", onclick: () => this.#onAdd() }, icon("plus"), t("local.addFile")))
   #button = h("button", {
     type: "button", class: "picker-button", popovertarget: "models", "aria-haspopup": "dialog",
   }, this.#name, icon("chevron"))
   #shown = ""
   #end = () => {}
+  /** @type {Catalogue|null} */
+  #catalogue = null
+  #many = false // several are being chosen
 
   connectedCallback() {
     this.append(this.#button, this.#panel)
@@ -47,6 +55,7 @@ export class ModelPicker extends HTMLElement {
 
   /** @param {Catalogue} catalogue */
   watch(catalogue) {
+    this.#catalogue = catalogue
     this.#panel.addEventListener("toggle", (event) => {
       if (/** @type {ToggleEvent} */ (event).newState === "open") {
         catalogue.reread() // a model file may have been put into its folder
@@ -63,13 +72,18 @@ export class ModelPicker extends HTMLElement {
     const models = catalogue.models.get()
     const current = catalogue.current()
     const name = current?.id ?? models.default
-    this.#name.textContent = name ? nameOf(name) : models.ready ? t("model.none") : t("model.looking")
+    const several = catalogue.several.get()
+    if (several.length === 0) this.#many = false
+    this.#several.checked = this.#many
+    this.#severalRow.hidden = models.data.length < 2
+    if (several.length > 1) this.#name.textContent = t("several.named", { model: nameOf(several[0]), count: several.length - 1 })
+    else this.#name.textContent = name ? nameOf(name) : models.ready ? t("model.none") : t("model.looking")
     const chosen = current && current.id !== models.default
     const place = models.endpoints.find((one) => one.name === current?.endpoint)
     const why = chosen && place ? t("model.chosen", { place: endpointName(place) }) : reasonOf(models)
     this.#why.textContent = why
     this.#button.title = why
-    const shown = JSON.stringify([models, current?.id], withoutAge)
+    const shown = JSON.stringify([models, current?.id, this.#many, several], withoutAge)
     if (shown !== this.#shown) this.#list(catalogue)
     this.#shown = shown
   }
@@ -121,6 +135,15 @@ export class ModelPicker extends HTMLElement {
     this.dispatchEvent(new CustomEvent("open-settings", { bubbles: true, detail: "local" }))
   }
 
+  /** Beginning with the one that answers now. @param {boolean} on */
+  #setSeveral(on) {
+    const catalogue = /** @type {Catalogue} */ (this.#catalogue)
+    this.#many = on
+    const id = catalogue.current()?.id
+    catalogue.several.set(on && id ? [id] : [])
+    this.#show(catalogue)
+  }
+
   /** @param {Endpoint} endpoint @param {Model[]} models @param {Catalogue} catalogue */
   #group(endpoint, models, catalogue) {
     const state = endpoint.kind !== "local" && h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint))
@@ -138,7 +161,12 @@ export class ModelPicker extends HTMLElement {
 
   /** @param {Model} model @param {boolean} checked @param {Catalogue} catalogue */
   #choice(model, checked, catalogue) {
-    const radio = h("input", {
+    const several = catalogue.several.get()
+    const chosen = several.includes(model.id)
+    const radio = this.#many ? h("input", {
+      type: "checkbox", value: model.id, checked: chosen, disabled: !chosen && several.length >= MOST_ASKED,
+      onchange: () => catalogue.toggle(model.id),
+    }) : h("input", {
       type: "radio", name: "model", value: model.id, checked, onchange: () => catalogue.choose(model.id),
       onclick: (/** @type {MouseEvent} */ event) => event.detail && this.#panel.hidePopover(),
     })

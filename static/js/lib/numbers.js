@@ -15,8 +15,9 @@ import { priceOf, totalOf } from "./cost.js"
 export function withNumbers(shown, models, messages) {
   const priced = models.some(({ price }) => price)
   const all = !priced ? shown : shown.map((one) => one.message.role === "assistant" ? { ...one, price: priceOf(one.message, models) } : one)
-  const last = all[all.length - 1]
+  const path = all.filter(({ side }) => !side || side.chosen)
+  const last = path[path.length - 1]
   if (!last || last.run || last.message.role !== "assistant") return all
-  const fill = fillOf(shown.map(({ message }) => message), models)
-  return [...all.slice(0, -1), { ...last, fill, total: totalOf(messages, models) }]
+  const fill = fillOf(path.map(({ message }) => message), models)
+  return all.map((one) => one === last ? { ...last, fill, total: totalOf(messages, models) } : one)
 }

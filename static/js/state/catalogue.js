@@ -10,12 +10,16 @@ const FRESH_SECONDS = 30
 const LOOKING_MILLISECONDS = 500 // while the server still asks its endpoints
 const AWAY_MILLISECONDS = 3000 // while the server does not answer
 
+export const MOST_ASKED = 4 // at once
+
 export class Catalogue {
   /** @type {import("../types.js").Models} */
   static nothing = { data: [], default: null, reason: null, endpoints: [], ready: false, notices: [] }
 
   models = signal(Catalogue.nothing)
   chosen = signal(kept(CHOSEN))
+  /** Models that are all asked the same, when there are two at least; until the page is left. */
+  several = signal(/** @type {readonly string[]} */ ([]))
   /** That another model answers than the chosen one, for people; null when it is the chosen one. */
   replaced = signal(/** @type {string|null} */ (null))
   #read = -Infinity
@@ -57,8 +61,16 @@ export class Catalogue {
     this.chosen.set(id)
   }
 
+  /** Ask one more model the same, or one fewer. @param {string} id */
+  toggle(id) {
+    const now = this.several.get()
+    const next = now.includes(id) ? now.filter((one) => one !== id) : [...now, id]
+    if (next.length <= MOST_ASKED) this.several.set(next)
+  }
+
   /** @param {string} id */
   choose(id) {
+    this.several.set([])
     this.chosen.set(id)
     this.replaced.set(null)
     keep(CHOSEN, id === this.models.get().default ? null : id)

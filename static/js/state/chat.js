@@ -19,6 +19,8 @@ export class Chat {
   #stored = null
   /** @type {Set<string>} messages that the server has not taken (yet) */
   #unsent = new Set()
+  /** @type {Set<string|null>} questions whose answers are shown one at a time */
+  #single = new Set()
   /** @type {Map<string, string>} what a message was called before the server gave it its id */
   #keys = new Map()
 
@@ -30,6 +32,24 @@ export class Chat {
 
   get path() {
     return this.tree.path(this.active)
+  }
+
+  /** The branch in view, and the answers that are compared on it. @returns {Message[]} */
+  get inView() {
+    return this.path.flatMap((one) => this.group(one.id) ?? [one])
+  }
+
+  /** The answers that are shown side by side with one: until one of them is gone on with. @param {string} id @returns {Message[]|null} */
+  group(id) {
+    const message = this.tree.get(id)
+    if (!message?.parameters.side_by_side || this.#single.has(message.parent_id)) return null
+    const all = this.tree.siblings(id).filter((one) => one.parameters.side_by_side)
+    return all.length > 1 && all.every((one) => this.tree.below(one.id).size === 1) ? all : null
+  }
+
+  /** Show the answers to a question one at a time. @param {string} question */
+  separate(question) {
+    this.#single.add(question)
   }
 
   /** The same for a message all the time. @param {string} id */

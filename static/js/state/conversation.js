@@ -123,19 +123,24 @@ export class Conversation extends EventTarget {
 
   /** The branch in view. @returns {import("../types.js").Shown[]} */
   get shown() {
-    const { path, temporary } = this.chat
-    return path.map((message, index) => ({
+    const { path, inView, temporary } = this.chat
+    const end = path.at(-1)?.id
+    const group = end ? this.chat.group(end) : null
+    return inView.map((message) => ({
       key: this.chat.key(message.id), message, run: this.runs.get(message.id),
       reply: message.role === "assistant" ? this.runs.replyOf(message) : null,
-      siblings: this.chat.versions(message.id),
-      last: index === path.length - 1, unsent: this.chat.isUnsent(message.id), temporary,
+      siblings: group?.includes(message) ? [message.id] : this.chat.versions(message.id),
+      last: message.id === end, unsent: this.chat.isUnsent(message.id), temporary,
+      side: group?.includes(message) ? { chosen: message.id === end } : null,
+      compared: group && message.id === group[0].parent_id ? group.map(({ id, state }) => ({ id, ready: state === "done" })) : null,
     }))
   }
 
   /** Show what there is, and follow what runs. */
   show() {
-    const over = this.chat.path.filter(({ id, state }) => state !== "running" && this.runs.get(id))
-    const started = this.runs.follow(this.chat.path)
+    const { inView } = this.chat
+    const over = inView.filter(({ id, state }) => state !== "running" && this.runs.get(id))
+    const started = this.runs.follow(inView)
     this.dispatchEvent(new Event("changed"))
     for (const run of started) run.start()
     // What the server says of the chat may come sooner than the end of the stream.

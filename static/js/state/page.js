@@ -30,6 +30,11 @@ export class Page extends EventTarget {
     for (const part of [this.library, this.turns]) {
       part.addEventListener("notice", (event) => this.#tell(/** @type {CustomEvent} */ (event).detail))
     }
+    this.turns.addEventListener("several", (event) => {
+      const { chat, first } = /** @type {CustomEvent} */ (event).detail
+      if (chat === this.conversation.chat) this.edits.turn(first).catch(() => {}) // then the last one is gone on with
+      else api.change(chat.id ?? "", { active: first }).catch(() => {})
+    })
     effect(() => this.#tell(this.catalogue.replaced.get()))
     this.library.addEventListener("change", () => this.markRead())
     this.library.addEventListener("change", (event) => {

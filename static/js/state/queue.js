@@ -80,10 +80,11 @@ export class Queue {
   /** The end of an answer may be in what the server says of the chat, sooner than in its stream. */
   #watch() {
     const { chat, runs } = this.conversation
-    const running = chat.path.findLast(({ id }) => runs.get(id))
+    const { inView } = chat
+    const running = inView.findLast(({ id }) => runs.get(id))
     if (running) return void (this.#running = chat.key(running.id))
-    const last = chat.path.at(-1)
-    if (!last || last.state === "running" || chat.key(last.id) !== this.#running) return // another branch is in view
+    const last = inView.find(({ id }) => chat.key(id) === this.#running)
+    if (!last || last.state === "running") return // another branch is in view
     this.#running = null
     this.#onEnd(last.state === "done")
   }

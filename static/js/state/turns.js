@@ -20,7 +20,7 @@ const GONE_ON = new Set(["stale", "running"]) // the chat is not as this tab has
  * @typedef {import("./conversation.js").Conversation} Conversation @typedef {import("./chat.js").Chat} Chat
  */
 
-/** Emits `asked` at once, `accepted` with the plan when the server has taken it, `stale` with the plan when another one came first, and `notice`. */
+/** Emits `asked` at once, `accepted` with the plan when the server has taken it, `stale` with the plan when another one came first, `several` with the chat and the `first` answer when several models were asked, and `notice`. */
 export class Turns extends EventTarget {
   #outbox = new Outbox()
   #sending = new Set() // chats
@@ -39,6 +39,22 @@ export class Turns extends EventTarget {
   /** @param {{content: string, attachments?: Attachment[], key?: string, model?: string|null}} what */
   ask({ content, attachments = [], key = newId(), model = this.catalogue.wanted() }) {
     this.#send({ content, attachments, key, model, parent: this.conversation.chat.tail })
+  }
+
+  /**
+   * The same of several models: each answer is a job of its own, and the first one is gone on with.
+   *
+   * @param {{content: string, attachments?: Attachment[]}} what
+   * @param {string[]} models
+   */
+  askSeveral({ content, attachments = [] }, [model, ...others]) {
+    this.#send({ content, attachments, model, others, side: true, parent: this.conversation.chat.tail })
+  }
+
+  /** One answer of several. @param {string[]} answers to the same question */
+  merge(answers) {
+    const one = this.conversation.chat.tree.get(answers[0])
+    if (one) this.#send({ parent: one.parent_id, merge: answers })
   }
 
   /** Another version of a question, with an answer of its own. @param {string} id @param {string} content @param {Attachment[]} [attachments] */
@@ -84,8 +100,7 @@ export class Turns extends EventTarget {
   }
 
   /** @param {Partial<Plan> & {parent: string|null}} what */
-  #send(what) {
-    const { chat } = this.conversation
+  #send(what, chat = this.conversation.chat) {
     if (this.#sending.has(chat)) return // it was clicked twice
     const plan = { key: newId(), chat: chat.id, asked: Date.now(), model: this.catalogue.wanted(), ...what }
     if (!chat.temporary) this.#outbox.add(plan)
@@ -97,6 +112,7 @@ export class Turns extends EventTarget {
     const known = chat.tree.get(plan.answer)
     if (plan.answer && !known) return this.#outbox.remove(plan.key)
     const local = known ? this.#continue(chat, known) : this.#add(chat, plan)
+    if (chat !== this.conversation.chat) return void this.#ask(chat, plan, local, new AbortController().signal, () => {}).catch(() => {}) // it is told
     const before = known ? beginningOf(replyOf(known)) : null
     const run = new Run(emptyReply(before), plan.asked, null, (stopped, onWait) =>
       this.conversation.hold(() => this.#ask(chat, plan, local, stopped, onWait)))
@@ -150,7 +166,17 @@ export class Turns extends EventTarget {
       this.conversation.refresh()
     }
     this.dispatchEvent(new CustomEvent("accepted", { detail: plan }))
+    if (plan.side) queueMicrotask(() => this.#goOnAsking(chat, plan, answer)) // when it is known to be sent
     this.#outbox.remove(plan.key) // last: where the page is left before, the draft of it is still there
+  }
+
+  /** The next model, or back to the answer of the first one. @param {Chat} chat @param {Plan} plan @param {string} answer */
+  #goOnAsking(chat, { others = [], first: known }, answer) {
+    const first = known ?? answer
+    const [model, ...rest] = others
+    const parent = chat.tree.get(answer)?.parent_id
+    if (model && parent) return this.#send({ parent, model, others: rest, first, side: true }, chat)
+    if (first !== answer) this.dispatchEvent(new CustomEvent("several", { detail: { chat, first } }))
   }
 
   /** @param {Chat} chat @param {Plan} plan @param {Local} local @param {ApiError} error */
