@@ -138,7 +138,8 @@ class Backend:
 
     def expect(self) -> None:
         """A question will come soon: load the model that is to answer, if it is one of ours."""
-        self._expecting = True
+        # Once only: a model that has left memory since then is not loaded for a list that comes in.
+        self._expecting = not self._catalogue.ready
         default = self._catalogue.default
         engine = self.engines.get(default.endpoint) if default is not None else None
         if engine is not None:
