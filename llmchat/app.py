@@ -24,8 +24,11 @@ from llmchat.endpoints.keyring import find_keyring
 from llmchat.endpoints.keys import KeyStore
 from llmchat.endpoints.registry import Registry
 from llmchat.jobs.backend import Backend
+from llmchat.jobs.local import FileOf, LocalModels
 from llmchat.jobs.service import JobService
 from llmchat.jobs.supervisor import Child, RestartPolicy
+from llmchat.modelfiles.folder import FOLDER_NAME as MODELS_FOLDER
+from llmchat.modelfiles.folder import ModelFolder
 from llmchat.providers import engine
 from llmchat.providers.base import Limits
 from llmchat.storage.blobs import FOLDER_NAME
@@ -56,10 +59,11 @@ async def serve(settings: Settings, hide: Callable[[str], None] = lambda _: None
             settings,
             JobStore(database),
             notices=location.notices,
-            folder=files.blobs.folder,
+            data=location.path.parent,
             expecting=True,
         )
         database.on_commit = service.metrics.committed
+        service.local.folder.prepare()
         port = sockets[0].getsockname()[1]
         endpoints = make_registry(settings, location.path.parent, service, port, hide)
         # The workers import while this process does: the page and the first answer come sooner.
@@ -119,11 +123,14 @@ async def _serve_http(
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """The processes to spawn; `embedded` is the model that the engine serves."""
+    """The processes to spawn; `embedded` is the model that the engine serves, `local` has those of
+    the folder of models.
+    """
 
     worker: Child[worker.WorkerConfig]
     engine: Child[engine.EngineConfig] | None
     embedded: Model | None
+    local: LocalModels
 
 
 def make_service(
@@ -131,14 +138,15 @@ def make_service(
     store: JobStore,
     policy: Callable[[], RestartPolicy] = RestartPolicy,
     notices: Mapping[str, str] | None = None,
-    folder: Path | None = None,
+    data: Path | None = None,
     *,
     expecting: bool = False,
 ) -> JobService:
-    """The job service with its real processes, not started yet. `folder` is that of the files.
-    `expecting`: a registry will tell it of further endpoints.
+    """The job service with its real processes, not started yet. `data` is where the data really is,
+    if that is not the folder of the settings. `expecting`: a registry will tell it of further
+    endpoints.
     """
-    children = make_children(settings, folder)
+    children = make_children(settings, data)
     return JobService(
         settings,
         store,
@@ -146,6 +154,7 @@ def make_service(
         workers=settings.workers or max(1, (os.cpu_count() or 1) - 1),
         engine=children.engine,
         embedded=children.embedded,
+        local=children.local,
         policy=policy,
         notices=notices,
         expecting=expecting,
@@ -177,25 +186,34 @@ def _no_keyring() -> None:
     return None
 
 
-def make_children(settings: Settings, folder: Path | None = None) -> Children:
+def make_children(settings: Settings, data: Path | None = None) -> Children:
     """What the server spawns, as the settings want it."""
+    data = data or settings.data_dir
     model_file = settings.model_file or resources.embedded_model()
     engine_child = embedded = None
     if model_file is not None:
-        config = partial(_engine_config, model_file, settings.embedded_slots)
-        # A large model on a slow disk takes minutes to load.
-        engine_child = Child(
-            "model", engine.main, config, start_seconds=900.0, silence_seconds=3 * HUNG_SECONDS
-        )
+        engine_child = _model_child(partial(_engine_config, model_file, settings.embedded_slots))
         embedded = Model(model_file.stem, EMBEDDED, "llmchat", CONTEXT_TOKENS, vision=False)
     worker_child = Child(
         "worker",
         worker.main,
-        partial(_worker_config, settings, folder or settings.data_dir / FOLDER_NAME),
+        partial(_worker_config, settings, data / FOLDER_NAME),
         start_seconds=60.0,
         silence_seconds=HUNG_SECONDS,
     )
-    return Children(worker_child, engine_child, embedded)
+    local = LocalModels(
+        ModelFolder(data / MODELS_FOLDER, frozenset({embedded.id} if embedded else ())),
+        lambda file_of: _model_child(partial(_local_config, settings, file_of)),
+        lambda file: file.needed_bytes(settings.model_slots, settings.model_context),
+    )
+    return Children(worker_child, engine_child, embedded, local)
+
+
+def _model_child(config: Callable[[], engine.EngineConfig]) -> Child[engine.EngineConfig]:
+    # A large model on a slow disk takes minutes to load.
+    return Child(
+        "model", engine.main, config, start_seconds=900.0, silence_seconds=3 * HUNG_SECONDS
+    )
 
 
 def _worker_config(settings: Settings, folder: Path) -> worker.WorkerConfig:
@@ -217,6 +235,21 @@ def _engine_config(model_file: Path, slots: int) -> engine.EngineConfig:
         api_key=secrets.token_urlsafe(32),
         slots=slots,
         context_tokens=CONTEXT_TOKENS,
+    )
+
+
+def _local_config(settings: Settings, file_of: FileOf) -> engine.EngineConfig:
+    file = file_of()
+    if file is None:  # the engine says so
+        return _engine_config(Path("that was removed"), settings.model_slots)
+    return engine.EngineConfig(
+        parent_pid=os.getpid(),
+        model_file=file.path,
+        api_key=secrets.token_urlsafe(32),
+        slots=settings.model_slots,
+        context_tokens=file.context_tokens(settings.model_context),
+        alias=file.id,
+        needed_bytes=file.needed_bytes(settings.model_slots, settings.model_context),
     )
 
 

@@ -5,120 +5,32 @@ Precedence: command-line flag > environment > env file > default. An empty value
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from llmchat.domain.endpoint_rules import parse_base_url, parse_key
+from llmchat.domain.endpoint_rules import parse_key
 from llmchat.domain.errors import ConfigError
+from llmchat.values import KEY_STORES, LOG_FORMATS, LOG_LEVELS
+from llmchat.values import base_path as _base_path
+from llmchat.values import base_url as _base_url
+from llmchat.values import count as _count
+from llmchat.values import host as _host
+from llmchat.values import hundred as _hundred
+from llmchat.values import list_of as _list_of
+from llmchat.values import long_seconds as _long_seconds
+from llmchat.values import names as _names
+from llmchat.values import one_of as _one_of
+from llmchat.values import path as _path
+from llmchat.values import port as _port
+from llmchat.values import positive as _positive
+from llmchat.values import seconds as _seconds
+from llmchat.values import switch as _switch
+from llmchat.values import tokens as _tokens
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
-EMBEDDED = "embedded"
-LOG_LEVELS = ("debug", "info", "warning", "error")
-KEY_STORES = ("auto", "file")
-LOG_FORMATS = ("text", "json")
-_BASE_PATH = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
-
-
-def _names(value: str) -> tuple[str, ...]:
-    return tuple(name.strip().lower() for name in value.split(",") if name.strip())
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if (word := value.lower()) in words:
-            return word
-        raise ValueError(f"it must be one of {', '.join(words)}")
-
-    return parse
-
-
-def _up_to(most: int, least: int = 1, meaning: str = "") -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        count = int(value)
-        if least <= count <= most:
-            return count
-        raise ValueError(f"it must be a number from {least}{meaning} to {most}")
-
-    return parse
-
-
-_positive, _hundred, _count = _up_to(1_000_000), _up_to(100), _up_to(64, 0, " (choose for me)")
-
-
-def _port(value: str) -> int:
-    port = int(value)
-    if not 0 <= port <= 65535:
-        raise ValueError("a port is a number from 0 (any free one) to 65535")
-    return port
-
-
-def _long_seconds(value: str) -> float:
-    seconds = float(value)
-    if not 86400 <= seconds <= 3.2e9:
-        raise ValueError("it must be a number of seconds from 86400 (a day) on")
-    return seconds
-
-
-def _seconds(value: str) -> float:
-    seconds = float(value)
-    if not 0 <= seconds <= 86400:
-        raise ValueError("it must be a number of seconds from 0 (no limit) to 86400")
-    return seconds
-
-
-def _switch(value: str) -> bool:
-    word = value.strip().lower()
-    if word not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
-        raise ValueError("say 1 or 0")
-    return word in {"1", "true", "yes", "on"}
-
-
-def _path(value: str) -> Path:
-    try:
-        return Path(value).expanduser()
-    except RuntimeError:
-        raise ValueError("there is no such user") from None
-
-
-def _host(value: str) -> str:
-    host = value.strip().strip("[]")
-    if host != "localhost" and not _is_loopback(host):
-        raise ValueError(
-            "llmchat has no login yet, so it only listens on this machine: 127.0.0.1, ::1 or"
-            " localhost. To reach it from another machine use `ssh -L 8000:127.0.0.1:8000`"
-        )
-    return host
-
-
-def _base_path(value: str) -> str:
-    path = value.strip().rstrip("/")
-    if not _BASE_PATH.fullmatch(path):
-        raise ValueError("it must be a path like /chat")
-    return path
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _list_of(parse: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
-    """One value for each endpoint, separated by commas; one may be empty."""
-    return lambda value: tuple(parse(part.strip()) for part in value.split(","))
-
-
-def _base_url(value: str) -> str:
-    url = value.strip().rstrip("/")
-    if url.lower() == EMBEDDED:
-        return EMBEDDED
-    return parse_base_url(url) if url else ""
 
 
 def _setting(
@@ -252,6 +164,31 @@ class Settings:
     )
     embedded_slots: int = _setting(
         2, _positive, "LLMCHAT_EMBEDDED_SLOTS", "The same for the embedded model."
+    )
+    model_slots: int = _setting(
+        2,
+        _hundred,
+        "LLMCHAT_MODEL_SLOTS",
+        "The same for each model of the folder of models. More of them take more memory.",
+    )
+    model_context: int = _setting(
+        4096,
+        _tokens,
+        "LLMCHAT_MODEL_CONTEXT",
+        "Tokens of context that each of these answers has, at most what the model was made for.",
+    )
+    model_idle_seconds: float = _setting(
+        900.0,
+        _seconds,
+        "LLMCHAT_MODEL_IDLE",
+        "After how long without a question a model is taken out of memory. 0: never.",
+    )
+    models_loaded: int = _setting(
+        2,
+        _hundred,
+        "LLMCHAT_MODELS_LOADED",
+        "Models that may be in memory at once, the embedded one among them. For another one, that"
+        " which was not used for the longest time goes.",
     )
     connect_timeout_seconds: float = _setting(
         5.0, _seconds, "LLMCHAT_CONNECT_TIMEOUT", "Limit for connecting to an endpoint."

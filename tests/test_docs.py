@@ -9,6 +9,7 @@ from llmchat import __version__
 from llmchat.cli import COMMANDS, make_parser
 from llmchat.config import setting_fields
 from llmchat.domain.errors import JOB_ERRORS, REASONS
+from llmchat.server.problems import PROBLEMS
 from llmchat.server.routes import ROUTES
 from scripts import reference
 
@@ -64,7 +65,8 @@ def test_every_code_that_a_job_can_end_with_is_documented() -> None:
     source = "".join(path.read_text() for path in (ROOT / "llmchat").rglob("*.py"))
     used = set(re.findall(r'"((?:upstream|job|model)-[a-z0-9-]+|no-such-endpoint)"', source))
     used |= set(re.findall(r'Failed\(\s*"([a-z-]+)"', source))
-    assert used - {"job-events", "model-file"} - set(REASONS) == set(JOB_ERRORS)
+    others = {"job-events", "model-file"} | set(REASONS) | set(PROBLEMS)
+    assert used - others == set(JOB_ERRORS) - set(PROBLEMS)
 
 
 def test_the_version_is_the_newest_of_the_changelog() -> None:

@@ -386,7 +386,7 @@ async def test_no_key_is_ever_printed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(None, "There is no model file"), (b"GGUFFFFF" * 9, "GGUF version")]
+    ("content", "words"), [(None, "There is no model file"), (b"GGUFFFFF" * 9, "known are 2 and 3")]
 )
 async def test_a_model_that_cannot_be_loaded_is_named(
     tmp_path: Path, content: bytes | None, words: str
@@ -405,9 +405,12 @@ def _die(reports: Outbox[Any], commands: Inbox[Any], config: None) -> None:
 
 
 async def test_a_worker_that_cannot_start_is_named() -> None:
+    from llmchat.app import make_children
+
     child: Child[Any] = Child("worker", _die, lambda: None, start_seconds=10, silence_seconds=10)
     settings = Settings(data_dir=Path(), discover=False)
-    found = [check async for check in answers(settings, Children(child, None, None))]
+    children = Children(child, None, None, make_children(settings).local)
+    found = [check async for check in answers(settings, children)]
     [check] = found
     assert isinstance(check, Check)
     assert (check.name, check.state) == ("worker", "fail")
@@ -418,7 +421,8 @@ async def test_nothing_to_answer_is_a_failure(tmp_path: Path) -> None:
     from llmchat.app import make_children
 
     settings = Settings(data_dir=tmp_path, discover=False)
-    children = Children(make_children(settings).worker, None, None)
+    made = make_children(settings)
+    children = Children(made.worker, None, None, made.local)
     found = {check.name: check.state async for check in answers(settings, children)}
     assert found == {"worker": "ok", "answers": "fail", "embedded model": "warn"}
 

@@ -39,7 +39,7 @@ async def answers(settings: Settings, children: Children) -> AsyncIterator[Check
 
 
 def _endpoints(settings: Settings, catalogue: Catalogue, wanted: dict[str, str]) -> Iterator[Check]:
-    asked = [state for state in catalogue.states() if state.kind != "embedded"]
+    asked = [state for state in catalogue.states() if state.kind not in ("embedded", "local")]
     for state in asked:
         models = [one.id for one in catalogue.models() if one.endpoint == state.name]
         yield _endpoint(state, models, wanted.get(state.name, ""))

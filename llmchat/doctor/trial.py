@@ -10,7 +10,7 @@ from llmchat.config import Settings
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.endpoint import EMBEDDED
 from llmchat.domain.job import SHOWN_EVENTS, Done, Event, Failed, Job, JobId, Target
-from llmchat.domain.messages import JobEvents, Run
+from llmchat.domain.messages import EngineFailed, JobEvents, Run
 from llmchat.jobs.backend import Backend
 from llmchat.jobs.catalogue import Catalogue
 from llmchat.jobs.supervisor import RestartPolicy
@@ -42,6 +42,7 @@ class Trial:
             workers=1,
             engine=children.engine,
             embedded=children.embedded,
+            local=children.local,
             policy=RestartPolicy,
             expecting=True,
         )
@@ -101,7 +102,7 @@ class Trial:
             raise TrialError(f"nothing came within {seconds:g} s.") from None
 
     def on_ready(self) -> None:
-        """Listener of the backend, as the next five."""
+        """Listener of the backend, as the next eight."""
 
     def on_events(self, report: JobEvents) -> None:
         for event in map(unpack, report.events):
@@ -115,13 +116,22 @@ class Trial:
     def on_worker_lost(self, slot: int, reason: str) -> None:
         self._problem = f"its process ended: {reason}."
 
-    def on_engine_lost(self, reason: str) -> None:
+    def on_engine_loading(self, endpoint: str) -> None:
+        pass  # it is ready soon
+
+    def on_engine_lost(self, endpoint: str, title: str, reason: str) -> None:
         pass  # it is started again, or `on_engine_failed` says why not
 
-    def on_engine_failed(self, message: str) -> None:
-        self._problem = message
+    def on_engine_failed(self, endpoint: str, failure: EngineFailed) -> None:
+        self._problem = failure.message
+
+    def is_busy(self, endpoint: str) -> bool:
+        return False
+
+    def is_wanted(self, endpoint: str) -> bool:
+        return True
 
 
 def _loading(catalogue: Catalogue) -> bool:
-    states = [one for one in catalogue.states() if one.kind != "embedded"]
+    states = [one for one in catalogue.states() if one.kind not in ("embedded", "local")]
     return any(one.state == "loading" for one in states)

@@ -9,8 +9,9 @@ from typing import Literal, TypeAlias
 from llmchat.domain.reach import Guard
 from llmchat.domain.statistics import Price
 
-EndpointKind: TypeAlias = Literal["configured", "discovered", "embedded"]
+EndpointKind: TypeAlias = Literal["configured", "discovered", "embedded", "local"]
 EMBEDDED = "embedded"
+_LOCAL_PREFIX = "local:"
 AUTO = "auto"  # the proxy of the environment, but never for a private address
 DIRECT = "none"
 
@@ -23,6 +24,11 @@ class Timeouts:
     first_token: float | None = None
     idle: float | None = None
     total: float | None = None
+
+
+def local_endpoint(model: str) -> str:
+    """The name of the endpoint that one model of the folder of models is."""
+    return _LOCAL_PREFIX + model
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,11 @@ class Endpoint:
         """What nobody may see: the key, and what of the headers is long enough to be one."""
         texts = [value.rpartition(" ")[2] for _, value in self.headers]  # after "Bearer" or "Basic"
         return tuple(filter(None, (self.api_key, *(one for one in texts if len(one) >= 8))))
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is llama.cpp in a process of this server."""
+        return self.kind in ("embedded", "local")
 
     def __repr__(self) -> str:
         # The key must not reach a log through an f-string or a traceback.

@@ -236,7 +236,8 @@ JOB_ERRORS = {
     "worker-crashed": "The worker process ended; text that was shown is kept.",
     "interrupted": "llmchat was stopped before the answer was complete.",
     "storage": "The answer could not be stored: the disk is full, or the store is broken.",
-    "model-not-loaded": "The embedded model cannot be loaded.",
+    "model-not-loaded": "The model of this machine cannot be loaded.",
+    "model-no-memory": "There is too little free memory for the model.",
     "no-such-endpoint": "The endpoint of the job is no longer configured.",
     "internal": "llmchat made a mistake; the log says more.",
 }
@@ -244,10 +245,11 @@ JOB_ERRORS = {
 # The codes of what else people are told: why something is as it is.
 REASONS = {
     "worker-ended": "`status`: the worker process ended before anything was shown.",
-    "model-ended": "`status`: the process of the built-in model did.",
+    "model-ended": "`status`: the process of the model did.",
     "server-restarted": "`status`: llmchat was started again.",
     "default-configured": "`GET /models`: the default endpoint is configured.",
     "default-built-in": "`GET /models`: the built-in model is configured as the default.",
+    "default-local": "`GET /models`: a model file of this machine is configured as the default.",
     "default-found": "`GET /models`: the default endpoint was found on this machine.",
     "default-nothing-found": "`GET /models`: no endpoint is configured, and none was found.",
     "storage-network": "Notice: the data folder is on a network file system.",
@@ -278,6 +280,7 @@ FAILOVER_CODES = frozenset(
         "upstream-empty",
         "upstream-encoding",
         "model-not-loaded",
+        "model-no-memory",
         "no-such-endpoint",
     }
 )

@@ -105,8 +105,15 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineLoading:
+    """A model is being loaded: how much of it is in memory, from 0 to 1."""
+
+    progress: float
+
+
+@dataclass(frozen=True, slots=True)
 class EngineReady:
-    """The embedded model answers at `base_url`, to who knows `api_key`."""
+    """A model answers at `base_url`, to who knows `api_key`."""
 
     base_url: str
     api_key: str
@@ -114,9 +121,14 @@ class EngineReady:
 
 @dataclass(frozen=True, slots=True)
 class EngineFailed:
-    """The embedded model cannot be loaded; `message` says why, for a person."""
+    """A model cannot be loaded; `message` says why, for a person, and `code` is that of the jobs
+    which wait for it.
+    """
 
     message: str
+    code: str = "model-not-loaded"
 
 
-Report: TypeAlias = Alive | JobEvents | Listed | Discovered | Tried | EngineReady | EngineFailed
+Report: TypeAlias = (
+    Alive | JobEvents | Listed | Discovered | Tried | EngineLoading | EngineReady | EngineFailed
+)

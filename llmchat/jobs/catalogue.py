@@ -21,6 +21,7 @@ from llmchat.domain.endpoint import (
     Listing,
     Model,
     first_chat_model,
+    local_endpoint,
 )
 from llmchat.domain.endpoint_rules import same_server
 from llmchat.domain.errors import RequestError
@@ -28,6 +29,7 @@ from llmchat.domain.job import Prefill, Target
 from llmchat.domain.known_models import completed
 from llmchat.domain.messages import Discovered
 from llmchat.domain.model_notes import ModelNote, noted
+from llmchat.domain.modelfile import ModelFile
 from llmchat.endpoints.environment import configured_endpoints
 
 _OLLAMA_PORT = 11434
@@ -75,6 +77,8 @@ class Catalogue:
     def __init__(
         self, settings: Settings, embedded: Model | None, *, expecting: bool = False
     ) -> None:
+        self._local: dict[str, ModelFile] = {}  # by the names of their endpoints
+        self._local_context = settings.model_context
         self._known: dict[str, _Known] = {}
         self._notes: Mapping[str, ModelNote] = {}
         self._order: list[str] = []  # of the endpoints that are configured
@@ -137,6 +141,9 @@ class Catalogue:
             case "discovered":
                 text = f"{endpoint.name} was found on this machine at {endpoint.base_url}."
                 return Reason("default-found", text)
+            case "local":
+                text = f"{self._first_wanted} is configured, a model file of this machine."
+                return Reason("default-local", text)
             case "embedded":
                 text = (
                     "No endpoint is configured and no model server was found on this machine,"
@@ -145,9 +152,23 @@ class Catalogue:
                 return Reason("default-nothing-found", text)
 
     def endpoints(self) -> list[Endpoint]:
-        """All endpoints but the embedded one, whose address only its process knows."""
+        """All endpoints but those of our own processes, whose addresses only they know."""
         known = (one.endpoint for one in self._known.values())
-        return [endpoint for endpoint in known if endpoint.kind != "embedded"]
+        return [endpoint for endpoint in known if not endpoint.is_ours]
+
+    def set_local(self, files: Sequence[ModelFile]) -> None:
+        """Take over what is in the folder of models: each file is an endpoint with one model."""
+        for gone in self._local.keys() - {local_endpoint(file.id) for file in files}:
+            del self._known[gone]
+        self._local = {local_endpoint(file.id): file for file in files}
+        for name, file in self._local.items():
+            self.set_endpoint(Endpoint(name, "local", ""))
+            context = file.context_tokens(self._local_context)
+            self.learn(Listing(name, (Model(file.id, name, "llmchat", context, vision=False),)))
+
+    def model_file(self, endpoint: str) -> ModelFile | None:
+        """The file behind an endpoint that is one."""
+        return self._local.get(endpoint)
 
     def models(self) -> list[Model]:
         """All models, those of the default endpoint first."""
@@ -290,7 +311,7 @@ class Catalogue:
         if offers:
             return self._known[offers[0].endpoint]
         chosen = self._chosen()
-        if chosen is None or chosen.endpoint.kind == "embedded":
+        if chosen is None or chosen.endpoint.is_ours:
             raise _unknown_model()
         return chosen
 
@@ -320,11 +341,16 @@ class Catalogue:
         return Target(known.endpoint.name, wanted or "", prefill, of.vision)
 
     def _chosen(self) -> _Known | None:
-        """The first configured endpoint, else the first one found, else the embedded model."""
+        """The first configured endpoint, else the model file that DEFAULT_MODEL names, else the
+        first endpoint that was found, else the embedded model.
+        """
         if self._order:
             return self._known[self._order[0]]
-        by_kind = sorted(self._known.values(), key=lambda one: one.endpoint.kind == "embedded")
-        return by_kind[0] if by_kind else None
+        wanted = self._known.get(local_endpoint(self._first_wanted))
+        if wanted is not None:
+            return wanted
+        others = [one for one in self._known.values() if one.endpoint.kind != "local"]
+        return min(others, key=lambda one: one.endpoint.kind == "embedded", default=None)
 
     def _wanted_of(self, known: _Known) -> str:
         """What DEFAULT_MODEL names for an endpoint; for one that was found: if it has that."""
@@ -341,7 +367,7 @@ def prefill_of(endpoint: Endpoint, owner: str) -> Prefill:
     (`continue_final_message` in its documentation of the chat API). OpenAI and most others would
     answer anew.
     """
-    if endpoint.kind == "embedded" or owner in _CONTINUES:
+    if endpoint.is_ours or owner in _CONTINUES:
         return "as-is"
     if owner == "vllm":
         return "flag"

@@ -37,7 +37,8 @@ class _Running:
 
 class Dispatcher:
     """`slots_of` is how many jobs of an endpoint may run at once; it is 0 while the endpoint cannot
-    take any. `is_loading` says that this is because its model is loaded.
+    take any. `is_loading` says that this is because its model is loaded, `progress_of` how far that
+    is. `on_rest` gets an endpoint that has answered all it was asked.
 
     Each endpoint has a line of its own: a full one holds up nobody else.
     """
@@ -47,10 +48,14 @@ class Dispatcher:
         workers: Workers,
         slots_of: Callable[[str], int],
         is_loading: Callable[[str], bool],
+        progress_of: Callable[[str], float | None] = lambda _: None,
+        on_rest: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._workers = workers
         self._slots_of = slots_of
         self._is_loading = is_loading
+        self._progress_of = progress_of
+        self._on_rest = on_rest
         self._estimates = Estimates()
         self._lines: dict[str, Line] = {}
         self._waits_for: dict[JobId, str] = {}
@@ -114,6 +119,18 @@ class Dispatcher:
         """The jobs in the line of an endpoint, in the order of their turns."""
         return list(self._lines.get(endpoint, Line()).order())
 
+    def is_busy(self, endpoint: str) -> bool:
+        """Whether jobs of an endpoint run."""
+        return self._busy[endpoint] > 0
+
+    def is_wanted(self, endpoint: str) -> bool:
+        """Whether jobs of an endpoint wait."""
+        return len(self._lines.get(endpoint, ())) > 0
+
+    def tell_progress(self, endpoint: str) -> None:
+        """Tell who waits for an endpoint what has changed there."""
+        self._advance(endpoint)
+
     def waiting(self) -> dict[str, int]:
         """How many jobs wait, by endpoint."""
         return {endpoint: len(line) for endpoint, line in self._lines.items()}
@@ -148,10 +165,12 @@ class Dispatcher:
         slots = self._slots_of(endpoint)
         while line and self._workers.up and self._busy[endpoint] < slots:
             self._start(line.take())
-        loading = self._is_loading(endpoint)
+        loading, progress = self._is_loading(endpoint), self._progress_of(endpoint)
         for position, record in enumerate(islice(line.order(), SHOWN_POSITIONS), 1):
             if loading:
-                self._say(record, Status("loading", model=record.job.model, endpoint=endpoint))
+                model = record.job.model
+                status = Status("loading", model=model, endpoint=endpoint, progress=progress)
+                self._say(record, status)
             elif self._position(record) != position:
                 eta = self._estimates.eta(endpoint, position, slots)
                 self._say(record, Status("queued", position=position, eta_seconds=eta))
@@ -177,6 +196,8 @@ class Dispatcher:
         self._busy[run.endpoint] -= 1
         self._load[run.worker] -= 1
         record.worker = None
+        if not self._busy[run.endpoint]:
+            self._on_rest(run.endpoint)
         if measure:
             self._estimates.measured(run.endpoint, time.monotonic() - run.since)
 

@@ -7,28 +7,32 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from llmchat.config import Settings
 from llmchat.domain.chat import ChatRequest
-from llmchat.domain.endpoint import EMBEDDED, Configured, Endpoint, Model
+from llmchat.domain.endpoint import Configured, Endpoint, Model
 from llmchat.domain.errors import (
     LLMChatError,
     NoSuchJobError,
+    RequestError,
     StorageError,
 )
-from llmchat.domain.job import EventId, Failed, Job, JobId, Target
-from llmchat.domain.messages import Discovered, JobEvents
+from llmchat.domain.job import EventId, Job, JobId, Target
+from llmchat.domain.messages import Discovered
 from llmchat.domain.trial import Verdict
 from llmchat.jobs.archive import Archive
 from llmchat.jobs.backend import Backend
 from llmchat.jobs.catalogue import Catalogue
 from llmchat.jobs.dispatcher import Dispatcher
 from llmchat.jobs.endings import Endings
+from llmchat.jobs.engine import EngineState
+from llmchat.jobs.local import LocalModels
 from llmchat.jobs.log import JobLog
 from llmchat.jobs.metrics import Figures, Meter, Metrics
+from llmchat.jobs.reactions import Reactions
 from llmchat.jobs.recorder import Recorder
 from llmchat.jobs.records import JobView, Record, Records
 from llmchat.jobs.recovery import STOPPED, aim, sort_out
@@ -53,7 +57,7 @@ class Submission:
     replayed: bool
 
 
-class JobService:
+class JobService(Reactions):
     """All jobs of this server. `notices` are for people, by code; the other arguments but `store`
     are those of Backend.
     """
@@ -67,6 +71,7 @@ class JobService:
         workers: int,
         engine: Child[Any] | None,
         embedded: Model | None,
+        local: LocalModels,
         policy: Callable[[], RestartPolicy] = RestartPolicy,
         notices: Mapping[str, str] | None = None,
         expecting: bool = False,
@@ -85,6 +90,7 @@ class JobService:
             workers=workers,
             engine=engine,
             embedded=embedded,
+            local=local,
             policy=policy,
             expecting=expecting,
         )
@@ -96,7 +102,11 @@ class JobService:
             notices or {},
         )
         self._dispatcher = Dispatcher(
-            self._backend.workers, self._backend.slots_of, self._backend.is_loading
+            self._backend.workers,
+            self._backend.slots_of,
+            self._backend.is_loading,
+            self._backend.progress_of,
+            self._backend.engines.rest,
         )
         self._endings = Endings(
             self._records, self._dispatcher, self._room, self.metrics, self._background
@@ -157,7 +167,7 @@ class JobService:
         when too many jobs wait or the store cannot take it, RequestError for a model that nobody
         has or an Idempotency-Key that was used for another request, and what `Turn.store` raises.
         """
-        catalogue = await self._backend.choice()
+        catalogue = await self._backend.choice(request.model)
         await self._recovered.wait()
         digest = turn.digest if turn is not None else ""
         known = self._records.repeated(idempotency_key, request, digest)
@@ -264,6 +274,25 @@ class JobService:
         """The model servers that run on this machine now."""
         return await self._backend.looks.look_around()
 
+    @property
+    def local(self) -> LocalModels:
+        """The models of the folder of models."""
+        return self._backend.local
+
+    def engine_state(self, endpoint: str) -> EngineState:
+        """Whether a model of this server is in memory."""
+        return self._backend.engine_state(endpoint)
+
+    async def release(self, endpoint: str) -> None:
+        """Have a model leave memory. RequestError (409) while questions run or wait there."""
+        if self.is_busy(endpoint) or self.is_wanted(endpoint):
+            raise RequestError(
+                "The model is answering. Wait until it is done, or stop the answers.",
+                code="model-busy",
+                status=409,
+            )
+        await self._backend.engines.unload(endpoint)
+
     def notices(self) -> Mapping[str, str]:
         """What people should know of the state of this server, by code."""
         return self._room.notices()
@@ -287,37 +316,6 @@ class JobService:
             workers_up=len(workers.up),
             store_full=self._store.full,
         )
-
-    def on_ready(self) -> None:
-        """Listener of the backend, as the next five."""
-        self._dispatcher.dispatch()
-
-    def on_events(self, report: JobEvents) -> None:
-        self._router.route(report)
-
-    def hold(self) -> Awaitable[None] | None:
-        return self._recorder.hold()
-
-    def on_worker_lost(self, slot: int, reason: str) -> None:
-        self.metrics.restarted("worker")
-        self._endings.run_again(
-            self._dispatcher.lost_with(slot),
-            "worker-ended",
-            f"The worker process ended ({reason})",
-        )
-
-    def on_engine_lost(self, reason: str) -> None:
-        self.metrics.restarted("model")
-        # What has shown text is left to the worker: it sees the connection break, and says so.
-        self._endings.run_again(
-            self._dispatcher.take_back(EMBEDDED),
-            "model-ended",
-            f"The built-in model's process ended ({reason})",
-        )
-
-    def on_engine_failed(self, message: str) -> None:
-        for record in self._dispatcher.waiting_for(EMBEDDED):
-            self._endings.ended(record, Failed("model-not-loaded", message))
 
     async def _find(self, job_id: JobId) -> Record | None:
         """The job, if it is in memory. What the last run left is not over, and not lost."""

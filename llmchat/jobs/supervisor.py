@@ -20,7 +20,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
-from llmchat.domain.messages import Command, Report
+from llmchat.domain.messages import Command, EngineLoading, Report
 from llmchat.queues.base import Inbox, Outbox, QueueClosedError
 from llmchat.queues.local import LocalInbox, LocalOutbox, enter, make_queue
 
@@ -37,7 +37,7 @@ class Child(Generic[Config]):
     name: str
     entry: Callable[[Outbox[Any], Inbox[Any], Config], None]
     make_config: Callable[[], Config]
-    start_seconds: float  # for its first report; a process that says nothing for so long hangs
+    start_seconds: float  # to a report that it runs; one that says nothing for so long hangs
     silence_seconds: float  # the same between two reports
 
 
@@ -189,7 +189,9 @@ class Supervisor(Generic[Config]):
                     raise
                 missed = True
                 continue
-            limit, missed = self._child.silence_seconds / 2, False
+            loading = all(isinstance(report, EngineLoading) for report in reports)
+            seconds = self._child.start_seconds if loading else self._child.silence_seconds
+            limit, missed = seconds / 2, False
             for report in reports:
                 self._handle(report)
             if (wait := self._hold()) is not None:

@@ -53,6 +53,12 @@ _TEXTS = {
     " front of it.",
     "job-timeout": "The answer of {who} was stopped: {detail}.",
 }
+# Of a model in a process of ours: its address is of no use to a person.
+_OWN_TEXTS = {
+    "upstream-unreachable": "The process of {name} has ended. Try again in a moment.",
+    "upstream-cut": "The process of {name} ended before the answer was complete, as happens when"
+    " memory runs out. Try again, or choose a smaller model.",
+}
 
 
 class Advice:
@@ -61,19 +67,20 @@ class Advice:
     def __init__(self, endpoint: Endpoint, address: Address) -> None:
         self._secrets = endpoint.secrets
         self._origin = address.origin
-        known = _STARTS.get(address.port) if address.is_loopback else None
-        embedded = endpoint.kind == "embedded"
-        if embedded:
+        ours = endpoint.is_ours
+        known = _STARTS.get(address.port) if address.is_loopback and not ours else None
+        self._texts = _TEXTS | _OWN_TEXTS if ours else _TEXTS
+        if endpoint.kind == "embedded":
             self._name = "The built-in model"
+        elif endpoint.kind == "local":
+            self._name = endpoint.name.partition(":")[2]
         elif known:
             self._name = known[0]
         else:
             # A name that is the address only would say the same thing twice.
             own = endpoint.name if endpoint.name not in address.origin else ""
             self._name = own or "The endpoint"
-        if embedded:
-            self._start = "Try again in a moment."
-        elif known:
+        if known:
             self._start = known[1]
         else:
             self._start = "Check that it runs, its address and the network."
@@ -81,7 +88,7 @@ class Advice:
     def explain(self, error: ReplyError, prompts: Iterable[str] = ()) -> ProviderError:
         """The error to raise, or whose message to show."""
         detail = redact(error.detail, secrets=self._secrets, prompts=prompts).rstrip(".")
-        text = _TEXTS[error.code].format(
+        text = self._texts[error.code].format(
             who=f"{self._name} at {self._origin}",
             name=self._name,
             origin=self._origin,

@@ -90,7 +90,7 @@ class Client:
         self, endpoint: Endpoint, session: aiohttp.ClientSession, proxy: str | None
     ) -> None:
         # llama.cpp closes each connection after a stream while it announces keep-alive.
-        close = endpoint.kind == "embedded"
+        close = endpoint.is_ours
         self._transport = AiohttpTransport(session, proxy=proxy, close=close)
         self._openai = AsyncOpenAI(
             base_url=endpoint.base_url,

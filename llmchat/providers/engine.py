@@ -1,4 +1,5 @@
-"""The process of the embedded model: llama.cpp, spoken to over HTTP like any other endpoint.
+"""The process of one model, embedded or of the owner: llama.cpp, spoken to over HTTP like any other
+endpoint.
 
 It is spawned by the server, which imports this module for the name of the entry point only:
 `xllamacpp` is imported inside the functions.
@@ -9,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-import struct
 import sys
 import threading
 import time
@@ -18,7 +18,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmchat import resources
-from llmchat.domain.messages import Alive, Command, EngineFailed, EngineReady, Report
+from llmchat.domain.messages import (
+    Alive,
+    Command,
+    EngineFailed,
+    EngineLoading,
+    EngineReady,
+    Report,
+)
+from llmchat.modelfiles.describe import open_header
+from llmchat.modelfiles.memory import available_bytes
+from llmchat.modelfiles.problems import ModelFileError
 from llmchat.queues.base import Inbox, Outbox, QueueClosedError
 from llmchat.queues.child import settle_in
 
@@ -27,9 +37,9 @@ if TYPE_CHECKING:
 
 HEARTBEAT_SECONDS = 5.0
 BATCH_TOKENS = 128  # an abandoned prompt is given up between two batches: ENGINE.md section 4
-GGUF_VERSIONS = (2, 3)
 _OPENMP = "libgomp.so.1"
-MAX_GGUF_ENTRIES = 1_000_000  # tensors or metadata pairs; the largest models have some thousands
+_PIECE_BYTES = 8 * 1024 * 1024
+_STEPS = 20  # in which progress is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,9 @@ class EngineConfig:
     """What the process is started with; crosses the spawn, so it holds plain values only.
 
     Each of the `slots` answers one request at a time with a context of `context_tokens`. 0 threads
-    stands for a choice by the number of cores.
+    stands for a choice by the number of cores. The model answers to `alias`, else to the name of
+    the file; it is not loaded where less than `needed_bytes` of memory are free. A file from
+    `slow_bytes` on is read first, to tell how far it is.
     """
 
     parent_pid: int
@@ -46,10 +58,17 @@ class EngineConfig:
     slots: int = 2
     context_tokens: int = 4096
     threads: int = 0
+    alias: str = ""
+    needed_bytes: int = 0
+    slow_bytes: int = 256 * 1024 * 1024
 
 
 class _UnusableError(Exception):
     """Why there will be no engine, in words for a person."""
+
+    def __init__(self, message: str, code: str = "model-not-loaded") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def main(reports: Outbox[Report], lifeline: Inbox[Command], config: EngineConfig) -> None:
@@ -59,9 +78,9 @@ def main(reports: Outbox[Report], lifeline: Inbox[Command], config: EngineConfig
     """
     settle_in(config.parent_pid)
     try:
-        server = _start(config)
+        server = _start(config, reports)
     except _UnusableError as error:
-        _tell(reports, EngineFailed(str(error)))
+        _tell(reports, EngineFailed(str(error), error.code))
         os._exit(1)
     _tell(reports, EngineReady(f"{server.listening_address}/v1", config.api_key))
     threading.Thread(target=_report_life, args=(reports,), daemon=True).start()
@@ -81,10 +100,11 @@ def _tell(reports: Outbox[Report], message: Report) -> None:
         reports.put_now(message)
 
 
-def _start(config: EngineConfig) -> Server:
+def _start(config: EngineConfig, reports: Outbox[Report]) -> Server:
     path = Path(config.model_file)
     _check_file(path)
     _check_processor()
+    _check_memory(config)
     _lend_openmp()
     try:
         import xllamacpp
@@ -94,6 +114,7 @@ def _start(config: EngineConfig) -> Server:
             f" this machine ({platform.system()} {platform.machine()}): {error}. Use an endpoint"
             " instead, such as Ollama."
         ) from error
+    _read_ahead(path, config.slow_bytes, reports)
     try:
         return xllamacpp.Server(_params(config))
     except (RuntimeError, MemoryError) as error:
@@ -128,7 +149,7 @@ def _params(config: EngineConfig) -> CommonParams:
 
     params = xllamacpp.CommonParams()
     params.model.path = config.model_file
-    params.model_alias = {Path(config.model_file).stem}
+    params.model_alias = {config.alias or Path(config.model_file).stem}
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [config.api_key]
@@ -155,25 +176,51 @@ def _cores() -> int:
 
 
 def _check_file(path: Path) -> None:
-    """Refuse what llama.cpp would refuse with less to say, or abort the process over.
-
-    A GGUF file starts with its magic, version, number of tensors and number of metadata pairs:
-    https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-    """
+    """Refuse what llama.cpp would refuse with less to say, abort the process over, or believe."""
+    if not path.exists():
+        raise _UnusableError(f"There is no model file {path}.")
     try:
-        with path.open("rb") as file:
-            header = file.read(24)
-    except FileNotFoundError as error:
-        raise _UnusableError(f"There is no model file {path}.") from error
+        open_header(path)
+    except ModelFileError as error:
+        raise _UnusableError(f"The model file {path} cannot be used. {error.message}") from error
+
+
+def _check_memory(config: EngineConfig) -> None:
+    """Refuse what would push everything else out of memory, or be killed in the middle."""
+    free = available_bytes() if config.needed_bytes else None
+    if free is not None and free < config.needed_bytes:
+        name = config.alias or Path(config.model_file).stem
+        raise _UnusableError(
+            f"{name} needs about {_gigabytes(config.needed_bytes)} GB of memory, and"
+            f" {_gigabytes(free)} GB are free. Close other programs, choose a smaller model, or set"
+            " LLMCHAT_MODEL_CONTEXT or LLMCHAT_MODEL_SLOTS lower.",
+            "model-no-memory",
+        )
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.1f}"
+
+
+def _read_ahead(path: Path, slow_bytes: int, reports: Outbox[Report]) -> None:
+    """Have a large file in the system's cache, and tell how far that is.
+
+    llama.cpp says nothing while it loads, and lets no other thread of this process say anything.
+    """
+    size = path.stat().st_size
+    if size < slow_bytes:
+        return
+    buffer, done, told = bytearray(_PIECE_BYTES), 0, -1
+    try:
+        with path.open("rb", buffering=0) as file:
+            while read := file.readinto(buffer):
+                done += read
+                step = _STEPS * done // (size + 1)  # never all of it: loading comes after it
+                if step > told:
+                    told = step
+                    _tell(reports, EngineLoading(step / _STEPS))
     except OSError as error:
         raise _UnusableError(f"The model file {path} cannot be read: {error.strerror}.") from error
-    if len(header) < 24 or header[:4] != b"GGUF":
-        raise _UnusableError(f"{path} is not a GGUF model file.")
-    version, tensors, pairs = struct.unpack("<IQQ", header[4:])
-    if version not in GGUF_VERSIONS:
-        raise _UnusableError(f"{path} has GGUF version {version}; known are 2 and 3.")
-    if not 0 < tensors < MAX_GGUF_ENTRIES or not 0 < pairs < MAX_GGUF_ENTRIES:
-        raise _UnusableError(f"The header of {path} makes no sense: the file is damaged.")
 
 
 def _check_processor() -> None:

@@ -19,6 +19,7 @@ from llmchat.domain.messages import (
     Discover,
     Discovered,
     EngineFailed,
+    EngineLoading,
     EngineReady,
     JobEvents,
     Listed,
@@ -45,6 +46,7 @@ _KINDS: dict[type[Any], str] = {
     Listed: "listed",
     Discovered: "discovered",
     Tried: "tried",
+    EngineLoading: "engine-loading",
     EngineReady: "engine-ready",
     EngineFailed: "engine-failed",
 }

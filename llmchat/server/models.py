@@ -7,51 +7,49 @@ from aiohttp import web
 
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.endpoint import Model
-from llmchat.domain.model_notes import ModelNote
-from llmchat.jobs.catalogue import Catalogue, EndpointState
+from llmchat.jobs.catalogue import EndpointState
+from llmchat.jobs.local import LocalModels
+from llmchat.jobs.service import JobService
 from llmchat.server.keys import FILE_LIMITS, JOBS
 from llmchat.server.replies import json_reply
 
 
 async def models(request: web.Request) -> web.Response:
     """What is known now: never waits for an endpoint. `notices` are for the people who ask,
-    `attachments` are the limits of files.
+    `attachments` are the limits of files, `local` is the folder of models, which is looked at.
     """
-    catalogue = request.app[JOBS].catalogue()
-    states = catalogue.states()
+    service = request.app[JOBS]
+    await service.local.look()
+    catalogue = service.catalogue()
+    states = {state.name: state for state in catalogue.states()}
     default, reason = catalogue.default, catalogue.reason
-    endpoints: list[JSON] = [_endpoint(state) for state in states]
+    endpoints: list[JSON] = [_endpoint(state) for state in states.values()]
+    listed: list[JSON] = [
+        {**describe(model, states[model.endpoint], service), "default": model == default}
+        for model in catalogue.models()
+    ]
     return json_reply(
         {
             "object": "list",
-            "data": _models(catalogue, {state.name: state for state in states}),
+            "data": listed,
             "default": None if default is None else default.id,
             "reason": reason and reason.text,
             "reason_code": reason and reason.code,
             "endpoints": endpoints,
             "ready": catalogue.ready,
             "notices": [
-                {"code": code, "message": message}
-                for code, message in request.app[JOBS].notices().items()
+                {"code": code, "message": message} for code, message in service.notices().items()
             ],
             "attachments": msgspec.to_builtins(request.app[FILE_LIMITS]),
+            "local": _folder(service.local),
         }
     )
 
 
-def _models(catalogue: Catalogue, states: dict[str, EndpointState]) -> list[JSON]:
-    default = catalogue.default
-    return [
-        {
-            **_model(model, states[model.endpoint], default=model == default),
-            **_noted(catalogue.note_of(model.id)),
-        }
-        for model in catalogue.models()
-    ]
-
-
-def _model(model: Model, state: EndpointState, *, default: bool) -> JSONObject:
-    return {
+def describe(model: Model, state: EndpointState, service: JobService) -> JSONObject:
+    """A model as lists show it, with what was noted of it; one that is a file has `file`."""
+    note = service.catalogue().note_of(model.id)
+    described: JSONObject = {
         "id": model.id,
         "object": "model",
         "owned_by": model.owned_by or model.endpoint,
@@ -64,12 +62,37 @@ def _model(model: Model, state: EndpointState, *, default: bool) -> JSONObject:
             "reasoning": model.reasoning,
         },
         "price": None if model.price is None else msgspec.to_builtins(model.price),
-        "default": default,
+        "favourite": note.favourite,
+        "hidden": note.hidden,
     }
+    file = service.catalogue().model_file(model.endpoint)
+    if file is not None:
+        described["file"] = {
+            "name": file.file,
+            "title": file.name,
+            "size_bytes": file.size_bytes,
+            "quantisation": file.quantisation,
+            "parameters": file.parameters,
+            "architecture": file.architecture,
+            "context_length": file.context_length,
+            "chat_template": file.has_template,
+            "needed_bytes": service.local.needed_bytes(file),
+            "state": service.engine_state(model.endpoint),
+        }
+    return described
 
 
-def _noted(note: ModelNote) -> JSONObject:
-    return {"favourite": note.favourite, "hidden": note.hidden}
+def _folder(local: LocalModels) -> JSONObject:
+    refused: list[JSON] = [
+        {
+            "file": one.file,
+            "size_bytes": one.size_bytes,
+            "code": one.code,
+            "reason": one.reason,
+        }
+        for one in local.found.refused
+    ]
+    return {"folder": str(local.folder.path.absolute()), "refused": refused}
 
 
 def _endpoint(state: EndpointState) -> JSONObject:

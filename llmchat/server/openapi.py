@@ -70,6 +70,8 @@ OPERATIONS = {
     "GET /stream/{job_id}": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
     "GET /models": Operation(reply=schemas.ModelList),
     "POST /api/request": Operation(reply=schemas.Rehearsed, bodies=(RehearsalBody,)),
+    "POST /api/models": Operation(201, schemas.Listed, form=True),
+    "DELETE /api/models/{file}": Operation(204),
     "GET /api/jobs": Operation(
         reply=schemas.JobPage, also=(("query", "state"), ("query", "limit"))
     ),

@@ -11,6 +11,7 @@ from llmchat.domain.api_key import ApiKey
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.conversation import Conversation, Message
 from llmchat.domain.imported import ImportReport
+from llmchat.domain.statistics import Price
 from llmchat.storage.conversation_store import Tree
 
 
@@ -122,11 +123,61 @@ class WholeJob(JobItem):
     events: list[JobEvent]
 
 
+class FileOfModel(Struct):
+    """What the header of a model file tells. `context_length` is what the model was made for,
+    `needed_bytes` about what it takes in memory.
+    """
+
+    name: str
+    title: str
+    size_bytes: int
+    quantisation: str
+    parameters: int
+    architecture: str
+    context_length: int | None
+    chat_template: bool
+    needed_bytes: int
+    state: Literal["off", "loading", "ready", "closing"]
+
+
+class Listed(Struct):
+    """A model in a list; one that is a file of the folder of models has `file`."""
+
+    id: str
+    object: Literal["model"]
+    owned_by: str
+    endpoint: str
+    kind: Literal["configured", "discovered", "embedded", "local"]
+    context_window: int | None
+    capabilities: dict[str, bool | None]
+    price: Price | None
+    favourite: bool
+    hidden: bool
+    default: bool
+    file: FileOfModel | UnsetType = UNSET
+
+
+class RefusedFile(Struct):
+    """A file of the folder of models that cannot be used; docs/errors.md has the codes."""
+
+    file: str
+    size_bytes: int
+    code: str
+    reason: str
+
+
+class ModelsFolder(Struct):
+    """Where model files lie, and those that cannot be used."""
+
+    folder: str
+    refused: list[RefusedFile]
+
+
 class ModelList(Struct):
     """OpenAI's list and a little more."""
 
     object: Literal["list"]
-    data: list[dict[str, Any]]
+    data: list[Listed]
     default: str | None
     reason: str | None
     reason_code: str | None
@@ -134,6 +185,7 @@ class ModelList(Struct):
     ready: bool
     notices: list[dict[str, str]]
     attachments: FileLimits
+    local: ModelsFolder
 
 
 class Changed(Struct):

@@ -12,7 +12,7 @@ from llmchat.server.keys import LIMITS
 from llmchat.server.multipart import HEAD_BYTES, Multipart, boundary_of, broken
 from llmchat.server.problems import TooLargeError, refusal
 
-PATHS = frozenset({"/api/files", "/api/import"})
+PATHS = frozenset({"/api/files", "/api/import", "/api/models"})
 """The addresses whose POST takes a form and no JSON."""
 _FIELDS = 8  # a form may have beside its file, before or after it
 

@@ -42,8 +42,9 @@ def _merged(before: JSONObject, changes: Mapping[str, JSON]) -> JSONObject:
     merged = {**before}
     for name, value in changes.items():
         old = before.get(name)
-        both = isinstance(value, dict) and isinstance(old, dict)
-        merged[name] = _present({**old, **value}) if both else value  # type: ignore[dict-item]
+        if isinstance(value, dict):
+            value = _present({**old, **value} if isinstance(old, dict) else value)
+        merged[name] = value
     return _present(merged)
 
 

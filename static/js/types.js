@@ -33,9 +33,17 @@
  * US dollars for a million tokens.
  * @typedef {{prompt: number, completion: number, cached?: number|null}} Price
  *
- * @typedef {{id: string, endpoint: string, kind: "configured"|"discovered"|"embedded",
+ * @typedef {{id: string, endpoint: string, kind: "configured"|"discovered"|"embedded"|"local",
  *   context_window?: number|null, price?: Price|null, favourite?: boolean, hidden?: boolean,
- *   capabilities?: {vision: boolean|null, tools?: boolean|null, reasoning?: boolean|null}, default: boolean}} Model
+ *   capabilities?: {vision: boolean|null, tools?: boolean|null, reasoning?: boolean|null}, default: boolean,
+ *   file?: ModelFile}} Model
+ *
+ * What the header of a model file tells; `name` is that of the file, `title` the maker's.
+ * @typedef {{name: string, title: string, size_bytes: number, quantisation: string,
+ *   parameters: number, architecture: string, context_length: number|null, chat_template: boolean,
+ *   needed_bytes: number, state: "off"|"loading"|"ready"|"closing"}} ModelFile
+ *
+ * @typedef {{file: string, size_bytes: number, code: string, reason: string}} RefusedFile
  *
  * What a person has noted of a model; null or nothing: as its endpoint says.
  * @typedef {{favourite?: boolean, hidden?: boolean, context_window?: number|null,
@@ -49,7 +57,8 @@
  *
  * @typedef {{data: Model[], default: string|null, reason: string|null,
  *   reason_code?: string|null, endpoints: Endpoint[], ready: boolean,
- *   notices?: {code: string, message: string}[], attachments?: import("./lib/files.js").Limits}} Models
+ *   notices?: {code: string, message: string}[], attachments?: import("./lib/files.js").Limits,
+ *   local?: {folder: string, refused: RefusedFile[]}}} Models
  *
  * A conversation as a list shows it; times in milliseconds.
  * @typedef {{id: string, title: string, created: number, updated: number, pinned: boolean,

@@ -23,9 +23,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from llmchat import resources
-from llmchat.domain.messages import EngineFailed, EngineReady
+from llmchat.domain.messages import EngineFailed, EngineLoading, EngineReady
 from llmchat.providers import engine
 from llmchat.queues import codec, local
+from tests.modelfiles import gguf
 
 KEY = "a-key-of-this-test"
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="a promise of the Linux kernel")
@@ -51,12 +52,12 @@ class Running:
 
 
 @contextlib.contextmanager
-def spawned(model_file: Path) -> Iterator[Running]:
+def spawned(model_file: Path, **settings: Any) -> Iterator[Running]:
     """An engine that is gone at the end, whatever happened to it."""
     context = multiprocessing.get_context("spawn")
     reports, engines_reports = local.make_queue(context)
     engines_lifeline, lifeline = local.make_queue(context)
-    config = engine.EngineConfig(parent_pid=os.getpid(), model_file=str(model_file), api_key=KEY)
+    config = engine.EngineConfig(os.getpid(), str(model_file), KEY, **settings)
     process = context.Process(
         target=local.enter, args=(engine.main, engines_reports, engines_lifeline, config)
     )
@@ -210,14 +211,12 @@ def _header(version: int = 3, tensors: int = 1, pairs: int = 1) -> bytes:
     ("content", "why"),
     [
         (None, "There is no model file"),
-        (b"", "is not a GGUF model file"),
-        (b"GGUF\x03", "is not a GGUF model file"),
-        (b"PK\x03\x04" + bytes(1000), "is not a GGUF model file"),
-        (_header(version=1), "has GGUF version 1"),
-        (_header(version=0x03000000), "has GGUF version 50331648"),
-        (_header(tensors=2**63), "the file is damaged"),
-        (_header(pairs=2**63), "the file is damaged"),
-        (_header() + bytes(100), "llama.cpp cannot load"),
+        (b"", "cut off"),
+        (b"PK\x03\x04" + bytes(1000), "This is no GGUF file"),
+        (_header(version=1), "known are 2 and 3"),
+        (_header(version=0x03000000), "big-endian"),
+        (_header(tensors=2**63), "it is damaged"),
+        (gguf.model(), "llama.cpp cannot load"),
     ],
 )
 def test_a_file_that_cannot_be_loaded_is_named_with_the_reason(
@@ -245,7 +244,34 @@ def test_a_model_that_is_cut_off_is_told_from_one_that_loads(tmp_path: Path) -> 
         message = running.report()
 
     assert isinstance(message, EngineFailed)
-    assert "damaged or cut off" in message.message
+    assert "cut off" in message.message
+
+
+def test_a_model_is_not_loaded_where_there_is_no_memory_for_it() -> None:
+    with spawned(bundled_model(), alias="huge", needed_bytes=2**50) as running:
+        message = running.report()
+        running.process.join(5)
+
+        assert isinstance(message, EngineFailed)
+        assert message.code == "model-no-memory"
+        assert message.message.startswith("huge needs about 1125899.9 GB of memory, and ")
+        assert running.process.exitcode == 1
+
+
+def test_a_large_file_is_read_first_and_tells_how_far_it_is() -> None:
+    with spawned(bundled_model(), alias="large", slow_bytes=1) as running:
+        message = running.report()
+        told = []
+        while isinstance(message, EngineLoading):
+            told.append(message.progress)
+            message = running.report()
+
+        assert told == sorted(set(told))
+        assert len(told) >= 10
+        assert 0 <= told[0] < told[-1] == 0.95
+        assert isinstance(message, EngineReady)
+        with asked(message, "/models", None) as response:
+            assert json.load(response)["data"][0]["id"] == "large"
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from llmchat.domain.messages import (
     Discover,
     Discovered,
     EngineFailed,
+    EngineLoading,
     EngineReady,
     JobEvents,
     Listed,
@@ -78,7 +79,8 @@ MESSAGES: tuple[codec.Message, ...] = (
     Discovered((ENDPOINT,), (LISTING,)),
     Tried(7, Verdict("trial-ok", "It answers.", (Step("name", ok=True, detail="h"),), ("m",))),
     EngineReady("http://127.0.0.1:1/v1", "key"),
-    EngineFailed("no"),
+    EngineLoading(0.25),
+    EngineFailed("no", "model-no-memory"),
 )
 
 

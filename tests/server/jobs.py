@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from llmchat.config import Settings
 from llmchat.domain.chat import ChatRequest
@@ -14,10 +14,14 @@ from llmchat.domain.endpoint import Model
 from llmchat.domain.errors import NoSuchJobError
 from llmchat.domain.job import Delta, Done, Event, EventId, Failed, Job, JobId, Status
 from llmchat.jobs.catalogue import Catalogue
+from llmchat.jobs.engine import EngineState
+from llmchat.jobs.local import FileOf, LocalModels
 from llmchat.jobs.log import Entry, JobLog
 from llmchat.jobs.metrics import Figures, Metrics
 from llmchat.jobs.records import JobView, Record, Records
 from llmchat.jobs.service import JobService, Submission
+from llmchat.jobs.supervisor import Child
+from llmchat.modelfiles.folder import ModelFolder
 from llmchat.storage.conversations import Changed
 from llmchat.storage.turns import Turn
 
@@ -54,6 +58,7 @@ class ScriptedJobs:
         self.missing: dict[str, str] = {}
         self.expected = 0
         self.metrics = Metrics()
+        self.local = LocalModels(ModelFolder(Path("nowhere")), _no_child, lambda _: 0)
 
     def tell(self, on_changed: Callable[[Sequence[Changed]], None]) -> None:
         """These jobs change nothing that is stored."""
@@ -141,6 +146,13 @@ class ScriptedJobs:
     def figures(self) -> Figures:
         return Figures({}, {}, most_jobs=1, workers=0, workers_up=0, store_full=False)
 
+    def engine_state(self, endpoint: str) -> EngineState:
+        return "off"
+
     def as_service(self) -> JobService:
         """The server takes no other class, but needs no more than this one has."""
         return cast(JobService, self)
+
+
+def _no_child(_file_of: FileOf) -> Child[Any]:
+    raise AssertionError("there are no model files")

@@ -91,10 +91,15 @@ async def test_the_models_are_an_openai_list_and_say_which_answers(assets: Asset
             "endpoint": "embedded",
             "kind": "embedded",
             "context_window": 2048,
-            "capabilities": {"vision": False},
+            "capabilities": {"vision": False, "tools": None, "reasoning": None},
+            "price": None,
+            "favourite": False,
+            "hidden": False,
             "default": True,
         }
     ]
+    assert body["local"]["folder"].endswith("nowhere")
+    assert body["local"]["refused"] == []
     assert body["attachments"] == asdict(FileLimits())
     assert body["default"] == "tiny"
     assert body["ready"] is True

@@ -17,6 +17,7 @@ import pytest
 from aiohttp import web
 
 from llmchat import listener
+from llmchat.app import make_children
 from llmchat.config import load_settings
 from llmchat.domain.job import JobId
 from llmchat.jobs.service import JobService
@@ -54,6 +55,7 @@ def start(tmp_path: Path) -> Start:
             workers=1,
             engine=None,
             embedded=None,
+            local=make_children(settings).local,
             policy=policy,
         )
         files = FileStore(database, tmp_path / "files")

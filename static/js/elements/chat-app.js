@@ -22,7 +22,7 @@ export class ChatApp extends HTMLElement {
   #page = new Page()
   #conversation = this.#page.conversation
   #parts = partsOf(this)
-  #openSettings = settingsOpener(this, this.#parts)
+  #openSettings = settingsOpener(this, this.#parts, this.#page.catalogue)
 
   connectedCallback() {
     const { catalogue, library } = this.#page
@@ -44,7 +44,7 @@ export class ChatApp extends HTMLElement {
     /** @type {Record<string, (detail: any) => void>} */
     const actions = {
       ...messageActions(this.#page, { app: this, thread: this.#parts.thread, rest: () => this.#rest() }),
-      ...composerActions(this.#page, this.#parts, this),
+      ...composerActions(this.#page, this.#parts, this, (models) => this.#openSettings("local", models)),
       begin: (text) => { this.#parts.composer.text = text },
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),

@@ -2,6 +2,7 @@
 
 import { announce } from "../dom/announce.js"
 import { lazily } from "../dom/lazy.js"
+import { isModelFile } from "../lib/model-files.js"
 import { t } from "../lib/t.js"
 
 /**
@@ -10,9 +11,10 @@ import { t } from "../lib/t.js"
  * @param {import("../state/page.js").Page} page
  * @param {import("./parts.js").Parts} parts
  * @param {HTMLElement} app
+ * @param {(files: File[]) => void} addModels
  * @returns {Record<string, (detail: any) => void>}
  */
-export function composerActions({ catalogue, conversation, turns, queue }, { composer }, app) {
+export function composerActions({ catalogue, conversation, turns, queue }, { composer }, app, addModels) {
   return {
     // A chat that is still being read has no message yet that the question could follow.
     ask: (written) => {
@@ -29,7 +31,12 @@ export function composerActions({ catalogue, conversation, turns, queue }, { com
     },
     "queue-remove": (key) => queue.remove(key),
     "tray-empty": () => composer.focus(),
-    "files-dropped": (files) => composer.attach(files),
+    "files-dropped": (/** @type {File[]} */ files) => {
+      const models = files.filter(isModelFile)
+      const others = files.filter((file) => !isModelFile(file))
+      if (models.length) addModels(models)
+      if (others.length) composer.attach(others)
+    },
     picture: async (attachment) => {
       /** @type {import("./picture-viewer.js").PictureViewer|null} */
       const viewer = await lazily(app, "picture-viewer", () => import("./picture-viewer.js"))

@@ -4,6 +4,7 @@ import { toggle } from "../dom/fields.js"
 import { h, icon } from "../dom/h.js"
 import { presetBadge } from "../dom/preset-badge.js"
 import { hasAll, wordsOf } from "../lib/filter.js"
+import { fileFacts, placesOf } from "../lib/model-files.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { MOST_ASKED } from "../state/catalogue.js"
@@ -31,6 +32,7 @@ export class ModelPicker extends HTMLElement {
   #nothing = h("p", { class: "model-nothing", role: "status" })
   #panel = h("div", { class: "panel model-panel", id: "models", popover: true, role: "dialog", "aria-label": t("model.label") },
     this.#why, this.#presets, this.#filter, this.#severalRow, this.#groups, this.#nothing,
+    h("button", { type: "button", class: "panel-foot", onclick: () => this.#onAdd() }, icon("plus"), t("local.addFile")),
     h("button", { type: "button", class: "panel-foot", onclick: () => this.#openEndpoints() }, icon("settings"), t("ep.title")))
   #button = h("button", {
     type: "button", class: "picker-button", popovertarget: "models", "aria-haspopup": "dialog",
@@ -71,7 +73,7 @@ export class ModelPicker extends HTMLElement {
     this.#catalogue = catalogue
     this.#panel.addEventListener("toggle", (event) => {
       if (/** @type {ToggleEvent} */ (event).newState === "open") {
-        catalogue.refresh()
+        catalogue.reread() // a model file may have been put into its folder
       } else {
         this.#filter.value = ""
         this.#narrow()
@@ -123,8 +125,7 @@ export class ModelPicker extends HTMLElement {
     const favourites = listed.filter((one) => one.favourite)
     this.#groups.replaceChildren(
       ...(favourites.length ? [this.#fieldset(h("legend", {}, t("model.favourites")), favourites, catalogue)] : []),
-      ...models.endpoints.map((endpoint) =>
-        this.#group(endpoint, listed.filter((one) => one.endpoint === endpoint.name && !one.favourite), catalogue)))
+      ...placesOf(models.endpoints, listed.filter((one) => !one.favourite)).map(([endpoint, found]) => this.#group(endpoint, found, catalogue)))
     this.#filter.hidden = models.data.length < MANY
     this.#narrow()
     if (held === null) return
@@ -156,6 +157,11 @@ export class ModelPicker extends HTMLElement {
     this.#panel.hidePopover()
   }
 
+  #onAdd() {
+    this.#panel.hidePopover()
+    this.dispatchEvent(new CustomEvent("open-settings", { bubbles: true, detail: "local" }))
+  }
+
   /** Beginning with the one that answers now. @param {boolean} on */
   #setSeveral(on) {
     const catalogue = /** @type {Catalogue} */ (this.#catalogue)
@@ -167,7 +173,8 @@ export class ModelPicker extends HTMLElement {
 
   /** @param {Endpoint} endpoint @param {Model[]} models @param {Catalogue} catalogue */
   #group(endpoint, models, catalogue) {
-    const legend = h("legend", {}, endpointName(endpoint), h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint)))
+    const state = endpoint.kind !== "local" && h("span", { class: `endpoint-state ${endpoint.state}` }, stateOf(endpoint))
+    const legend = h("legend", {}, endpointName(endpoint), state)
     const group = this.#fieldset(legend, models, catalogue)
     if (endpoint.error) legend.after(h("p", { class: "endpoint-error" }, troubleOf(endpoint)))
     return group
@@ -191,7 +198,7 @@ export class ModelPicker extends HTMLElement {
       onclick: (/** @type {MouseEvent} */ event) => event.detail && this.#panel.hidePopover(),
     })
     return h("label", { class: "choice" }, radio, h("span", {}, nameOf(model.id),
-      h("small", {}, [model.default && t("model.default"), ...abilitiesOf(model)].filter(Boolean).join(" · "))))
+      h("small", {}, [model.default && t("model.default"), ...fileFacts(model), ...abilitiesOf(model)].filter(Boolean).join(" · "))))
   }
 }
 

@@ -3,6 +3,7 @@
 import { h } from "../dom/h.js"
 import { models as readModels } from "../lib/api.js"
 import { hasAll, wordsOf } from "../lib/filter.js"
+import { placesOf } from "../lib/model-files.js"
 import { t } from "../lib/t.js"
 import { endpointName } from "../lib/words.js"
 import { modelNotes } from "../state/model-notes.js"
@@ -48,8 +49,8 @@ export class ModelSettings extends HTMLElement {
     const words = wordsOf(this.#filter.value)
     const found = data.filter(({ id, endpoint }) => hasAll(`${id} ${endpoint}`, words))
     const shown = found.slice(0, MOST_SHOWN)
-    const groups = endpoints.map((endpoint) => /** @type {const} */ ([endpointName(endpoint),
-      shown.filter((one) => one.endpoint === endpoint.name).map((one) => this.#row(one))])).filter(([, rows]) => rows.length)
+    const groups = placesOf(endpoints, shown).map(([endpoint, models]) => /** @type {const} */ ([endpointName(endpoint),
+      models.map((one) => this.#row(one))])).filter(([, rows]) => rows.length)
     const same = groups.flatMap(([, rows]) => rows).every((one, index, all) => one === this.#listed[index] && all.length === this.#listed.length)
     this.#listed = groups.flatMap(([, rows]) => rows)
     // The focus may be in one of them, and would be lost if they were moved.

@@ -1,4 +1,4 @@
-/** @file The settings: how this browser shows things, the endpoints, the keys, and the data. Loaded when it is first wanted. */
+/** @file The settings: how this browser shows things, the endpoints, the models, the keys, and the data. Loaded when it is first wanted. */
 
 import { h, iconButton } from "../dom/h.js"
 import { t } from "../lib/t.js"
@@ -6,16 +6,18 @@ import { DataSettings } from "./data-settings.js"
 import { EndpointSettings } from "./endpoint-settings.js"
 import { GeneralSettings } from "./general-settings.js"
 import { KeySettings } from "./key-settings.js"
+import { LocalSettings } from "./local-settings.js"
 import { ModelSettings } from "./model-settings.js"
 import { NumberSettings } from "./number-settings.js"
 import { ProgramSettings } from "./program-settings.js"
 
-/** @typedef {"general"|"endpoints"|"models"|"keys"|"programs"|"numbers"|"data"} Section */
+/** @typedef {"general"|"endpoints"|"models"|"local"|"keys"|"programs"|"numbers"|"data"} Section */
 
 const SECTIONS = /** @type {const} */ ([
   ["general", t("settings.general"), GeneralSettings],
   ["endpoints", t("ep.title"), EndpointSettings],
   ["models", t("models.title"), ModelSettings],
+  ["local", t("local.title"), LocalSettings],
   ["keys", t("settings.keys"), KeySettings],
   ["programs", t("programs.title"), ProgramSettings],
   ["numbers", t("numbers.title"), NumberSettings],
@@ -48,6 +50,21 @@ export class SettingsDialog extends HTMLElement {
 
   connectedCallback() {
     if (!this.firstChild) this.append(this.#dialog)
+  }
+
+  /** @param {import("../state/catalogue.js").Catalogue} catalogue */
+  watch(catalogue) {
+    this.#local.watch(catalogue)
+  }
+
+  /** Take model files in, where they can be seen to come. @param {File[]} files */
+  addModels(files) {
+    this.open("local")
+    this.#local.add(files)
+  }
+
+  get #local() {
+    return /** @type {LocalSettings} */ (this.#panels.find((panel) => panel instanceof LocalSettings))
   }
 
   /** @param {Section} [section] else where it was */

@@ -13,13 +13,22 @@ export function sideActions({ search, drawer, notices, sidebar, composer }, open
   }
 }
 
-/** @param {HTMLElement} app @param {Parts} parts @returns {(section?: Section) => Promise<void>} */
-export function settingsOpener(app, { notices }) {
-  return async (section) => {
+/**
+ * What opens the settings; model files may be brought along.
+ *
+ * @param {HTMLElement} app
+ * @param {Parts} parts
+ * @param {import("../state/catalogue.js").Catalogue} catalogue
+ * @returns {(section?: Section, models?: File[]) => Promise<void>}
+ */
+export function settingsOpener(app, { notices }, catalogue) {
+  return async (section, models) => {
     const loaded = await import("./settings-dialog.js").catch(() => null)
     if (!loaded) return notices.show(t("api.offline"))
     const known = /** @type {import("./settings-dialog.js").SettingsDialog|null} */ (app.querySelector("settings-dialog"))
     const dialog = known ?? app.appendChild(new loaded.SettingsDialog())
-    dialog.open(section)
+    if (!known) dialog.watch(catalogue)
+    if (models) dialog.addModels(models)
+    else dialog.open(section)
   }
 }

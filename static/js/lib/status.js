@@ -109,7 +109,7 @@ function percent(progress) {
 
 /** What to call an endpoint in a sentence. @param {string} name */
 export function placeName(name) {
-  return name === "embedded" ? t("place.builtin") : name
+  return name === "embedded" ? t("place.builtin") : name.replace(/^local:/, "") // a model file, by its own name
 }
 
 /** At the start of a sentence; names stay as they are. @param {string} text */

@@ -1,6 +1,7 @@
 /** @file Files of chats that go in and out. */
 
-import { ApiError, problemOf, request, send } from "./api.js"
+import { ApiError, request, send } from "./api.js"
+import { sendForm } from "./sending.js"
 import { t } from "./t.js"
 
 /**
@@ -12,29 +13,12 @@ import { t } from "./t.js"
  */
 
 /**
- * Send a file; fetch would not tell how far it is.
- *
  * @param {File} file
- * @param {{dry: boolean, signal: AbortSignal, onProgress: (part: number) => void}} options
+ * @param {import("./sending.js").Sending & {dry: boolean}} options
  * @returns {Promise<string>} the id of the import
  */
-export function startImport(file, { dry, signal, onProgress }) {
-  const body = new FormData()
-  body.append("file", file, file.name)
-  const sending = new XMLHttpRequest()
-  sending.open("POST", `api/import${dry ? "?dry_run=true" : ""}`)
-  sending.responseType = "json"
-  signal.addEventListener("abort", () => sending.abort())
-  sending.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0)
-  return new Promise((resolve, reject) => {
-    sending.onload = () => {
-      if (sending.status === 202) resolve(sending.response.import_id)
-      else reject(problemOf(sending.status, sending.response))
-    }
-    sending.onerror = () => reject(new ApiError(t("transfer.offline"), 0, "offline"))
-    sending.onabort = () => reject(new ApiError(t("transfer.cancelled"), 0, "cancelled"))
-    sending.send(body)
-  })
+export async function startImport(file, { dry, ...sending }) {
+  return (await sendForm(`api/import${dry ? "?dry_run=true" : ""}`, file, file.name, sending)).import_id
 }
 
 /** @param {string} id @returns {Promise<ImportState>} */

@@ -14,19 +14,20 @@ const OTHER = "other:" // before a finish reason that only the endpoint knows
 
 /** What to call an endpoint. @param {import("../types.js").Endpoint} endpoint */
 export function endpointName({ kind, name }) {
+  if (kind === "local") return t("place.local")
   return kind === "embedded" ? t("place.short") : name
 }
 
 /** Whether an answer may come from one of several places: then it says from which. @param {import("../types.js").Models} models */
 export function isOneOfSeveral({ endpoints }) {
-  return endpoints.filter((one) => one.kind !== "embedded").length > 1
+  return endpoints.filter((one) => one.kind !== "embedded" && one.kind !== "local").length > 1
 }
 
 /** Why the default endpoint answers. @param {import("../types.js").Models} models */
 export function reasonOf({ data, reason, reason_code: code, endpoints }) {
   const endpoint = data.find((one) => one.default)?.endpoint
   const { name, base_url: url } = endpoints.find((one) => one.name === endpoint) ?? { name: "" }
-  return serverWords(code, { name, url: url ?? "" }) ?? reason ?? ""
+  return serverWords(code, { name: placeName(name), url: url ?? "" }) ?? reason ?? ""
 }
 
 /** Why an endpoint does not answer; empty if it does. @param {import("../types.js").Endpoint} endpoint */
@@ -73,7 +74,8 @@ export function abilitiesOf({ context_window: window, capabilities, price }) {
 /** @param {number} bytes */
 export function fileSize(bytes) {
   if (bytes < 1000) return t("size.b", { size: bytes })
-  const [size, key] = /** @type {[number, "size.kb"|"size.mb"]} */ (bytes < 1e6 ? [bytes / 1e3, "size.kb"] : [bytes / 1e6, "size.mb"])
+  const [size, key] = /** @type {[number, "size.kb"|"size.mb"|"size.gb"]} */ (
+    bytes < 1e6 ? [bytes / 1e3, "size.kb"] : bytes < 1e9 ? [bytes / 1e6, "size.mb"] : [bytes / 1e9, "size.gb"])
   return t(key, { size: number(size, size < 10 ? 1 : 0) })
 }
 
