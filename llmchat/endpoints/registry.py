@@ -115,12 +115,16 @@ class Registry:
             return item
 
     async def change(self, id_: str, given: Fields) -> Item:
-        """Change one that is the page's. Raises RequestError (404, 409, 422) and StorageError."""
+        """Change one that is the page's; `position` is its new place among these. Raises
+        RequestError (404, 409, 422) and StorageError.
+        """
         async with self._lock:
             old = self._changeable(id_)
             item = changed(old, given, self._names(but=old))
             item = await self._save_secrets(item, old.secrets)
-            await self._write([item if one is old else one for one in self._own])
+            items = [one for one in self._own if one is not old]
+            items.insert(given.get("position", self._own.index(old)), item)
+            await self._write(items)
             if not item.place:
                 await self._forget(old)
             return item

@@ -44,6 +44,12 @@ class EndpointPatch(Struct, forbid_unknown_fields=True):
         return {name: value for name, value in asdict(self).items() if value is not UNSET}
 
 
+class EndpointChange(EndpointPatch, forbid_unknown_fields=True):
+    """`position`: its new place among those of the page, from 0; the first one is the default."""
+
+    position: Annotated[int, Meta(ge=0, le=1000)] | UnsetType = UNSET
+
+
 class NewEndpoint(EndpointPatch, forbid_unknown_fields=True, kw_only=True):
     """An endpoint to set up. Without a `name` it is called by its address."""
 
@@ -165,4 +171,4 @@ class FoundServers(Struct):
     next: None
 
 
-NAMES: Final = names_of(NewEndpoint, EndpointTest)
+NAMES: Final = names_of(NewEndpoint, EndpointChange, EndpointTest)

@@ -12,9 +12,9 @@ from llmchat.endpoints.items import Item
 from llmchat.server.body import read_document
 from llmchat.server.endpoint_wire import (
     NAMES,
+    EndpointChange,
     EndpointItem,
     EndpointList,
-    EndpointPatch,
     EndpointTest,
     FoundServer,
     FoundServers,
@@ -46,7 +46,7 @@ async def add(request: web.Request) -> web.Response:
 
 async def patch(request: web.Request) -> web.Response:
     """Change an endpoint. Answers that are being made go on as they began."""
-    body = await _body(request, EndpointPatch)
+    body = await _body(request, EndpointChange)
     item = await request.app[ENDPOINTS].change(request.match_info["endpoint_id"], body.given())
     return json_reply(_shown(request, [item])[0])
 

@@ -46,7 +46,7 @@ _KEY = {"type": "http", "scheme": "bearer", "description": "A key of `POST /api/
 class Operation:
     """`query`, `reply` and those of `bodies`, of which one is sent, are types; `media` is what a
     reply of another kind is. `also` are further headers and queries that are text. `form`: one file
-    is sent. `streams`: the reply may be a stream instead, if that is asked for.
+    is sent. `other`: the media type of a reply instead, if that is asked for.
     """
 
     status: int = 200
@@ -56,7 +56,7 @@ class Operation:
     media: str = "application/json"
     also: tuple[tuple[str, str], ...] = ()
     form: bool = False
-    streams: bool = False
+    other: str = ""
 
 
 _FILE = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
@@ -120,7 +120,7 @@ OPERATIONS = {
         reply=endpoint_wire.Trial, bodies=(endpoint_wire.EndpointTest,)
     ),
     "PATCH /api/endpoints/{endpoint_id}": Operation(
-        reply=endpoint_wire.EndpointItem, bodies=(endpoint_wire.EndpointPatch,)
+        reply=endpoint_wire.EndpointItem, bodies=(endpoint_wire.EndpointChange,)
     ),
     "DELETE /api/endpoints/{endpoint_id}": Operation(204),
     "GET /api/settings": Operation(reply=wire.AccountSettings),
@@ -131,7 +131,7 @@ OPERATIONS = {
     "GET /v1/models": Operation(reply=programs.ApiModels),
     "GET /v1/models/{model}": Operation(reply=programs.ApiModel),
     "POST /v1/chat/completions": Operation(
-        reply=programs.Completion, bodies=(CompletionBody,), streams=True
+        reply=programs.Completion, bodies=(CompletionBody,), other=EVENTS
     ),
     "POST /v1/embeddings": Operation(reply=programs.Embeddings, bodies=(EmbeddingBody,)),
     "GET /api/prompts": Operation(reply=shelf.PromptList),
@@ -143,7 +143,7 @@ OPERATIONS = {
     "POST /api/presets": Operation(201, Preset, (shelf.PresetBody,)),
     "PATCH /api/presets/{preset_id}": Operation(reply=Preset, bodies=(shelf.PresetPatch,)),
     "DELETE /api/presets/{preset_id}": Operation(204),
-    "GET /api/statistics": Operation(reply=Statistics, query=StatisticsQuery),
+    "GET /api/statistics": Operation(reply=Statistics, query=StatisticsQuery, other="text/csv"),
     "GET /api/openapi.json": Operation(),
     "GET /health/live": Operation(reply=schemas.Health),
     "GET /health/ready": Operation(reply=schemas.Health),
@@ -194,8 +194,8 @@ def _operation(path: str, summary: str, one: Operation, known: dict[int, Any]) -
     if one.status != 204:
         schema = known[id(one.reply)] if one.reply else {}
         reply["content"] = {one.media: {"schema": schema} if schema else {}}
-    if one.streams:
-        reply["content"][EVENTS] = {}
+    if one.other:
+        reply["content"][one.other] = {}
     operation: dict[str, Any] = {
         "summary": re.sub(r"\s+", " ", summary),
         "parameters": _parameters(path, one),

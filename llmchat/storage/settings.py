@@ -42,9 +42,8 @@ def _merged(before: JSONObject, changes: Mapping[str, JSON]) -> JSONObject:
     merged = {**before}
     for name, value in changes.items():
         old = before.get(name)
-        if isinstance(value, dict):
-            value = _present({**old, **value} if isinstance(old, dict) else value)
-        merged[name] = value
+        known = old if isinstance(old, dict) else {}
+        merged[name] = _present({**known, **value}) if isinstance(value, dict) else value
     return _present(merged)
 
 

@@ -142,6 +142,12 @@ async def test_headers_and_limits_are_kept_and_what_is_wrong_is_at_its_field(
     await panel.get_by_role("button", name="Save").click()
     await expect(panel.get_by_role("button", name="Edit: Team")).to_be_focused()
     found = await (await page.request.get(f"{page.url}api/endpoints")).json()
+    await panel.get_by_role("button", name="Ask earlier: Team").click()
+    await expect(panel.locator("endpoint-row strong")).to_have_text(
+        [fake.url[7:-3], "Team", "Taken"]
+    )
+    await expect(panel.get_by_role("button", name="Edit: Team")).to_be_focused()
+    await expect(panel.get_by_role("button", name="Ask earlier: Team")).to_be_hidden()
     (kept,) = [one for one in found["items"] if one["id"] == item["id"]]
     assert sorted(kept["headers"]) == ["X-C", "X-Team"]
     assert (kept["proxy"], kept["slots"], kept["total_seconds"]) == ("none", 2, 60.5)

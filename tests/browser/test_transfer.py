@@ -69,7 +69,7 @@ async def test_several_files_are_dropped_and_a_bad_one_says_why(
 ) -> None:
     await open_data(page)
     good = exported(3)["buffer"].decode()
-    await page.locator(".drop").evaluate(
+    await page.locator("data-settings .drop").evaluate(
         """(target, good) => {
           const dataTransfer = new DataTransfer()
           dataTransfer.items.add(new File([good], "good.json"))

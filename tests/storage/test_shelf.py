@@ -84,3 +84,13 @@ async def test_presets_are_kept_with_all_that_they_have(
     monkeypatch.setattr(presets, "MOST", 0)
     with pytest.raises(TooManyKeptError):
         await store.add("", one)
+
+
+async def test_a_value_that_is_taken_away_leaves_nothing_where_there_was_none(
+    database: Database,
+) -> None:
+    store = SettingsStore(database)
+    assert await store.patch("", {"models": {"a": None}}) == {"models": {}}
+    assert await store.patch("", {"models": {"a": {"hidden": True}, "b": None}}) == {
+        "models": {"a": {"hidden": True}}
+    }

@@ -187,6 +187,9 @@ async def test_a_change_leaves_the_answers_that_are_being_made(
         assert next(one["state"] for one in await endpoints.items()) == "off"
         await endpoints.call("PATCH", path, enabled=True)
         assert (await client.ask("four")).last[1]["endpoint"] == "A"
+        await endpoints.call("PATCH", path, position=1)
+        assert [one["name"] for one in await endpoints.items()] == ["B", "A"]
+        assert (await client.ask("five")).last[1]["endpoint"] == "B"
 
 
 async def test_the_limits_and_the_proxy_of_an_endpoint_are_its_own(

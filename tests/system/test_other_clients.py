@@ -35,6 +35,7 @@ async def _run(*command: str, environment: Mapping[str, str], piped: str | None 
     return out.decode()
 
 
+@pytest.mark.timeout(240)  # it is started seven times
 async def test_llm_asks_streams_pipes_and_calls_tools(
     client: Client, fake: FakeOpenAI, tmp_path: Path
 ) -> None:
@@ -74,7 +75,7 @@ async def test_llm_asks_streams_pipes_and_calls_tools(
 
 
 @pytest.mark.timeout(INSTALL_SECONDS)
-async def test_litellm_asks_in_all_its_ways(client: Client, fake: FakeOpenAI, litellm: str) -> None:
+async def test_litellm_asks_in_all_its_ways(client: Client, fake: FakeOpenAI) -> None:
     script = str(Path(__file__).with_name("litellm_client.py"))
     said = json.loads(
         await _run(

@@ -9,7 +9,7 @@ import { EndpointVerdict } from "./endpoint-verdict.js"
 
 /** @typedef {import("../lib/endpoints-api.js").Endpoint} Endpoint */
 
-/** Emits `edit`, `remove` and `switch`, each with the endpoint. */
+/** Emits `endpoint-edit`, `-up`, `-remove`, `-switch` and `-tried`, each with the endpoint. */
 export class EndpointRow extends HTMLElement {
   #name = h("strong", { dir: "auto" })
   #state = h("span", { class: "endpoint-state" })
@@ -19,6 +19,7 @@ export class EndpointRow extends HTMLElement {
   #verdict = new EndpointVerdict()
   #switch = toggle((on) => this.#emit("switch", { enabled: on }))
   #test = h("button", { type: "button", class: "button small-button", onclick: () => this.#try() }, t("ep.test"))
+  #up = iconButton("send", t("ep.up"), () => this.#emit("up"))
   #edit = iconButton("edit", t("message.edit"), () => this.#emit("edit"))
   #remove = iconButton("trash", t("files.remove"), () => this.#emit("remove"))
   /** @type {Endpoint|null} */
@@ -28,11 +29,11 @@ export class EndpointRow extends HTMLElement {
     if (this.firstChild) return
     this.append(
       h("div", { class: "endpoint-words" }, h("span", { class: "endpoint-head" }, this.#name, this.#state), this.#address, this.#facts, this.#trouble),
-      h("div", { class: "endpoint-deeds" }, this.#test, this.#edit, this.#remove, this.#switch), this.#verdict)
+      h("div", { class: "endpoint-deeds" }, this.#test, this.#up, this.#edit, this.#remove, this.#switch), this.#verdict)
   }
 
-  /** @param {Endpoint} endpoint */
-  show(endpoint) {
+  /** @param {Endpoint} endpoint @param {boolean} movable whether another one is asked before it, and need not be */
+  show(endpoint, movable) {
     this.endpoint = endpoint
     const name = nameOf(endpoint)
     const locked = endpoint.source !== "page"
@@ -44,9 +45,10 @@ export class EndpointRow extends HTMLElement {
     this.#trouble.textContent = troubleOf(endpoint)
     this.#test.hidden = endpoint.embedded
     for (const part of [this.#edit, this.#remove, this.#switch]) part.hidden = locked
+    this.#up.hidden = locked || !movable
     this.#switch.checked = endpoint.enabled
     this.#switch.setAttribute("aria-label", t("ep.switch", { name }))
-    for (const button of [this.#test, this.#edit, this.#remove]) {
+    for (const button of [this.#test, this.#up, this.#edit, this.#remove]) {
       const label = button.title || (button.textContent ?? "")
       button.setAttribute("aria-label", t("files.labelled", { label, name }))
     }

@@ -46,6 +46,7 @@ export class EndpointSettings extends HTMLElement {
     /** @type {Record<string, (detail: {endpoint: Endpoint, enabled: boolean}) => void>} */
     const deeds = {
       "endpoint-edit": ({ endpoint }) => this.#edit(endpoint),
+      "endpoint-up": ({ endpoint }) => this.#moveUp(endpoint),
       "endpoint-remove": ({ endpoint }) => this.#remove(endpoint),
       "endpoint-switch": ({ endpoint, enabled }) => this.#attempt(this.#list.save(endpoint.id, { enabled })),
       "endpoint-tried": () => this.#list.load(),
@@ -70,7 +71,8 @@ export class EndpointSettings extends HTMLElement {
     this.#note.textContent = problem && !all ? "" : !all ? t("ep.reading") : items.length ? t("ep.text") : t("ep.none")
     this.#keys.textContent = all ? t(all.key_store === "keyring" ? "ep.inKeyring" : "ep.inFile") : ""
     for (const id of this.#known.keys()) if (!items.some((one) => one.id === id)) this.#known.delete(id)
-    for (const item of items) this.#row(item.id).show(item)
+    const [first] = items.filter((one) => one.source === "page")
+    for (const item of items) this.#row(item.id).show(item, item !== first)
     const rows = items.map((item) => /** @type {Element} */ (this.#row(item.id).parentElement))
     if (rows.length !== this.#rows.children.length || rows.some((row, index) => row !== this.#rows.children[index])) this.#rows.replaceChildren(...rows)
   }
@@ -96,6 +98,13 @@ export class EndpointSettings extends HTMLElement {
     this.#overview.hidden = false
     const origin = this.#known.get(this.#form.dataset.id ?? "") ?? this.#add
     origin.focus()
+  }
+
+  /** @param {Endpoint} endpoint */
+  async #moveUp({ id }) {
+    const own = (this.#list.all.get()?.items ?? []).filter((one) => one.source === "page")
+    await this.#attempt(this.#list.save(id, { position: Math.max(0, own.findIndex((one) => one.id === id) - 1) }))
+    this.#row(id).focus() // it was moved, and may be the first one now
   }
 
   /** @param {Endpoint} endpoint */

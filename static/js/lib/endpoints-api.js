@@ -14,7 +14,7 @@ import { request, send } from "./api.js"
  * What is changed of one; a key and headers that are null are taken away.
  * @typedef {{name?: string, base_url?: string, key?: string|null, headers?: Record<string, string|null>, enabled?: boolean,
  *   model?: string, proxy?: string, slots?: number|null, connect_seconds?: number|null, first_token_seconds?: number|null,
- *   idle_seconds?: number|null, total_seconds?: number|null}} Changes
+ *   idle_seconds?: number|null, total_seconds?: number|null, position?: number}} Changes
  *
  * @typedef {{name: string, ok: boolean, detail: string}} Step
  * @typedef {{ok: boolean, code: string, message: string, steps: Step[], models: string[], suggestion: string}} Verdict

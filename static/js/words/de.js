@@ -194,6 +194,7 @@ const words = {
   "ep.text": "Woher Antworten kommen. Kann einer nicht antworten, wird der nächste in dieser Liste gefragt.",
   "ep.title": "Endpunkte",
   "ep.total": "Ganze Antwort, in Sekunden",
+  "ep.up": "Früher fragen",
   "ep.use": "{url} verwenden",
   "everything.begin": "Alle Chats löschen …",
   "everything.done": { one: "{count} Chat wurde gelöscht.", other: "{count} Chats wurden gelöscht." },

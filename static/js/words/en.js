@@ -204,6 +204,7 @@ const words = /** @type {const} */ ({
   "ep.text": "Where answers come from. If one cannot answer, the next in this list is asked.",
   "ep.title": "Endpoints",
   "ep.total": "Whole answer, in seconds",
+  "ep.up": "Ask earlier",
   "ep.use": "Use {url}",
   "everything.begin": "Delete all chats …",
   "everything.done": { one: "{count} chat was deleted.", other: "{count} chats were deleted." },
