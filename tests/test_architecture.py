@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # The last one is for the first `GET /metrics`.
-NOT_AT_START = ("openai", "xllamacpp", "pydantic", "httpx2", "prometheus_client", "pypdf")
+NOT_AT_START = ("openai", "xllamacpp", "pydantic", "httpx2", "mcp", "prometheus_client", "pypdf")
 MODULE_LINES = 400
 
 

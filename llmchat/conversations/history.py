@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llmchat.attachments.parts import reference
+from llmchat.conversations.calls import has_calls, with_calls
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.conversation import Conversation, Message
 
@@ -15,9 +16,12 @@ MERGE = (
 )
 
 
-def history(conversation: Conversation | None, path: Sequence[Message]) -> list[JSONObject]:
+def history(
+    conversation: Conversation | None, path: Sequence[Message], *, calls: bool = False
+) -> list[JSONObject]:
     """The messages of a request: what the settings say first, then the path from the root. Files
-    are only named: `attachments/parts.py`.
+    are only named: `attachments/parts.py`. `calls`: also what tools were called and gave, which
+    endpoints take only together with tools.
 
     An answer that failed before it said anything is left out. Some models refuse two messages of
     the same role in a row: such neighbours are joined.
@@ -26,13 +30,17 @@ def history(conversation: Conversation | None, path: Sequence[Message]) -> list[
     system = conversation.settings.get("system") if conversation is not None else None
     if isinstance(system, str) and system:
         told.append({"role": "system", "content": system})
+    newest = next((one.id for one in reversed(path) if has_calls(one)), None)
     for message in path:
+        if calls and has_calls(message):
+            told += with_calls(message, newest=message.id == newest)
+            continue
         if message.role == "tool":  # it answers a call that is not told either
             continue
         content = _content(message)
         if not content:
             continue
-        if told and told[-1]["role"] == message.role:
+        if told and told[-1]["role"] == message.role and "tool_calls" not in told[-1]:
             told[-1] = {"role": message.role, "content": _join(told[-1]["content"], content)}
         else:
             told.append({"role": message.role, "content": content})

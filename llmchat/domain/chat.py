@@ -32,7 +32,7 @@ class ChatRequest:
     body (`temperature`, `max_tokens` ...), each known and in range. `continues` means that the
     last message is an answer that was cut, and is to be continued where it stops. A `background`
     question waits behind all that somebody waits for. `turn` is None for an answer that becomes no
-    message.
+    message. `tool_servers` are the MCP servers whose tools the model may call.
     """
 
     messages: list[JSONObject]
@@ -41,6 +41,7 @@ class ChatRequest:
     continues: bool = False
     background: bool = False
     turn: TurnIds | None = None
+    tool_servers: tuple[str, ...] = ()
 
     @property
     def user(self) -> str:

@@ -35,6 +35,7 @@ from llmchat.server.keys import (
     SETTINGS,
     STATISTICS,
     STREAMS,
+    TOOLS_FILE,
 )
 from llmchat.server.limits import Limits
 from llmchat.server.problems import problems
@@ -48,6 +49,7 @@ from llmchat.storage.files import FileStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
 from llmchat.storage.statistics import StatisticsStore
+from llmchat.tools.configuration import FILE_NAME
 from llmchat.transfer.service import ImportService
 
 # Streams end by themselves at shutdown; other handlers take milliseconds. aiohttp waits twice.
@@ -80,10 +82,9 @@ def make_web_app(
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
     app[FILES] = files
-    app.cleanup_ctx.append(_background(files.collect_hourly))
     app[IMPORTS] = ImportService(files, files.blobs.folder.parent, changes.reset)
     app.on_shutdown.append(_end_imports)
-    app.cleanup_ctx.append(_background(app[IMPORTS].tidy))
+    app[TOOLS_FILE] = settings.data_dir.absolute() / FILE_NAME
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app[BASE_PATH] = settings.base_path
@@ -92,7 +93,8 @@ def make_web_app(
     app.on_response_prepare.append(identify)
     app.on_startup.append(note_models)
     app.on_shutdown.append(_end_streams)
-    app.cleanup_ctx.append(_background(app[CONVERSATIONS].empty_bin))
+    for work in (files.collect_hourly, app[IMPORTS].tidy, app[CONVERSATIONS].empty_bin):
+        app.cleanup_ctx.append(_background(work))
     return app
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from aiohttp import web
 
 from llmchat.attachments.documents import Documents
@@ -28,6 +30,7 @@ FILES = web.AppKey("files", FileStore)
 IMPORTS = web.AppKey("imports", ImportService)
 STATISTICS = web.AppKey("statistics", StatisticsStore)
 SEARCH = web.AppKey("search", SearchStore)
+TOOLS_FILE = web.AppKey("tools_file", Path)
 STREAMS = web.AppKey("streams", Streams)
 BASE_PATH = web.AppKey("base_path", str)
 HOST_NAMES = web.AppKey("host_names", frozenset[str])

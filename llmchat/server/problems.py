@@ -50,6 +50,7 @@ PROBLEMS = {
     "body-timeout": Problem(408, "The body did not arrive in time", close=True),
     "head-timeout": Problem(408, "The head of the request did not arrive in time", close=True),
     "running": Problem(409, "An answer is being written there"),
+    "not-waiting": Problem(409, "Nobody has to decide about this call"),
     "stale": Problem(409, "The conversation has gone on meanwhile"),
     "import-running": Problem(409, "Another import is running", close=True),
     "too-large": Problem(413, "The body is too large", close=True),

@@ -28,6 +28,7 @@ export class ChatApp extends HTMLElement {
     this.#parts.sidebar.watch(library, this.#conversation.id)
     for (const part of [this.#parts.picker, this.#parts.serverNotices, this.#parts.welcome, this.#parts.composer]) part.watch(catalogue)
     this.#parts.queue.watch(this.#page.queue)
+    this.#parts.composer.watchTools(this.#page.tools)
     catalogue.refresh()
     this.#listenToPage()
     this.#listenToState()

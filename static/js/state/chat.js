@@ -13,6 +13,12 @@ export class Chat {
   revision = -1
   /** The server may be another one than that which it is from: that it has no such chat means little. */
   doubted = false
+  /** @type {Record<string, any>} */
+  settings = {}
+  /** How many are changing them: what comes from the server meanwhile is older. */
+  setting = 0
+  /** They were changed while the first question was on its way. */
+  late = false
   /** How many are changing it: until they are done, nothing is read of it. */
   held = 0
   /** @type {string|null} what the server has called the active one */
@@ -122,8 +128,9 @@ export class Chat {
   }
 
   /** @param {Opened} opened */
-  #follow({ title, revision, active }) {
+  #follow({ title, revision, active, settings }) {
     this.title = title
+    if (!this.setting && !this.late) this.settings = settings
     this.revision = revision
     if (active !== this.#stored || !this.tree.get(this.active)) this.active = active
     this.#stored = active

@@ -13,6 +13,7 @@ import { forgetQueue, sweepQueues } from "./kept-queues.js"
 import { Library } from "./library.js"
 import { moveOldChats } from "./old-chats.js"
 import { Queue } from "./queue.js"
+import { Tools } from "./tools.js"
 import { Turns } from "./turns.js"
 
 /** Emits `notice` with what people should know. */
@@ -22,12 +23,13 @@ export class Page extends EventTarget {
   conversation = new Conversation(this.library)
   turns = new Turns(this.conversation, this.catalogue)
   queue = new Queue(this.conversation, this.turns)
+  tools = new Tools(this.conversation, this.turns)
   edits = new Edits(this.conversation)
   #read = ""
 
   constructor() {
     super()
-    for (const part of [this.library, this.turns]) {
+    for (const part of [this.library, this.turns, this.tools]) {
       part.addEventListener("notice", (event) => this.#tell(/** @type {CustomEvent} */ (event).detail))
     }
     this.turns.addEventListener("several", (event) => {
@@ -56,6 +58,7 @@ export class Page extends EventTarget {
       isAwaited: () => this.conversation.runs.any,
     }).start()
     this.library.more()
+    this.tools.refresh()
     for (const sweep of [sweepDrafts, sweepDraftFiles, sweepQueues]) sweep(Date.now())
     this.#moveOldChats()
   }

@@ -96,13 +96,15 @@ export class Turns extends EventTarget {
     this.#refused.delete(id)
     if (!plan.answer) chat.drop(plan.content === undefined ? id : message?.parent_id ?? id)
     const model = this.catalogue.wanted()
-    this.#send(model === plan.model ? plan : { ...plan, key: newId(), model })
+    const settings = settingsOf(chat)
+    const isSame = model === plan.model && JSON.stringify(settings) === JSON.stringify(plan.settings)
+    this.#send(isSame ? plan : { ...plan, key: newId(), model, settings })
   }
 
   /** @param {Partial<Plan> & {parent: string|null}} what */
   #send(what, chat = this.conversation.chat) {
     if (this.#sending.has(chat)) return // it was clicked twice
-    const plan = { key: newId(), chat: chat.id, asked: Date.now(), model: this.catalogue.wanted(), ...what }
+    const plan = { key: newId(), chat: chat.id, asked: Date.now(), model: this.catalogue.wanted(), settings: settingsOf(chat), ...what }
     if (!chat.temporary) this.#outbox.add(plan)
     this.#begin(chat, plan)
   }
@@ -140,7 +142,7 @@ export class Turns extends EventTarget {
   async #ask(chat, plan, local, stopped, onWait) {
     this.#sending.add(chat)
     try {
-      const body = chat.temporary ? temporary(plan, chat.tree.path(local.answer), this.system) : stored(plan, this.system)
+      const body = chat.temporary ? temporary(plan, chat.tree.path(local.answer), this.system, chat.settings.tool_servers) : stored(plan, this.system)
       const accepted = await askPatiently(body, plan.key, stopped, onWait)
       this.#accept(chat, plan, local, accepted)
       return accepted.job_id
@@ -191,4 +193,9 @@ export class Turns extends EventTarget {
     }
     if (chat === this.conversation.chat) [this.conversation.show(), this.conversation.refresh()]
   }
+}
+
+/** What the server is to set for a chat that it does not have yet. @param {Chat} chat */
+function settingsOf({ id, settings }) {
+  return id || !Object.keys(settings).length ? undefined : settings
 }
