@@ -36,6 +36,7 @@ from llmchat.storage.database import Database
 from llmchat.storage.files import FileStore
 from llmchat.storage.jobs import JobStore
 from llmchat.storage.location import Location
+from llmchat.tools.configuration import FILE_NAME as TOOLS_FILE
 from llmchat.watchdog import watchdog
 from llmchat.worker import main as worker
 
@@ -225,7 +226,10 @@ def _worker_config(settings: Settings, folder: Path) -> worker.WorkerConfig:
     )
     # The server and its workers share a folder; workers of other machines will need a way to it.
     files = AttachedFiles(folder.absolute(), FileLimits.of(settings))
-    return worker.WorkerConfig(os.getpid(), settings.log_level, limits, settings.log_format, files)
+    return worker.WorkerConfig(
+        *(os.getpid(), settings.log_level, limits, settings.log_format, files),
+        tools_file=settings.data_dir.absolute() / TOOLS_FILE,
+    )
 
 
 def _engine_config(model_file: Path, slots: int) -> engine.EngineConfig:

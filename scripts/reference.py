@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from llmchat.config import default_text, setting_fields
-from llmchat.domain.errors import JOB_ERRORS, REASONS
+from llmchat.domain.errors import JOB_ERRORS, REASONS, TOOL_ERRORS
 from llmchat.domain.trial import TRIALS
 from llmchat.server.problems import PROBLEMS
 from llmchat.server.v1.errors import CODES, JOB_STATUSES
@@ -70,6 +70,7 @@ def errors_page() -> str:
     problems = [f"| `{code}` | {one.status} | {one.title}. |" for code, one in PROBLEMS.items()]
     errors = [f"| `{code}` | {meaning} |" for code, meaning in JOB_ERRORS.items()]
     trials = [f"| `{code}` | {meaning} |" for code, meaning in TRIALS.items()]
+    tools = [f"| `{code}` | {meaning} |" for code, meaning in TOOL_ERRORS.items()]
     reasons = [f"| `{code}` | {meaning} |" for code, meaning in REASONS.items()]
     return "\n".join(
         [
@@ -104,6 +105,15 @@ def errors_page() -> str:
             "| code | said when |",
             "|---|---|",
             *trials,
+            "",
+            "## Of a tool",
+            "",
+            "A call of a tool that gave nothing has the `code` in its `tool` event and in the"
+            " `tool_calls` of its message; what went wrong is its `result`. The answer goes on.",
+            "",
+            "| code | why |",
+            "|---|---|",
+            *tools,
             "",
             "## Of a state",
             "",

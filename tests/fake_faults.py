@@ -135,6 +135,18 @@ _STATUS = {
             ("groq", 400, "('messages.0.content' : value must be a string)"),
         )
     },
+    **{
+        f"no-tools-{name}": Mode(status(number, error(told)), "upstream-no-tools")
+        for name, number, told in (
+            ("openai", 400, "Unsupported parameter: 'tools' is not supported with this model."),
+            ("openrouter", 404, "No endpoints found that support tool use."),
+            ("llamacpp", 500, "tools param requires --jinja flag"),
+            ("ollama", 400, "registry.ollama.ai/library/gemma does not support tools"),
+            ("vllm", 400, '"auto" tool choice requires --enable-auto-tool-choice to be set'),
+            ("mistral", 400, "Function calling is not enabled for this model"),
+            ("groq", 400, "`tool calling` is not supported with this model"),
+        )
+    },
     "no-vision-stream": Mode(
         stream(sse(error("image input is not supported by this server", code=500))),
         "upstream-no-vision",

@@ -330,6 +330,36 @@ async def _agent(reply: Reply) -> None:
     await reply.finish()
 
 
+async def _caller(reply: Reply) -> None:
+    """Calls what the question says: lines `function {"its": "arguments"}`, in rounds with a blank
+    line between them; `...` as the last line means the round before it for ever. Then a text with
+    the last result.
+    """
+    messages = reply.recorded.body["messages"]
+    asked = max(n for n, one in enumerate(messages) if one["role"] == "user")
+    rounds = [one for one in reply.recorded.question().split("\n\n") if "__" in one or one == "..."]
+    past = sum("tool_calls" in one for one in messages[asked:])
+    if rounds and (past < len(rounds) or rounds[-1] == "..."):
+        wanted = rounds[past] if past < len(rounds) else "..."
+        await _call(reply, rounds[-2] if wanted == "..." else wanted, past)
+        return
+    results = [one["content"] for one in messages[asked:] if one["role"] == "tool"]
+    await reply.text(f"It said: {results[-1] if results else 'nothing'}")
+    await reply.finish()
+
+
+async def _call(reply: Reply, lines: str, past: int) -> None:
+    await reply.text(f"Let me look ({past + 1}).")
+    for index, line in enumerate(lines.splitlines()):
+        name, _, arguments = line.partition(" ")
+        start = {"index": index, "id": "", "type": "function"}
+        await reply.body(sse(chunk(tool_calls=[{**start, "function": {"name": name}}])))
+        for at in range(0, len(arguments), 7):
+            piece = {"index": index, "function": {"arguments": arguments[at : at + 7]}}
+            await reply.body(sse(chunk(tool_calls=[piece])))
+    await reply.finish("tool_calls")
+
+
 async def _progress(reply: Reply) -> None:
     """Reading of the prompt as llama.cpp tells it, then a short answer."""
     for processed in (64, 128):
@@ -375,6 +405,7 @@ GOOD: dict[str, Behaviour] = {
     "thinking": _thinking,
     "tool": _tool,
     "agent": _agent,
+    "caller": _caller,
     "progress": _progress,
     "reading": _reading,
     "no-stream-options": _no_stream_options,

@@ -427,6 +427,27 @@ async def test_nothing_to_answer_is_a_failure(tmp_path: Path) -> None:
     assert found == {"worker": "ok", "answers": "fail", "embedded model": "warn"}
 
 
+async def test_each_tool_server_is_tried_and_who_reads_their_keys_is_told(
+    tmp_path: Path, fake: FakeOpenAI
+) -> None:
+    environment = {"OPENAI_BASE_URL": fake.url, "DEFAULT_MODEL": "echo", **NO_MODEL}
+    server = {"command": sys.executable, "args": ["-m", "mcp_server_time"]}
+    broken = {"command": "no-such-program", "env": {"TOKEN": CANARY}}
+    file = tmp_path / "mcp.json"
+    file.write_text(json.dumps({"mcpServers": {"time": server, "broken": broken}}))
+    file.chmod(0o644)
+    found = await doctor(tmp_path, **environment)
+    assert found.states("tools") == ["warn", "ok", "warn"]
+    assert "2 tools: get_current_time, convert_time" in found.one("tools", "ok")
+    assert "chmod 600" in found.output
+    assert "no-such-program" in found.output
+    assert CANARY not in found.output
+    file.write_text("{")
+    file.chmod(0o600)
+    found = await doctor(tmp_path, **environment)
+    assert "not of the shape" in found.one("tools", "fail")
+
+
 async def test_a_flag_that_is_not_known_is_one_line(tmp_path: Path) -> None:
     code, output, errors = await _run(tmp_path, "--nope")
     assert (code, output) == (64, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from llmchat.attachments.parts import reference
+from llmchat.conversations.calls import has_calls, with_calls
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.chat_settings import system_of
 from llmchat.domain.conversation import Message
@@ -20,9 +21,12 @@ MERGE = (
 )
 
 
-def history(settings: Mapping[str, JSON], path: Sequence[Message]) -> list[JSONObject]:
+def history(
+    settings: Mapping[str, JSON], path: Sequence[Message], *, calls: bool = False
+) -> list[JSONObject]:
     """The messages of a request: what the settings say first, then the path from the root. Files
-    are only named: `attachments/parts.py`.
+    are only named: `attachments/parts.py`. `calls`: also what tools were called and gave, which
+    endpoints take only together with tools.
 
     An answer that failed before it said anything is left out. Some models refuse two messages of
     the same role in a row: such neighbours are joined. The last summary stands for what is above
@@ -35,7 +39,11 @@ def history(settings: Mapping[str, JSON], path: Sequence[Message]) -> list[JSONO
     system = "\n\n".join(filter(None, first))
     told: list[JSONObject] = [{"role": "system", "content": system}] if system else []
     rest = path[0 if summary is None else summary + 1 :]
+    newest = next((one.id for one in reversed(path) if has_calls(one)), None)
     for message in rest[_start(rest, settings.get("history")) :]:
+        if calls and has_calls(message):
+            told += with_calls(message, newest=message.id == newest)
+            continue
         if message.role == "tool":  # it answers a call that is not told either
             continue
         if message.parameters.get(COMPACT):  # a summary that was cut
@@ -43,7 +51,7 @@ def history(settings: Mapping[str, JSON], path: Sequence[Message]) -> list[JSONO
         content = _content(message)
         if not content:
             continue
-        if told and told[-1]["role"] == message.role:
+        if told and told[-1]["role"] == message.role and "tool_calls" not in told[-1]:
             told[-1] = {"role": message.role, "content": _join(told[-1]["content"], content)}
         else:
             told.append({"role": message.role, "content": content})

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from llmchat.attachments.documents import Documents
 from llmchat.attachments.limits import MEGABYTE, FileLimits
+from llmchat.conversations.calls import has_calls
 from llmchat.conversations.history import COMPACT, history, merging
 from llmchat.domain.chat import ChatRequest, JSONObject, TurnIds
 from llmchat.domain.chat_settings import model_of, parameters_of
@@ -20,6 +21,7 @@ from llmchat.domain.errors import RequestError, RunningError
 from llmchat.domain.ids import new_id, now
 from llmchat.domain.media import kind_of
 from llmchat.domain.titles import title_of
+from llmchat.domain.tools import tool_servers_of
 from llmchat.storage.blobs import is_file_id
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.turns import Turn
@@ -92,7 +94,11 @@ async def prepare(
     for one in [file for message in path for file in message.attachments]:
         if kind_of(one.type) == "pdf" and is_file_id(one.file):
             await documents.prepare(one.file)
-    messages = history(settings, _told(ask, path))
+    servers = tool_servers_of(settings.get("tool_servers"))
+    # A client that has tools of its own runs them itself.
+    if ask.merge or ask.compact or ask.parameters.get("tools"):
+        servers = ()
+    messages = history(settings, _told(ask, path), calls=bool(servers))
     if ask.merge:
         answers = [await _candidate(store, account, ask, one) for one in ask.merge]
         messages = merging(messages, answers)
@@ -100,9 +106,11 @@ async def prepare(
         messages,
         ask.model or model_of(settings),
         ask.parameters,
-        continues=turn.continues,
+        # After what a tool gave, the answer just goes on.
+        continues=turn.continues and messages[-1]["role"] == "assistant",
         background=ask.background,
         turn=turn.ids,
+        tool_servers=servers,
     )
     return request, turn
 
@@ -181,7 +189,11 @@ def _comparison(ask: Ask) -> JSONObject:
 
 
 def _more(account: str, ask: Ask, answer: Message | None) -> Turn:
-    if answer is None or answer.role != "assistant" or not answer.content:
+    if (
+        answer is None
+        or answer.role != "assistant"
+        or not (answer.content or (answer.finish_reason == "tool_limit" and has_calls(answer)))
+    ):
         raise _refused("/parent_id", "Only an answer with text can be continued.")
     ids = TurnIds(ask.conversation_id or "", answer.id)
     mark = {COMPACT: True} if answer.parameters.get(COMPACT) else {}

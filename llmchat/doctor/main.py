@@ -16,6 +16,7 @@ from llmchat.doctor.answers import answers
 from llmchat.doctor.configuration import Configuration
 from llmchat.doctor.port import port, server
 from llmchat.doctor.report import Check, Report
+from llmchat.doctor.tools import tools
 
 
 def examine(flags: dict[str, str], environment: Mapping[str, str], *, as_json: bool) -> int:
@@ -50,4 +51,6 @@ def _program() -> Iterator[Check]:
 async def _try(settings: Settings, report: Report) -> None:
     children = make_children(replace(settings, log_level="error"))
     async for check in answers(settings, children):
+        report.add([check])
+    async for check in tools(settings.data_dir.absolute()):
         report.add([check])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from llmchat.domain.chat import JSON, ChatRequest, JSONObject
+from llmchat.domain.tools import tool_servers_of
 
 SAMPLING: Final = (
     *("temperature", "top_p", "max_tokens", "stop", "seed", "presence_penalty"),
@@ -49,11 +50,15 @@ def with_settings(request: ChatRequest, settings: Mapping[str, JSON]) -> ChatReq
     """The request of a chat with these settings. What it says itself goes before them."""
     system = system_of(settings)
     first: list[JSONObject] = [{"role": "system", "content": system}] if system else []
+    own = request.tool_servers or "tools" in request.parameters
     return replace(
         request,
         messages=[*first, *request.messages],
         model=request.model or model_of(settings),
         parameters={**parameters_of(settings), **request.parameters},
+        tool_servers=request.tool_servers
+        if own
+        else tool_servers_of(settings.get("tool_servers")),
     )
 
 

@@ -5,6 +5,7 @@ LLMChatError                code, status, message
 ├── RequestError            the request is at fault (4xx): problem+json
 │   ├── NoSuchJobError      404, also for what is not yours
 │   ├── NoSuchConversationError, NoSuchMessageError  the same
+│   ├── NotWaitingError     409: nobody has to decide about this call
 │   ├── RunningError        409: an answer is being written there
 │   └── StaleError          409: the conversation has gone on meanwhile
 ├── UnavailableError        try again later (503 + Retry-After)
@@ -129,6 +130,16 @@ class NoSuchMessageError(RequestError):
         super().__init__("There is no such message in this conversation.")
 
 
+class NotWaitingError(RequestError):
+    """A decision about a call of a tool that does not wait for one, or not any more."""
+
+    code = "not-waiting"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("This call does not wait for a decision, or not any more.")
+
+
 class RunningError(RequestError):
     """What is asked for needs an answer that is still being written."""
 
@@ -217,6 +228,7 @@ JOB_ERRORS = {
     "upstream-context-length": "The chat is longer than the model can read.",
     "upstream-model-not-found": "The endpoint does not have the model.",
     "upstream-no-vision": "The model cannot read the images of the chat.",
+    "upstream-no-tools": "The model cannot call tools.",
     "upstream-no-model": "The endpoint lists no model, and DEFAULT_MODEL is not set.",
     "upstream-auth": "The endpoint did not accept the key (401, 403).",
     "upstream-rate-limited": "The endpoint gets too many requests (429).",
@@ -240,6 +252,21 @@ JOB_ERRORS = {
     "model-no-memory": "There is too little free memory for the model.",
     "no-such-endpoint": "The endpoint of the job is no longer configured.",
     "internal": "llmchat made a mistake; the log says more.",
+}
+
+# The codes of calls of tools that did not give a result.
+TOOL_ERRORS = {
+    "tool-config": "`mcp.json` cannot be used; the message says why.",
+    "tool-server-missing": "The server is not in `mcp.json`, or its program cannot be started.",
+    "tool-server-unreachable": "The server does not answer, or not as MCP has it.",
+    "tool-server-ended": "The server ended, or was ended since it sent far too much.",
+    "tool-unknown": "The model called a tool that there is not.",
+    "tool-arguments": "The model wrote arguments that are no JSON object.",
+    "tool-too-many": "The model called too many tools at once.",
+    "tool-unanswered": "Nobody decided about the call in ten minutes.",
+    "tool-timeout": "The tool took longer than the `timeout` of its server.",
+    "tool-failed": "The server refused the call.",
+    "tool-bad-reply": "The server replied in a way that MCP does not have.",
 }
 
 # The codes of what else people are told: why something is as it is.

@@ -48,6 +48,24 @@ State: TypeAlias = Literal[
     "retrying",  # the endpoint failed before anything was shown: in_seconds, reason
     "failover",  # it failed for good, before anything was shown: endpoint (the next one), reason
     "restarted",  # the worker was lost before anything was shown; the job runs again: reason
+    "connecting",  # the tool servers of the chat are asked what they offer
+]
+
+ToolState: TypeAlias = Literal[
+    "writing",  # the model writes the arguments
+    "waiting",  # a person has to decide: `why`
+    "allowed",  # a person said yes; it runs when those before it have
+    "running",  # stored before it begins, so that it never begins twice
+    "done",
+    "failed",  # the tool says so, or its server does: `code`
+    "denied",  # a person said no, or nothing (`code` is `tool-unanswered`)
+    "interrupted",  # only in messages: it was running when its answer ended
+    "skipped",  # only in messages: it had not begun then
+]
+WhyAsked: TypeAlias = Literal[
+    "new",  # nobody has allowed this tool for good
+    "changed",  # it was allowed, and is not what it was then
+    "untrusted",  # what the chat has read from outside may be behind it, and it may send data out
 ]
 
 
@@ -96,6 +114,31 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolRun:
+    """A call of a tool that llmchat runs, as it goes: the newest event with its `id` tells all.
+
+    `arguments` are JSON as the model wrote it, `result` is the text that the model gets. Without
+    a `tool` it is the `server` that failed. `function` is the model's name for the tool. While it
+    waits, the digests are what a decision for good holds for.
+    """
+
+    id: str
+    server: str
+    state: ToolState
+    tool: str = ""
+    function: str = ""
+    title: str | None = None
+    description: str | None = None
+    arguments: str | None = None
+    result: str | None = None
+    seconds: float | None = None
+    code: str | None = None
+    why: WhyAsked | None = None
+    tool_digest: str | None = None
+    server_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as the endpoint counted them; None where it did not say."""
 
@@ -139,19 +182,20 @@ class Failed:
     retryable: bool = True
 
 
-Event: TypeAlias = Status | Delta | Reasoning | ToolCall | Usage | Done | Failed
+Event: TypeAlias = Status | Delta | Reasoning | ToolCall | ToolRun | Usage | Done | Failed
 
 EVENT_NAMES: dict[type[Event], str] = {
     Status: "status",
     Delta: "delta",
     Reasoning: "reasoning",
     ToolCall: "tool_call",
+    ToolRun: "tool",
     Usage: "usage",
     Done: "done",
     Failed: "error",
 }
 FINAL_EVENTS = (Done, Failed)
-SHOWN_EVENTS = (Delta, Reasoning, ToolCall)
+SHOWN_EVENTS = (Delta, Reasoning, ToolCall, ToolRun)
 FINAL_NAMES = frozenset(EVENT_NAMES[kind] for kind in FINAL_EVENTS)
 SHOWN_NAMES = frozenset(EVENT_NAMES[kind] for kind in SHOWN_EVENTS)
 TEXT_NAMES = frozenset(EVENT_NAMES[kind] for kind in (Delta, Reasoning))

@@ -7,15 +7,19 @@ from typing import TypeAlias
 
 from llmchat.domain.endpoint import Endpoint, Listing
 from llmchat.domain.job import Job, JobId, Packed
+from llmchat.domain.tools import Approval, Decision
 from llmchat.domain.trial import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Start attempt `attempt` (1, 2 ...) of a job, at its target."""
+    """Start attempt `attempt` (1, 2 ...) of a job, at its target. `approvals` are the tools that
+    need no question, if it has tools.
+    """
 
     job: Job
     attempt: int
+    approvals: tuple[Approval, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,23 @@ class Cancel:
     """Stop a job and close its upstream connection. Unknown and finished jobs are ignored."""
 
     job_id: JobId
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """What a person said of a call that waits. Unknown calls are ignored."""
+
+    job_id: JobId
+    call_id: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """That a call runs is stored now: it may begin. Unknown calls are ignored."""
+
+    job_id: JobId
+    call_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +83,15 @@ class Discover:
 
 
 Command: TypeAlias = (
-    Run | Cancel | SetEndpoint | RemoveEndpoint | TryEndpoint | ListModels | Discover
+    Run
+    | Cancel
+    | Decide
+    | Begin
+    | SetEndpoint
+    | RemoveEndpoint
+    | TryEndpoint
+    | ListModels
+    | Discover
 )
 
 

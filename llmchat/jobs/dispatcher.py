@@ -11,6 +11,7 @@ from typing import Protocol
 
 from llmchat.domain.job import JobId, Status
 from llmchat.domain.messages import Cancel, Command, Run
+from llmchat.domain.tools import Approval
 from llmchat.jobs.estimates import Estimates
 from llmchat.jobs.line import Line
 from llmchat.jobs.records import Record
@@ -33,12 +34,15 @@ class _Running:
     endpoint: str
     worker: int
     since: float
+    rests: bool = False
+    rested: bool = False
 
 
 class Dispatcher:
     """`slots_of` is how many jobs of an endpoint may run at once; it is 0 while the endpoint cannot
     take any. `is_loading` says that this is because its model is loaded, `progress_of` how far that
-    is. `on_rest` gets an endpoint that has answered all it was asked.
+    is. `on_rest` gets an endpoint that has answered all it was asked. `approvals_of` are the
+    tools that an account has allowed.
 
     Each endpoint has a line of its own: a full one holds up nobody else.
     """
@@ -48,10 +52,13 @@ class Dispatcher:
         workers: Workers,
         slots_of: Callable[[str], int],
         is_loading: Callable[[str], bool],
+        *,
         progress_of: Callable[[str], float | None] = lambda _: None,
         on_rest: Callable[[str], None] = lambda _: None,
+        approvals_of: Callable[[str], tuple[Approval, ...]] = lambda _: (),
     ) -> None:
         self._workers = workers
+        self._approvals_of = approvals_of
         self._slots_of = slots_of
         self._is_loading = is_loading
         self._progress_of = progress_of
@@ -92,6 +99,28 @@ class Dispatcher:
             self._release(record, measure=not cancel)
         if endpoint is not None:
             self._advance(endpoint)
+
+    def rest(self, record: Record) -> None:
+        """The job does something else than asking its endpoint, which is free for others."""
+        run = self._running.get(record.job.id)
+        if run is not None and not run.rests:
+            run.rests = run.rested = True
+            self._busy[run.endpoint] -= 1
+            self._advance(run.endpoint)
+
+    def wake(self, record: Record) -> None:
+        """It asks its endpoint again. It does not wait: it had its turn, and what was started
+        meanwhile ends soon.
+        """
+        run = self._running.get(record.job.id)
+        if run is not None and run.rests:
+            run.rests = False
+            self._busy[run.endpoint] += 1
+
+    def tell(self, record: Record, command: Command) -> None:
+        """Send a command to the worker that runs a job, if one does."""
+        if (run := self._running.get(record.job.id)) is not None:
+            self._workers.put(run.worker, command)
 
     def lost_with(self, worker: int) -> list[Record]:
         """Take out the jobs that a dead worker had, and return them."""
@@ -180,25 +209,35 @@ class Dispatcher:
         return None if told is None else told.position
 
     def _start(self, record: Record) -> None:
-        worker = min(sorted(self._workers.up), key=self._load.__getitem__)
+        worker = self._worker_for(record)
         endpoint = self._waits_for.pop(record.job.id)
         self._told.pop(record.job.id, None)
         self._running[record.job.id] = _Running(record, endpoint, worker, time.monotonic())
         self._load[worker] += 1
         self._busy[endpoint] += 1
         record.give_to(worker)
-        self._workers.put(worker, Run(record.job, record.attempt))
+        approvals = self._approvals_of(record.account) if record.job.request.tool_servers else ()
+        self._workers.put(worker, Run(record.job, record.attempt, approvals))
+
+    def _worker_for(self, record: Record) -> int:
+        """The least busy one. All that use tools go to the same: there is one session with each
+        server then, with what it remembers of the question before.
+        """
+        up = sorted(self._workers.up)
+        if record.job.request.tool_servers:
+            return up[0]
+        return min(up, key=self._load.__getitem__)
 
     def _release(self, record: Record, *, measure: bool) -> None:
         run = self._running.pop(record.job.id, None)
         if run is None:
             return
-        self._busy[run.endpoint] -= 1
+        self._busy[run.endpoint] -= not run.rests
         self._load[run.worker] -= 1
         record.worker = None
         if not self._busy[run.endpoint]:
             self._on_rest(run.endpoint)
-        if measure:
+        if measure and not run.rested:
             self._estimates.measured(run.endpoint, time.monotonic() - run.since)
 
     def _say(self, record: Record, status: Status) -> None:

@@ -20,6 +20,7 @@ from llmchat.domain.job import (
     Job,
     JobId,
     Status,
+    ToolRun,
 )
 from llmchat.jobs.log import Entry, JobLog
 from llmchat.jobs.metrics import Meter
@@ -47,7 +48,7 @@ class Record:
     """A job that is not over, or was not a moment ago, and its log.
 
     `turn` is what the job changes in a conversation, until that is stored, and `digest` is its. A
-    `temporary` one is in no file.
+    `temporary` one is in no file. `asked` are the calls of tools that wait for a person, by id.
 
     `attempt` counts up with everything that makes an earlier attempt's events late: each start at
     a worker, each loss of one, each change of the endpoint. `deliveries` counts the starts, `tries`
@@ -74,6 +75,8 @@ class Record:
     turn: Turn | None = None
     digest: str = ""
     temporary: bool = False
+    account: str = ""
+    asked: dict[str, ToolRun] = field(default_factory=dict)
 
     @property
     def shown(self) -> bool:

@@ -17,14 +17,18 @@ from llmchat.domain.endpoint import Configured, Endpoint, Model
 from llmchat.domain.errors import (
     LLMChatError,
     NoSuchJobError,
+    NotWaitingError,
     RequestError,
     StorageError,
 )
 from llmchat.domain.job import EventId, Job, JobId, Target
 from llmchat.domain.messages import Discovered
+from llmchat.domain.tools import Decision
 from llmchat.domain.trial import Verdict
+from llmchat.jobs.approvals import Approvals
 from llmchat.jobs.archive import Archive
 from llmchat.jobs.backend import Backend
+from llmchat.jobs.calls import Calls
 from llmchat.jobs.catalogue import Catalogue
 from llmchat.jobs.dispatcher import Dispatcher
 from llmchat.jobs.endings import Endings
@@ -101,18 +105,21 @@ class JobService(Reactions):
             settings.max_queued,
             notices or {},
         )
+        self.approvals = Approvals(store.approvals)
         self._dispatcher = Dispatcher(
             self._backend.workers,
             self._backend.slots_of,
             self._backend.is_loading,
-            self._backend.progress_of,
-            self._backend.engines.rest,
+            progress_of=self._backend.progress_of,
+            on_rest=self._backend.engines.rest,
+            approvals_of=self.approvals.given,
         )
+        self._calls = Calls(self._dispatcher, self.approvals, self._background)
         self._endings = Endings(
             self._records, self._dispatcher, self._room, self.metrics, self._background
         )
         self._recorder = Recorder(store, self._endings.not_stored)
-        self._router = Router(self._records.find, self._endings.ended)
+        self._router = Router(self._records.find, self._endings.ended, self._calls.note)
 
     def start(self, own_port: int) -> None:
         """Spawn the workers, and go on with what the last run left. `own_port` is never asked
@@ -191,6 +198,7 @@ class JobService(Reactions):
                 turn=turn,
                 digest=digest,
                 temporary=temporary,
+                account=turn.account if turn is not None else "",
             )
             if not temporary:
                 record.on_append = self._recorder.note
@@ -245,6 +253,16 @@ class JobService(Reactions):
             return
         self._endings.stop(record, seen)
         await record.log.stored()
+
+    async def decide(self, job_id: JobId, call_id: str, decision: Decision, account: str) -> None:
+        """Say whether a tool that waits for that may run. Raises NoSuchJobError, NotWaitingError
+        or StorageError.
+        """
+        record = await self._find(job_id)
+        if record is None:
+            await self.view(job_id)
+            raise NotWaitingError
+        await self._calls.decide(record, call_id, decision, account)
 
     def tell(self, on_changed: Callable[[Sequence[Changed]], None]) -> None:
         """Have it called with what jobs have made of conversations, when that is stored."""
@@ -341,6 +359,7 @@ class JobService(Reactions):
     async def _recover(self) -> None:
         """Go on with the jobs that the last run of the server left behind."""
         try:
+            await self.approvals.load()
             records = await self._archive.unfinished()
         except StorageError as error:
             log.error("the jobs of the last run cannot be read: %s", error.message)  # noqa: TRY400 - it says all

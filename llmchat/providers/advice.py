@@ -32,6 +32,8 @@ _TEXTS = {
     "upstream-model-not-found": "{who} does not have this model{said}. Choose another one.",
     "upstream-no-vision": "This model at {origin} cannot read images{said}. Choose another model or"
     " remove the picture.",
+    "upstream-no-tools": "This model at {origin} cannot call tools{said}. Turn off the tools of"
+    " this chat, or choose another model.",
     "upstream-auth": "{who} did not accept the key{status}{said}. Check the key of this endpoint.",
     "upstream-rate-limited": "{who} gets too many requests{said}. {later}",
     "upstream-quota": "The account at {name} ({origin}) has no credit left{said}. Check its"

@@ -28,6 +28,12 @@ _QUOTA = re.compile(r"insufficient.{0,3}(quota|credit|balance|funds)|exceeded.{0
 _NO_MODEL = re.compile(r"model.{0,120}(not (be )?found|not exist|not supported|unknown)", re.I)
 _NO_KEY = re.compile(r"api key (is )?not valid|invalid.{0,10}api.?key", re.I)  # Gemini's 400
 # Of OpenAI, OpenRouter, llama.cpp, Ollama, vLLM, LM Studio, Mistral, DeepSeek and Groq.
+_NO_TOOLS = re.compile(
+    r"does not support (?:tool|function)|support tool use|tool choice requires"
+    r"|tools param requires|\btools?\b\W{0,3}(?:is|are) not supported"
+    r"|(?:tool|function) calling\W? is not (?:supported|enabled)",
+    re.IGNORECASE,
+)
 _NO_VISION = re.compile(
     r"image.{0,3}(input|content|url).{0,60}(not|only) (be )?(supported|enabled|available)"
     r"|(not|n't|no endpoints found that) support.{0,20}image|images? (is|are) not supported"
@@ -175,16 +181,24 @@ def error_of_status(status: int, headers: Mapping[str, str], body: object) -> Re
 
 _TOO_LONG = "upstream-context-length"
 _BLIND = "upstream-no-vision"
-_LASTING = ("upstream-quota", _TOO_LONG, _BLIND)
+_NO_HANDS = "upstream-no-tools"
+_LASTING = ("upstream-quota", _TOO_LONG, _BLIND, _NO_HANDS)
+
+
+# What a model has too little of, or not at all: with which status, and in which words.
+_LACKS = (
+    (_TOO_LONG, (400, 413, 422, 500), _CONTEXT),
+    (_BLIND, (400, 404, 415, 422, 500, 501), _NO_VISION),
+    (_NO_HANDS, (400, 404, 422, 500, 501), _NO_TOOLS),
+)
 
 
 def _code_of_status(status: int, text: str) -> str:
     if status < 400:
         return "upstream-redirect"
-    if status in (400, 413, 422, 500) and _CONTEXT.search(text):
-        return _TOO_LONG
-    if status in (400, 404, 415, 422, 500, 501) and _NO_VISION.search(text):
-        return _BLIND
+    for code, statuses, words in _LACKS:
+        if status in statuses and words.search(text):
+            return code
     if status == 402 or (status == 429 and _QUOTA.search(text)):
         return "upstream-quota"
     if status == 404 and _NO_MODEL.search(text.replace("model_not_found", "model not found")):

@@ -14,8 +14,10 @@ import msgspec
 from llmchat.domain.job import EVENT_NAMES, JobId, Packed
 from llmchat.domain.messages import (
     Alive,
+    Begin,
     Cancel,
     Command,
+    Decide,
     Discover,
     Discovered,
     EngineFailed,
@@ -37,6 +39,8 @@ Message: TypeAlias = Command | Report
 _KINDS: dict[type[Any], str] = {
     Run: "run",
     Cancel: "cancel",
+    Decide: "decide",
+    Begin: "begin",
     SetEndpoint: "set-endpoint",
     RemoveEndpoint: "remove-endpoint",
     TryEndpoint: "try-endpoint",

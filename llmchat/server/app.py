@@ -41,6 +41,7 @@ from llmchat.server.keys import (
     SETTINGS,
     STATISTICS,
     STREAMS,
+    TOOLS_FILE,
 )
 from llmchat.server.limits import Limits
 from llmchat.server.problems import problems
@@ -58,6 +59,7 @@ from llmchat.storage.prompts import PromptStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
 from llmchat.storage.statistics import StatisticsStore
+from llmchat.tools.configuration import FILE_NAME
 from llmchat.transfer.service import ImportService
 
 # Streams end by themselves at shutdown; other handlers take milliseconds. aiohttp waits twice.
@@ -95,6 +97,7 @@ def make_web_app(
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
     app[IMPORTS] = ImportService(files, files.blobs.folder.parent, changes.reset)
     app.on_shutdown.append(_end_imports)
+    app[TOOLS_FILE] = settings.data_dir.absolute() / FILE_NAME
     for work in (files.collect_hourly, app[IMPORTS].tidy, app[CONVERSATIONS].empty_bin):
         app.cleanup_ctx.append(_background(work))
     app[STREAMS] = Streams()

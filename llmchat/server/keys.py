@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from aiohttp import web
 
 from llmchat.attachments.documents import Documents
@@ -35,6 +37,7 @@ FILES = web.AppKey("files", FileStore)
 IMPORTS = web.AppKey("imports", ImportService)
 STATISTICS = web.AppKey("statistics", StatisticsStore)
 SEARCH = web.AppKey("search", SearchStore)
+TOOLS_FILE = web.AppKey("tools_file", Path)
 STREAMS = web.AppKey("streams", Streams)
 API_KEYS = web.AppKey("api_keys", ApiKeyStore)
 BASE_PATH = web.AppKey("base_path", str)

@@ -15,7 +15,7 @@ from llmchat import __version__
 from llmchat.domain.conversation import Conversation, Message
 from llmchat.domain.shelf import Preset, Prompt, PromptImport
 from llmchat.server import conversation_wire as wire
-from llmchat.server import endpoint_wire, schemas
+from llmchat.server import endpoint_wire, schemas, tools
 from llmchat.server import shelf_wire as shelf
 from llmchat.server.api_keys import KeyBody
 from llmchat.server.keys import BASE_PATH
@@ -67,6 +67,7 @@ OPERATIONS = {
         202, schemas.Accepted, (ChatBody, TurnBody), also=(("header", "Idempotency-Key"),)
     ),
     "DELETE /chat/{job_id}": Operation(204, also=(("query", "seen"),)),
+    "POST /chat/{job_id}/tools/{call_id}": Operation(204, bodies=(tools.DecisionBody,)),
     "GET /stream/{job_id}": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
     "GET /models": Operation(reply=schemas.ModelList),
     "POST /api/request": Operation(reply=schemas.Rehearsed, bodies=(RehearsalBody,)),
@@ -105,6 +106,8 @@ OPERATIONS = {
     "GET /api/search": Operation(reply=FoundPage, query=SearchQuery),
     "POST /api/files": Operation(201, schemas.Stored, form=True),
     "GET /api/files/{file}": Operation(media="*/*", also=(("query", "name"),)),
+    "GET /api/tools": Operation(reply=schemas.Tools),
+    "DELETE /api/tools/approvals": Operation(204, query=tools.ApprovalQuery),
     "GET /api/export": Operation(
         media="application/zip", also=(("query", "format"), ("query", "ids"))
     ),

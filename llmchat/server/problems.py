@@ -58,6 +58,7 @@ PROBLEMS = {
     "head-timeout": Problem(408, "The head of the request did not arrive in time", close=True),
     "locked": Problem(409, "The endpoint is not set up by the page"),
     "running": Problem(409, "An answer is being written there"),
+    "not-waiting": Problem(409, "Nobody has to decide about this call"),
     "stale": Problem(409, "The conversation has gone on meanwhile"),
     "model-busy": Problem(409, "The model is answering"),
     "model-exists": Problem(409, "There is a model file of this name", close=True),

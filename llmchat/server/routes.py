@@ -28,6 +28,7 @@ from llmchat.server import (
     settings,
     statistics,
     stream,
+    tools,
 )
 from llmchat.server.v1 import chat as v1_chat
 from llmchat.server.v1 import embeddings as v1_embeddings
@@ -41,6 +42,7 @@ ROUTES = (
     web.get("/s/{hash}/{path:.+}", page.asset),
     web.post("/chat", chat.submit),
     web.delete("/chat/{job_id}", chat.cancel),
+    web.post("/chat/{job_id}/tools/{call_id}", tools.decide),
     web.get("/stream/{job_id}", stream.stream, allow_head=False),
     web.get("/models", models.models),
     web.post("/api/request", rehearsal.request),
@@ -84,6 +86,8 @@ ROUTES = (
     web.get("/api/statistics", statistics.statistics),
     web.post("/api/files", files.add),
     web.get("/api/files/{file}", files.file),
+    web.get("/api/tools", tools.tools),
+    web.delete("/api/tools/approvals", tools.forget),
     web.get("/api/export", export.everything, allow_head=False),
     web.post("/api/export", export.chosen),
     web.get("/api/conversations/{conversation_id}/export", export.one, allow_head=False),

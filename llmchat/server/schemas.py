@@ -242,6 +242,29 @@ class ImportState(Struct):
     error: Failure | None
 
 
+class ToolServer(Struct):
+    """A server that chats may turn on in their setting `tool_servers`."""
+
+    name: str
+    kind: Literal["stdio", "http"]
+
+
+class Approval(Struct):
+    """What may run without a question; without a `tool` all of the server's."""
+
+    server: str
+    tool: str | None
+    created: int
+
+
+class Tools(Struct):
+    """`problem` says, for a person, why `mcp.json` cannot be used."""
+
+    servers: list[ToolServer]
+    problem: str | None
+    approvals: list[Approval]
+
+
 class Health(Struct):
     """All is well."""
 

@@ -16,6 +16,7 @@ from msgspec.structs import fields
 from llmchat.domain.chat import JSON, ChatRequest, JSONObject
 from llmchat.domain.chat_settings import with_settings
 from llmchat.domain.errors import RequestError
+from llmchat.domain.tools import MOST_SERVERS, tool_servers_of
 from llmchat.server.problems import invalid
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ ModelName: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=200, pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")
 ]
 Name: TypeAlias = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,64}\Z")]
+ServerName: TypeAlias = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}\Z")]
 ToolCallId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 Tokens: TypeAlias = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Penalty: TypeAlias = Annotated[float, Meta(ge=-2, le=2)]
@@ -159,13 +161,14 @@ class Sampling(Struct, forbid_unknown_fields=True):
 class ChatSettings(Sampling, forbid_unknown_fields=True):
     """What is set for a chat. `system` is what its model is told first, `history` of how many
     questions, the new one among them. `extra` has further members of the request, which go before
-    the others, and `preset` is where it was taken from.
+    the others, `preset` is where it was taken from, and the tools of `tool_servers` may be called.
     """
 
     system: Text | None = None
     history: Annotated[int, Meta(ge=1, le=1000)] | None = None
     extra: Annotated[dict[str, Any], Meta(max_length=100)] | None = None
     preset: Id | None = None
+    tool_servers: Annotated[list[ServerName], Meta(max_length=MOST_SERVERS)] | None = None
 
 
 class Parameters(Sampling, forbid_unknown_fields=True):
@@ -193,12 +196,14 @@ class Parameters(Sampling, forbid_unknown_fields=True):
 
 class ChatBody(Parameters, kw_only=True):
     """A whole chat. Nothing of a `temporary` one is stored, and of others only the answer.
-    `settings` are what a stored chat would have set.
+    `settings` are what a stored chat would have set. The tools of `tool_servers` may be
+    called, unless the client brings `tools` of its own.
     """
 
     messages: Annotated[list[Message], Meta(min_length=1, max_length=1000)]
     temporary: bool | None = None
     settings: ChatSettings | None = None
+    tool_servers: Annotated[list[ServerName], Meta(max_length=MOST_SERVERS)] | None = None
 
 
 _NOT_PARAMETERS: Final = frozenset(
@@ -206,7 +211,7 @@ _NOT_PARAMETERS: Final = frozenset(
         *("messages", "model", "stream", "stream_options"),
         *("continue_final_message", "background", "temporary", "content", "attachments"),
         *("conversation_id", "parent_id", "branch", "settings", "compact"),
-        *("side_by_side", "merge"),
+        *("side_by_side", "merge", "tool_servers"),
     }
 )
 _STRUCTS: Final = (
@@ -236,6 +241,7 @@ def chat_request(document: JSON, kind: type[ChatBody] = ChatBody) -> ChatRequest
         parameters_of(given),
         continues=continues,
         background=body.background is True,
+        tool_servers=() if body.tools else tool_servers_of(body.tool_servers or []),
     )
     return with_settings(request, given.get("settings") or {})
 

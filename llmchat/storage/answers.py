@@ -16,6 +16,7 @@ from llmchat.domain.job import EVENT_NAMES, FINAL_NAMES, EventId, Status
 from llmchat.storage import conversations as rows
 from llmchat.storage import messages
 from llmchat.storage.journal import StoredRow, new_events, read_row
+from llmchat.storage.tool_runs import tool_runs
 
 _FIND = """
 select conversation, id from message
@@ -52,7 +53,10 @@ def settle(
         before,
         content=before.content + _joined(shown, "delta"),
         reasoning=before.reasoning + _joined(shown, "reasoning"),
-        tool_calls=messages.to_json([*before.tool_calls, *_tool_calls(shown)]),
+        tool_calls=messages.to_json(
+            # Also those that nobody has seen: a tool that ran has run.
+            [*before.tool_calls, *_tool_calls(shown), *tool_runs(events, len(before.content))]
+        ),
         state=state,
         finish_reason=final.get("finish_reason"),
         error=messages.to_json(_error(final)) if state == "error" else None,
@@ -86,6 +90,7 @@ def so_far(connection: sqlite3.Connection, message: Message) -> Message:
         message,
         content=message.content + _joined(events, "delta"),
         reasoning=message.reasoning + _joined(events, "reasoning"),
+        tool_calls=[*message.tool_calls, *tool_runs(events, len(message.content), over=False)],
     )
 
 

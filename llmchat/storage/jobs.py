@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from llmchat.domain.job import EventId
 from llmchat.storage.answers import settle
+from llmchat.storage.approvals import ApprovalStore
 from llmchat.storage.conversations import Changed
 from llmchat.storage.database import Database
 from llmchat.storage.journal import Fold, add, fold, fold_all, forget, read_row
@@ -103,6 +104,11 @@ class JobStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.on_changed: Callable[[Sequence[Changed]], None] = _ignore
+
+    @property
+    def approvals(self) -> ApprovalStore:
+        """The tools that may run without a question, in the same database."""
+        return ApprovalStore(self._database)
 
     @property
     def full(self) -> bool:

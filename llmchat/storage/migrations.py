@@ -276,6 +276,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "update account set settings = json_remove(settings, '$.prompts')",
     ),
+    (
+        """
+        create table tool_approval(
+            account text not null default '' references account(id) on delete cascade,
+            server text not null,
+            tool text not null,                  -- empty: all tools of the server
+            digest text not null,                -- of what was allowed
+            created integer not null,
+            primary key(account, server, tool)
+        )
+        """,
+    ),
 )
 
 

@@ -77,8 +77,14 @@ def _marked(found: ImportedConversation, head: JSONObject) -> Conversation:
         unread=head.get("unread") is True,
         deleted=when_ms(head.get("deleted")) or None,
         active=found.conversation.active if head.get("currNode") else None,
-        settings=_object(head.get("settings")) or {},
+        settings=_settings(head),
     )
+
+
+def _settings(head: JSONObject) -> JSONObject:
+    """Those of the file, but for the tools: which may be used, only the page says."""
+    settings = _object(head.get("settings")) or {}
+    return {name: value for name, value in settings.items() if name != "tool_servers"}
 
 
 def _time(head: JSONObject, member: str, otherwise: int) -> int:

@@ -11,7 +11,8 @@ import contextlib
 import importlib
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from llmchat import garbage, logs
@@ -21,8 +22,10 @@ from llmchat.domain.errors import ProviderError
 from llmchat.domain.job import Event, JobId
 from llmchat.domain.messages import (
     Alive,
+    Begin,
     Cancel,
     Command,
+    Decide,
     Discover,
     Discovered,
     JobEvents,
@@ -40,6 +43,10 @@ from llmchat.providers.discretion import hide_keys
 from llmchat.queues.base import Inbox, Outbox, QueueClosedError
 from llmchat.queues.child import settle_in
 from llmchat.queues.events import pack
+from llmchat.tools.limits import ToolLimits
+from llmchat.tools.sessions import Sessions
+from llmchat.worker.decisions import Decisions
+from llmchat.worker.toolbox import Toolbox, ToolKit
 
 HEARTBEAT_SECONDS = 1.0
 WARM_UP_SECONDS = 1.0
@@ -56,6 +63,8 @@ class WorkerConfig:
     limits: Limits
     log_format: str = "text"
     files: AttachedFiles | None = None
+    tools_file: Path | None = None
+    tool_limits: ToolLimits = field(default_factory=ToolLimits)
 
 
 def main(reports: Outbox[Report], commands: Inbox[Command], config: WorkerConfig) -> None:
@@ -64,8 +73,10 @@ def main(reports: Outbox[Report], commands: Inbox[Command], config: WorkerConfig
     formatter = hide_keys(logs.configure(config.log_level, config.log_format, "worker"))
     for noisy in ("httpx2", "openai"):  # a line per request; the job has its own
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    for talkative in ("mcp", "client"):  # what they warn of has parts of messages in it
+        logging.getLogger(talkative).setLevel(logging.CRITICAL)
     with contextlib.suppress(QueueClosedError):
-        worker = Worker(reports, commands, config.limits, formatter.hide, config.files)
+        worker = Worker(reports, commands, config, formatter.hide)
         asyncio.run(worker.run())
 
 
@@ -76,15 +87,16 @@ class Worker:
         self,
         reports: Outbox[Report],
         commands: Inbox[Command],
-        limits: Limits,
+        config: WorkerConfig,
         hide: Callable[[str], None],
-        files: AttachedFiles | None = None,
     ) -> None:
         self._reports = reports
         self._commands = commands
-        self._limits = limits
+        self._limits = config.limits
         self._hide = hide  # keys, from the log
-        self._files = files
+        self._files = config.files
+        limits = config.tool_limits
+        self._tools = ToolKit(Sessions(config.tools_file, limits, hide), Decisions(), limits)
         self._providers: dict[str, Provider] = {}
         self._jobs: dict[JobId, asyncio.Task[None]] = {}
         self._looked = asyncio.Event()
@@ -102,6 +114,7 @@ class Worker:
         except* QueueClosedError as group:
             raise QueueClosedError from group
         finally:
+            await self._tools.sessions.close()
             for provider in self._providers.values():
                 await provider.close()
 
@@ -124,14 +137,21 @@ class Worker:
             case Cancel(job_id):
                 if job_id in self._jobs:
                     self._jobs[job_id].cancel()
+            case Decide() | Begin():
+                self._tools.decisions.take(command)
             case SetEndpoint() | RemoveEndpoint():
                 self._keep(command, tasks)
+            case ListModels() | TryEndpoint() | Discover():
+                tasks.create_task(self._guard("a look at endpoints", self._look(command)))
+
+    async def _look(self, command: ListModels | TryEndpoint | Discover) -> None:
+        match command:
             case ListModels(name):
-                tasks.create_task(self._guard("listing models", self._list_models(name)))
+                await self._list_models(name)
             case TryEndpoint():
-                tasks.create_task(self._guard("trying an endpoint", self._try(command)))
+                await self._try(command)
             case Discover(own_port):
-                tasks.create_task(self._guard("discovery", self._discover(own_port)))
+                await self._discover(own_port)
 
     def _forget(self, job_id: JobId, done: asyncio.Task[None]) -> None:
         self._uses.pop(done, None)
@@ -176,7 +196,10 @@ class Worker:
             if self._reports.congested:
                 await self._reports.drained()
 
-        await answer(command.job, self._provider, emit, files=self._files)
+        job, toolbox = command.job, None
+        if job.request.tool_servers:
+            toolbox = Toolbox(job, command.approvals, self._tools, emit)
+        await answer(job, self._provider, emit, files=self._files, toolbox=toolbox)
 
     def _provider(self, name: str) -> Provider:
         """The provider for a job's task, which has it until it ends."""

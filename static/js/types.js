@@ -2,7 +2,7 @@
  * @file The shapes that cross modules: the wire (as in llmchat/domain/job.py) and the chats.
  *
  * The last two members are the page's: when it came, in seconds, and why this endpoint is asked.
- * @typedef {{state: "queued"|"loading"|"running"|"waiting"|"reading"|"retrying"|"failover"|"restarted",
+ * @typedef {{state: "queued"|"loading"|"running"|"waiting"|"reading"|"retrying"|"failover"|"restarted"|"connecting",
  *   position?: number|null, eta_seconds?: number|null, model?: string|null,
  *   endpoint?: string|null, progress?: number|null, in_seconds?: number|null,
  *   waited_seconds?: number|null, reason?: string|null, code?: string|null,
@@ -68,13 +68,22 @@
  * @typedef {"delete"|"restore"|"archive"|"unarchive"|"pin"|"unpin"|"read"} BatchAction
  *
  * What a reply goes on from, where an answer was cut and continued.
- * @typedef {{content: string, reasoning: string, thoughtSeconds: number|null}} Beginning
+ * @typedef {{content: string, reasoning: string, thoughtSeconds: number|null, runs?: ToolRun[]}} Beginning
+ *
+ * A call of a tool that llmchat ran; without a `tool` it is the server that failed. `at` is where it
+ * stands in the whole text. `why` and `description` come while somebody has to decide.
+ * @typedef {{id: string, server: string, tool: string, title?: string|null, arguments?: string,
+ *   state: "writing"|"waiting"|"allowed"|"running"|"done"|"failed"|"denied"|"interrupted"|"skipped",
+ *   result?: string|null, seconds?: number|null, code?: string|null, at: number,
+ *   why?: "new"|"changed"|"untrusted"|null, description?: string|null}} ToolRun
  *
  * What one job gave, running or finished. `last` is the id of the last event that is in `content`,
- * `first` the endpoint that was asked first. lib/whole.js joins it with `before`.
+ * `first` the endpoint that was asked first, `silent` that nothing came since the last status.
+ * lib/whole.js joins it with `before`.
  * @typedef {{content: string, reasoning: string, thoughtSeconds: number|null, tools: string[],
  *   last: string|null, status: Status|null, usage: Usage|null, done: Done|null,
- *   failed: Failed|null, before?: Beginning|null, first?: string|null}} Reply
+ *   failed: Failed|null, before?: Beginning|null, first?: string|null,
+ *   runs: ToolRun[], silent?: boolean}} Reply
  *
  * @typedef {{file: string, name: string, type: string, size: number}} Attachment
  *

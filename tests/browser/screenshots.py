@@ -22,8 +22,11 @@ from playwright.async_api import Browser, BrowserContext, Error, Page, async_pla
 from tests.browser.conftest import ROOT, Fake, Server, chromium, run_server, started
 from tests.browser.sheet import Picture, draw_sheet
 from tests.browser.states import STATES
+from tests.browser.tool_states import TOOL_STATES
+from tests.browser.tools import write_servers
 
 THEMES = ("light", "dark")
+ALL = {**STATES, **TOOL_STATES}
 SINGLE = ROOT / "build/screenshots"
 SHEETS = ROOT / "docs/screenshots"
 PHONE_WIDTH = 768  # below it, the page is touched
@@ -59,16 +62,21 @@ class Studio:
     server: Server
     fake: Fake
     size: Size
+    data: Path
 
     async def take(self, state: str) -> list[Picture]:
         """This state in both themes."""
         await self.fake.order(reset=True)
         await self.server.forget_all()
+        if state in TOOL_STATES:
+            write_servers(self.data)
+        else:
+            (self.data / "mcp.json").unlink(missing_ok=True)
         context = await self._context()
         page = await context.new_page()
         await page.goto(self.server.url)
         try:
-            await STATES[state](page, self.fake)
+            await ALL[state](page, self.fake)
             return [await self._shoot(page, state, theme) for theme in THEMES]
         finally:
             await context.close()
@@ -97,13 +105,13 @@ async def main(states: list[str], sizes: list[Size]) -> bool:
         path = chromium()
         browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         taken = await asyncio.gather(
-            *(_take_all(browser, size, states or list(STATES)) for size in sizes)
+            *(_take_all(browser, size, states or list(ALL)) for size in sizes)
         )
         for size, pictures in zip(sizes, taken, strict=True):
             if not states:
                 await _draw_sheets(browser, pictures, size)
         await browser.close()
-    return sum(map(len, taken)) == len(THEMES) * len(sizes) * len(states or STATES)
+    return sum(map(len, taken)) == len(THEMES) * len(sizes) * len(states or ALL)
 
 
 async def _take_all(browser: Browser, size: Size, states: list[str]) -> list[Picture]:
@@ -113,7 +121,7 @@ async def _take_all(browser: Browser, size: Size, states: list[str]) -> list[Pic
         fake = Fake(line.strip(), session)
         data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = await stack.enter_async_context(run_server(data, provider=fake.url))
-        studio = Studio(browser, server, fake, size)
+        studio = Studio(browser, server, fake, size, data)
         pictures: list[Picture] = []
         for state in states:
             try:

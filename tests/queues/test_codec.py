@@ -20,12 +20,15 @@ from llmchat.domain.job import (
     Target,
     Timings,
     ToolCall,
+    ToolRun,
     Usage,
 )
 from llmchat.domain.messages import (
     Alive,
+    Begin,
     Cancel,
     Command,
+    Decide,
     Discover,
     Discovered,
     EngineFailed,
@@ -42,6 +45,7 @@ from llmchat.domain.messages import (
     TryEndpoint,
 )
 from llmchat.domain.reach import Guard
+from llmchat.domain.tools import Approval
 from llmchat.domain.trial import Step, Verdict
 from llmchat.queues import codec
 from llmchat.queues.events import pack
@@ -60,13 +64,17 @@ EVENTS: tuple[Event, ...] = (
     Delta("a\r\nb\u2028c"),
     Reasoning("hm"),
     ToolCall(0, "id", "name", "{}"),
+    ToolRun("c", "time", "waiting", "now", "time__now", why="new", tool_digest="d"),
     Usage(1, 2, 3, 4),
     Done("stop", Usage(1), Timings(0.1, None, 2.0), "m", "Ollama", "1-3"),
     Failed("upstream-cut", "it broke", retryable=False),
 )
 MESSAGES: tuple[codec.Message, ...] = (
     Run(Job(JobId("j"), REQUEST, Target("Ollama", "m"), (Target("vLLM", "", "flag"),)), 2),
+    Run(Job(JobId("j"), REQUEST, Target("Ollama", "m")), 1, (Approval("time", "", "digest"),)),
     Cancel(JobId("j")),
+    Decide(JobId("j"), "c", "server"),
+    Begin(JobId("j"), "c"),
     SetEndpoint(ENDPOINT),
     SetEndpoint(OWN),
     RemoveEndpoint("Ollama"),

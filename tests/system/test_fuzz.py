@@ -58,6 +58,7 @@ async def test_no_request_makes_the_server_break_its_word(tmp_path: Path, fake: 
             "job_id": [one["job_id"] for one in said],
             "file": ["0" * 64],
             "import_id": ["0" * 32],
+            "call_id": ["call_0"],
             "key_id": ["0" * 16],
             "model": ["echo"],
         }

@@ -95,6 +95,20 @@ async def test_our_own_export_over_a_store_that_has_gone_on_takes_nothing_away(
         assert len(await store.rows("select 1 from message where id = 'a3'")) == 1
 
 
+async def test_a_file_turns_no_tools_on(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    async with filled(tmp_path / "one"):
+        pass
+    async with opened(tmp_path / "one") as store:
+        settings = '{"system":"Be brief.","tool_servers":["time"]}'
+        await store.change(f"update conversation set settings = '{settings}' where id = 'c-full'")
+        exported = _export(tmp_path / "one", store.files, "llmchat")
+    async with opened(tmp_path / "two") as other:
+        await other.take(exported)
+        kept = await other.rows("select settings from conversation where id = 'c-full'")
+        assert kept == [('{"system":"Be brief."}',)]
+
+
 async def test_ids_that_somebody_else_has_are_replaced(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     async with filled(tmp_path / "one") as files:

@@ -188,7 +188,7 @@ async def test_who_waits_gets_signs_of_life_until_the_first_text() -> None:
         if len(events) == 3:
             third.set()
 
-    answering = asyncio.create_task(answer(_job(), lambda _: provider, emit, 0.005))
+    answering = asyncio.create_task(answer(_job(), lambda _: provider, emit, waiting_seconds=0.005))
     await third.wait()
     provider.released.set()
     await answering

@@ -17,6 +17,7 @@ from llmchat.domain.job import (
     Reasoning,
     Status,
     ToolCall,
+    ToolRun,
     Usage,
 )
 from llmchat.jobs.log import Entry
@@ -80,8 +81,8 @@ class Chunks:
                     yield self._chunk(_encode({"tool_calls": [self._call(call)]}))
                 case Done() | Failed() as final:
                     yield self._end(ending(final))
-                case Delta() | Reasoning() | Usage():
-                    pass  # the texts are above, and the tokens are told at the end
+                case Delta() | Reasoning() | Usage() | ToolRun():
+                    pass  # llmchat runs no tools for programs; the texts are above, and the tokens are told at the end
 
     def _chunk(self, delta: bytes, finish: bytes = b"null") -> bytes:
         first = b""
@@ -146,7 +147,7 @@ class Whole:
                     self._thoughts.append(text)
                 case ToolCall() as call:
                     self._add(call)
-                case Usage() | Done() | Failed():
+                case Usage() | ToolRun() | Done() | Failed():
                     pass  # `document` is told of them
 
     def _add(self, call: ToolCall) -> None:

@@ -26,7 +26,7 @@ _REFUSED: Final = {
     "logprobs": "Log probabilities are not passed on.",
     "top_logprobs": "Log probabilities are not passed on.",
 }
-_OURS: Final = ("temporary", "background")
+_OURS: Final = ("temporary", "background", "settings", "tool_servers")
 
 
 class CompletionBody(wire.ChatBody, kw_only=True):

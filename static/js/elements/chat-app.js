@@ -32,6 +32,7 @@ export class ChatApp extends HTMLElement {
     this.#parts.presets.watch(this.#page.settings)
     watchSetup(this.#parts.setup, this.#page.settings)
     this.#parts.queue.watch(this.#page.queue)
+    this.#parts.composer.watchTools(this.#page.tools)
     catalogue.refresh()
     this.#listenToPage()
     this.#listenToState()

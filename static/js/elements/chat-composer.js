@@ -34,7 +34,7 @@ export class ChatComposer extends HTMLElement {
 
   connectedCallback() {
     this.append(h("form", { class: "composer", onsubmit: (/** @type {Event} */ event) => this.#onSubmit(event) },
-      this.#prompts, this.#tray, new ComposerMenu(), this.#text, this.#buttons), this.#hint)
+      this.#prompts, this.#tray, h("div", { class: "composer-start" }, new ComposerMenu()), this.#text, this.#buttons), this.#hint)
     /** @type {Record<string, (detail: any) => void>} */
     const reactions = {
       written: () => this.#changed(), send: () => this.#submit(), "tray-empty": () => this.focus(),
@@ -54,6 +54,21 @@ export class ChatComposer extends HTMLElement {
       this.#limits = catalogue.models.get().attachments ?? LIMITS
       const model = catalogue.current()
       this.#tray.blind.set(model?.capabilities?.vision === false ? model.id : null)
+    })
+  }
+
+  /** The switch of the tools is loaded where there are any. @param {import("../state/tools.js").Tools} tools */
+  watchTools(tools) {
+    let wanted = false
+    effect(async () => {
+      if (wanted || !tools.servers.get().length && !tools.on.get().length && !tools.problem.get()) return
+      wanted = true
+      const loaded = await import("./tool-switch.js").catch(() => null)
+      wanted = loaded !== null
+      if (!loaded) return
+      const element = new loaded.ToolSwitch()
+      this.querySelector(".composer-start")?.append(element)
+      element.watch(tools)
     })
   }
 

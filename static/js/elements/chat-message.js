@@ -5,7 +5,8 @@ import { MarkdownView } from "../dom/markdown-view.js"
 import { Painter } from "../dom/painter.js"
 import { emptyReply, isFinal } from "../lib/reply.js"
 import { t } from "../lib/t.js"
-import { wholeText } from "../lib/whole.js"
+import { ended, sections } from "../lib/tools.js"
+import { wholeRuns, wholeText } from "../lib/whole.js"
 import { AnswerEnd } from "./answer-end.js"
 import { AnswerStatus } from "./answer-status.js"
 import { OtherMessage } from "./other-message.js"
@@ -29,6 +30,8 @@ export class ChatMessage extends HTMLElement {
   #painter = new Painter(() => this.#paint())
   #content = h("div", { class: "prose", dir: "auto" })
   #view = new MarkdownView(this.#content)
+  /** Loaded with the first call of a tool. @type {import("./tool-steps.js").ToolSteps|null} */
+  #steps = null
   #thoughts = new ThoughtBlock()
   #status = new AnswerStatus()
   #end = new AnswerEnd()
@@ -79,7 +82,8 @@ export class ChatMessage extends HTMLElement {
 
   /** The answer as it is shown, without its thoughts. */
   get prose() {
-    return this.#content
+    const proses = this.#steps?.proses ?? []
+    return proses.length ? h("div", {}, ...[this.#content, ...proses].map((one) => one.cloneNode(true))) : this.#content
   }
 
   #unwrap() {
@@ -130,12 +134,30 @@ export class ChatMessage extends HTMLElement {
   #paint() {
     const running = this.#run !== null
     this.toggleAttribute("data-running", running)
-    if (running) this.#view.show(wholeText(this.#reply))
-    else this.#view.finish(wholeText(this.#reply))
+    this.#paintText(running)
     this.#thoughts.show(this.#reply, running)
     this.#status.paint()
     this.#end.hidden = running
     if (!running && this.#shown) this.#end.show(this.#reply, this.#shown)
+  }
+
+  /** @param {boolean} running */
+  #paintText(running) {
+    const text = wholeText(this.#reply)
+    const runs = wholeRuns(this.#reply)
+    if (runs.length && !this.#steps) this.#loadSteps()
+    const [first, ...rest] = sections(text, !this.#steps ? [] : running ? runs : ended(runs))
+    if (running && !rest.length) this.#view.show(first.text)
+    else this.#view.finish(first.text)
+    this.#steps?.show(rest, this.#run?.job ?? null)
+  }
+
+  async #loadSteps() {
+    const loaded = await import("./tool-steps.js").catch(() => null) // then the text is there without them
+    if (!loaded || this.#steps) return
+    this.#steps = new loaded.ToolSteps()
+    this.#content.after(this.#steps)
+    this.#painter.request()
   }
 }
 

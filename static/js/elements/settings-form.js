@@ -64,7 +64,7 @@ export class SettingsForm extends HTMLElement {
     this.#format.value = response_format
     this.#effort.value = reasoning_effort ?? ""
     this.#extra.value = asText(extra)
-    this.#rest = more.preset ? { preset: more.preset } : {}
+    this.#rest = { ...more.preset && { preset: more.preset }, ...more.tool_servers && { tool_servers: more.tool_servers } }
     this.mark({})
   }
 

@@ -44,7 +44,7 @@ export function setupActions(page, { composer, notices }, app) {
     /** With a way back: what was set by hand is not lost by a click. @param {Preset|null} preset */
     "use-preset": async (preset) => {
       const before = settings.now.get()
-      if (!await set(preset ? settingsWith(preset) : {})) return
+      if (!await set({ ...before.tool_servers && { tool_servers: before.tool_servers }, ...preset ? settingsWith(preset) : {} })) return
       announce(preset ? t("presets.used", { name: preset.name }) : t("presets.away"))
       const own = countOf(before) > 0 && presets.get(before.preset) === null
       if (own) notices.show(t("presets.replaced"), { label: t("deed.undo"), run: () => set(before) })

@@ -5,11 +5,11 @@
  *   json_schema: {name: string, schema?: any, strict?: boolean|null}}} Format
  * @typedef {{model?: string, system?: string, temperature?: number, top_p?: number, max_tokens?: number,
  *   stop?: string|string[], seed?: number, presence_penalty?: number, frequency_penalty?: number, history?: number,
- *   response_format?: Format, reasoning_effort?: string, extra?: Record<string, any>, preset?: string}} Settings
+ *   response_format?: Format, reasoning_effort?: string, extra?: Record<string, any>, preset?: string, tool_servers?: string[]}} Settings
  */
 
 /** How many things are not as they are without settings. @param {Settings} settings */
-export function countOf({ preset: _, ...settings }) {
+export function countOf({ preset: _, tool_servers: __, ...settings }) {
   return Object.values(settings).filter((value) => value !== undefined && value !== null && value !== "").length
 }
 

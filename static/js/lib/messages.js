@@ -2,7 +2,8 @@
 
 import { newId } from "./chats.js"
 import { emptyReply } from "./reply.js"
-import { wholeText, wholeThoughts } from "./whole.js"
+import { asStored, isRun, runsOf } from "./tools.js"
+import { wholeRuns, wholeText, wholeThoughts } from "./whole.js"
 import { LOST } from "./words.js"
 
 /** @typedef {import("../types.js").Message} Message @typedef {import("../types.js").Reply} Reply */
@@ -20,15 +21,16 @@ export function newMessage(members) {
 /** What a stored answer looks like; while it runs, what its job goes on from. @param {Message} message @returns {Reply} */
 export function replyOf(message) {
   const { content, reasoning, state, usage, timings, model, endpoint } = message
+  const runs = runsOf(message)
   if (state === "running") {
     const { thoughtSeconds } = kept(message)
-    return emptyReply(content || reasoning ? { content, reasoning, thoughtSeconds } : null)
+    return emptyReply(content || reasoning || runs.length ? { content, reasoning, thoughtSeconds, ...runs.length && { runs } } : null)
   }
   const finish_reason = state === "cancelled" ? "cancelled" : message.finish_reason ?? "stop"
   const failed = state === "error" ? message.error ?? LOST : null
-  const tools = message.tool_calls.map((one) => one?.name ?? one?.function?.name).filter(Boolean)
+  const tools = message.tool_calls.filter((one) => !isRun(one)).map((one) => one?.name ?? one?.function?.name).filter(Boolean)
   return {
-    ...emptyReply(), ...kept(message), content, reasoning, usage, failed, tools,
+    ...emptyReply(), ...kept(message), content, reasoning, usage, failed, tools, runs,
     done: failed ? null : { finish_reason, usage, timings, model, endpoint },
   }
 }
@@ -51,6 +53,7 @@ export function ended(message, reply) {
   const state = failed ? "error" : done?.finish_reason === "cancelled" ? "cancelled" : "done"
   return {
     ...message, state, content: wholeText(reply), reasoning: wholeThoughts(reply),
+    tool_calls: [...message.tool_calls.filter((one) => !isRun(one)), ...asStored(wholeRuns(reply), wholeText(reply))],
     error: failed, finish_reason: done?.finish_reason ?? null, usage: done?.usage ?? reply.usage,
     timings: done?.timings ?? null, model: done?.model ?? message.model, endpoint: done?.endpoint ?? message.endpoint,
   }

@@ -14,7 +14,7 @@ import { nextStatus } from "./status.js"
 export function emptyReply(before = null) {
   return {
     content: "", reasoning: "", thoughtSeconds: null, tools: [],
-    last: null, status: null, usage: null, done: null, failed: null, before, first: null,
+    last: null, status: null, usage: null, done: null, failed: null, before, first: null, runs: [],
   }
 }
 
@@ -46,6 +46,7 @@ export class ReplyReader {
     else if (event === "delta") this.#write(data.text, now)
     else if (event === "reasoning") this.#think(data.text, now)
     else if (event === "tool_call" && data.name) reply.tools.push(data.name)
+    else if (event === "tool") this.#run(data)
     else if (event === "usage") reply.usage = data
     else if (event === "done") this.#finish(data)
     else if (event === "error") reply.failed = data
@@ -57,6 +58,7 @@ export class ReplyReader {
   tell(status, now) {
     const reply = this.reply
     reply.status = nextStatus(reply.status, status, now)
+    reply.silent = true
     reply.first ??= reply.status.story?.from ?? reply.status.endpoint ?? null
   }
 
@@ -79,12 +81,23 @@ export class ReplyReader {
   #write(text, now) {
     if (this.#thinkingSince) this.reply.thoughtSeconds = now - this.#thinkingSince
     this.#thinkingSince = 0
+    this.reply.silent = false
     this.reply.content += text
+  }
+
+  /** The newest of a call tells all. @param {import("../types.js").ToolRun} run */
+  #run(run) {
+    const reply = this.reply
+    const known = reply.runs.find(({ id }) => id === run.id)
+    const at = known?.at ?? (reply.before?.content.length ?? 0) + reply.content.length
+    reply.runs = known ? reply.runs.map((one) => (one === known ? { ...run, at } : one)) : [...reply.runs, { ...run, at }]
+    reply.silent = false
   }
 
   /** @param {string} text @param {number} now */
   #think(text, now) {
     this.#thinkingSince ||= now
+    this.reply.silent = false
     this.reply.reasoning += text
   }
 

@@ -1,6 +1,7 @@
 /** @file What is said while an answer is waited for: exact to the second, and no more than needed. */
 
 import { currentLocale, serverWords, t } from "./t.js"
+import { areLive } from "./tools.js"
 
 /** @typedef {import("../types.js").Status} Status */
 /** @typedef {import("../types.js").Reply} Reply */
@@ -36,11 +37,13 @@ export function nextStatus(before, data, now) {
  * @returns {Line|null}
  */
 export function statusLine(reply, asked, now, connection) {
-  const { content, reasoning, before, status } = reply
+  const { content, reasoning, before, status, runs, silent } = reply
   if (connection === "lost") return line("lost", t("status.lost"))
   if (connection === "offline") return line("offline", t("status.offline"))
   if (connection === "restarting") return line("restarting", t("status.restarting"))
-  if (content || reasoning && !before) return null
+  if (areLive(runs)) return null // their cards say more
+  const waitsAgain = runs.length > 0 && silent
+  if (!waitsAgain && (content || reasoning && !before)) return null
   if (reasoning) return line("thinking", t("thought.running"))
   return status ? statusOf(status, Math.max(0, now - (status.at ?? asked))) : line("sending", t("status.sending") + elapsed(now - asked))
 }
@@ -52,6 +55,7 @@ function statusOf(status, seconds) {
     case "queued": return line("queued", queued(status, seconds))
     case "loading": return line("loading", t("status.loading", { model }) + percent(status.progress) + elapsed(seconds))
     case "reading": return line("reading", t("status.reading") + percent(status.progress))
+    case "connecting": return line("connecting", t("status.connecting") + elapsed(seconds))
     case "retrying": return line("retrying", again((status.in_seconds ?? 0) - seconds), cause(status))
     default: return asking(status, model, elapsed(seconds + (status.waited_seconds ?? 0)))
   }

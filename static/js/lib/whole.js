@@ -15,6 +15,11 @@ export function wholeThoughts({ before, reasoning }) {
   return [before?.reasoning, reasoning].filter(Boolean).join("\n\n")
 }
 
+/** The calls of tools, in their order. @param {Reply} reply */
+export function wholeRuns({ before, runs }) {
+  return [...before?.runs ?? [], ...runs]
+}
+
 /** How long it was thought in all; null where that is not known. @param {Reply} reply */
 export function wholeThoughtSeconds({ before, thoughtSeconds }) {
   const known = [before?.thoughtSeconds, thoughtSeconds].filter((one) => typeof one === "number")
@@ -25,12 +30,14 @@ export function wholeThoughtSeconds({ before, thoughtSeconds }) {
 export function beginningOf(reply) {
   return {
     content: wholeText(reply), reasoning: wholeThoughts(reply), thoughtSeconds: wholeThoughtSeconds(reply),
+    runs: wholeRuns(reply),
   }
 }
 
 /** Whether there is text that stops before its end. @param {Reply} reply */
 export function canContinue(reply) {
   const { done, failed } = reply
+  if (done?.finish_reason === "tool_limit") return true
   if (!wholeText(reply)) return false
   if (failed) return !TOO_LONG.has(failed.code)
   return done?.finish_reason === "length" || done?.finish_reason === "cancelled"

@@ -139,6 +139,7 @@ export function ending(reply) {
   if (reason === "cancelled") return t("ending.stopped")
   if (reason === "length" && !text) return t("ending.noRoom")
   if (reason === "length") return t("ending.cut")
+  if (reason === "tool_limit") return t("ending.toolLimit")
   if (reason === "content_filter") return t("ending.filter")
   if (tools.length) return t("ending.tools", { tools: tools.join(", ") })
   if (reason === "tool_calls") return t("ending.someTools")

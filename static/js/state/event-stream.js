@@ -1,6 +1,6 @@
 /** @file One EventSource: the events of a job, told apart from what happens to the connection. */
 
-const NAMES = ["status", "delta", "reasoning", "tool_call", "usage", "done"]
+const NAMES = ["status", "delta", "reasoning", "tool_call", "tool", "usage", "done"]
 
 /**
  * @typedef {object} Ears

@@ -15,6 +15,7 @@ import { keptKeys } from "./kept.js"
 import { Library } from "./library.js"
 import { presets } from "./presets.js"
 import { Queue } from "./queue.js"
+import { Tools } from "./tools.js"
 import { Turns } from "./turns.js"
 
 const OLD_CHAT = "llmchat.chat."
@@ -27,12 +28,13 @@ export class Page extends EventTarget {
   turns = new Turns(this.conversation, this.catalogue)
   queue = new Queue(this.conversation, this.turns)
   settings = new ChatSettings(this.conversation, this.catalogue, this.turns)
+  tools = new Tools(this.settings)
   edits = new Edits(this.conversation)
   #read = ""
 
   constructor() {
     super()
-    for (const part of [this.library, this.turns]) {
+    for (const part of [this.library, this.turns, this.tools]) {
       part.addEventListener("notice", (event) => this.#tell(/** @type {CustomEvent} */ (event).detail))
     }
     this.turns.addEventListener("several", (event) => {
@@ -62,6 +64,7 @@ export class Page extends EventTarget {
     }).start()
     this.library.more()
     presets.load().catch(() => {}) // then there are none to choose
+    this.tools.refresh()
     for (const sweep of [sweepDrafts, sweepDraftFiles, sweepQueues]) sweep(Date.now())
     this.#moveOldChats()
   }
