@@ -56,9 +56,7 @@ def with_settings(request: ChatRequest, settings: Mapping[str, JSON]) -> ChatReq
         messages=[*first, *request.messages],
         model=request.model or model_of(settings),
         parameters={**parameters_of(settings), **request.parameters},
-        tool_servers=request.tool_servers
-        if own
-        else tool_servers_of(settings.get("tool_servers")),
+        tool_servers=request.tool_servers if own else tool_servers_of(settings.get("tool_servers")),
     )
 
 

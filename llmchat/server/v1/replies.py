@@ -82,7 +82,7 @@ class Chunks:
                 case Done() | Failed() as final:
                     yield self._end(ending(final))
                 case Delta() | Reasoning() | Usage() | ToolRun():
-                    pass  # llmchat runs no tools for programs; the texts are above, and the tokens are told at the end
+                    pass  # texts are above, tokens at the end, and no tools run for programs
 
     def _chunk(self, delta: bytes, finish: bytes = b"null") -> bytes:
         first = b""

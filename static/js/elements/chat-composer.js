@@ -57,14 +57,11 @@ export class ChatComposer extends HTMLElement {
     })
   }
 
-  /** The switch of the tools is loaded where there are any. @param {import("../state/tools.js").Tools} tools */
-  watchTools(tools) {
-    let wanted = false
+  /** The switch of the tools is loaded where there are any. @param {{get: () => import("../state/tools.js").Tools|null}} found */
+  watchTools(found) {
     effect(async () => {
-      if (wanted || !tools.servers.get().length && !tools.on.get().length && !tools.problem.get()) return
-      wanted = true
-      const loaded = await import("./tool-switch.js").catch(() => null)
-      wanted = loaded !== null
+      const tools = found.get()
+      const loaded = tools && await import("./tool-switch.js").catch(() => null)
       if (!loaded) return
       const element = new loaded.ToolSwitch()
       this.querySelector(".composer-start")?.append(element)

@@ -5,9 +5,9 @@ import { copyRich } from "../dom/clipboard.js"
 import { lazily } from "../dom/lazy.js"
 import { richText } from "../dom/rich-copy.js"
 import { spokenText } from "../dom/spoken-text.js"
+import { send } from "../lib/api.js"
 import { inOneLine } from "../lib/problems.js"
 import { t } from "../lib/t.js"
-import { decide } from "../lib/tools-api.js"
 import { whatGoes } from "../lib/words.js"
 import { canRead, readAloud, reading, stopReading } from "../state/reading-aloud.js"
 
@@ -74,7 +74,7 @@ export function messageActions({ conversation, turns, edits, catalogue }, { app,
     "send-edit": ({ id, content, attachments }) => [turns.askInstead(id, content, attachments), rest()],
     "decide-tool": async ({ job, call, decision, failed }) => {
       const late = (/** @type {import("../lib/api.js").ApiError} */ error) => error.code === "not-waiting" // the stream tells who was first
-      await decide(job, call, decision).catch((error) => late(error) || [failed(), tell(inOneLine(error))])
+      await send(`chat/${job}/tools/${call}`, "POST", { decision }).catch((error) => late(error) || [failed(), tell(inOneLine(error))])
     },
     fork: ({ id }) => attempt(async () => { location.hash = await edits.fork(id) }),
     turn: ({ to, back }) => {

@@ -4,7 +4,7 @@ import { announce } from "../dom/announce.js"
 import { h, icon } from "../dom/h.js"
 import { emitter } from "../dom/message-tools.js"
 import { serverWords, t } from "../lib/t.js"
-import { nameOf, readable, stateOf } from "../lib/tools.js"
+import { nameOf, readable, stateOf } from "../lib/tool-words.js"
 
 /** @typedef {import("../types.js").ToolRun} ToolRun @typedef {"once"|"tool"|"server"|"deny"} Decision */
 

@@ -2,9 +2,12 @@
 
 import { h } from "../dom/h.js"
 import { MarkdownView } from "../dom/markdown-view.js"
+import { style } from "../dom/style.js"
 import { ToolCard } from "./tool-card.js"
 
 /** @typedef {import("../lib/tools.js").Section} Section @typedef {{element: HTMLElement, cards: HTMLElement, prose: HTMLElement, view: MarkdownView}} Step */
+
+await style("tool-cards")
 
 export class ToolSteps extends HTMLElement {
   /** @type {Step[]} */

@@ -3,10 +3,13 @@
 import { announce } from "../dom/announce.js"
 import { h, icon } from "../dom/h.js"
 import { onMenuKey } from "../dom/menu.js"
+import { style } from "../dom/style.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 
 const GAP_PIXELS = 4
+
+await style("tool-cards")
 
 export class ToolSwitch extends HTMLElement {
   #list = h("div", {})

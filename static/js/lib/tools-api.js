@@ -10,11 +10,6 @@ export function tools() {
   return request("api/tools")
 }
 
-/** @param {string} job @param {string} call @param {string} decision @returns {Promise<null>} */
-export function decide(job, call, decision) {
-  return send(`chat/${encodeURIComponent(job)}/tools/${encodeURIComponent(call)}`, "POST", { decision })
-}
-
 /** Ask again before this one, or all of them. @param {{server: string, tool: string|null}|null} [approval] @returns {Promise<null>} */
 export function forget(approval = null) {
   const named = Object.entries(approval ?? {}).flatMap(([name, value]) => (value ? [[name, value]] : []))

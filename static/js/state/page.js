@@ -1,5 +1,6 @@
 /** @file The parts of the page's state, and what ties them together. */
 
+import { send } from "../lib/api.js"
 import * as api from "../lib/conversations-api.js"
 import { t } from "../lib/t.js"
 import { Catalogue } from "./catalogue.js"
@@ -9,13 +10,12 @@ import { Conversation } from "./conversation.js"
 import { keepDraftFiles, sweepDraftFiles } from "./draft-files.js"
 import { keepDraft, sweepDrafts } from "./drafts.js"
 import { Edits } from "./edits.js"
-import { effect } from "../lib/signal.js"
+import { effect, signal } from "../lib/signal.js"
 import { forgetQueue, sweepQueues } from "./kept-queues.js"
 import { keptKeys } from "./kept.js"
 import { Library } from "./library.js"
 import { presets } from "./presets.js"
 import { Queue } from "./queue.js"
-import { Tools } from "./tools.js"
 import { Turns } from "./turns.js"
 
 const OLD_CHAT = "llmchat.chat."
@@ -28,13 +28,14 @@ export class Page extends EventTarget {
   turns = new Turns(this.conversation, this.catalogue)
   queue = new Queue(this.conversation, this.turns)
   settings = new ChatSettings(this.conversation, this.catalogue, this.turns)
-  tools = new Tools(this.settings)
+  /** Loaded where there are any. */
+  tools = signal(/** @type {import("./tools.js").Tools|null} */ (null))
   edits = new Edits(this.conversation)
   #read = ""
 
   constructor() {
     super()
-    for (const part of [this.library, this.turns, this.tools]) {
+    for (const part of [this.library, this.turns]) {
       part.addEventListener("notice", (event) => this.#tell(/** @type {CustomEvent} */ (event).detail))
     }
     this.turns.addEventListener("several", (event) => {
@@ -64,9 +65,25 @@ export class Page extends EventTarget {
     }).start()
     this.library.more()
     presets.load().catch(() => {}) // then there are none to choose
-    this.tools.refresh()
+    this.#lookForTools()
     for (const sweep of [sweepDrafts, sweepDraftFiles, sweepQueues]) sweep(Date.now())
     this.#moveOldChats()
+  }
+
+  /** There are some in mcp.json, or the chat in view wants some. */
+  async #lookForTools() {
+    const { servers = [], problem = null } = await send("api/tools", "GET").catch(() => ({}))
+    if (servers.length || problem) return this.#loadTools()
+    this.conversation.addEventListener("changed", () => this.conversation.chat.settings.tool_servers?.length && this.#loadTools())
+  }
+
+  async #loadTools() {
+    const loaded = this.tools.get() ? null : await import("./tools.js").catch(() => null)
+    if (!loaded || this.tools.get()) return
+    const tools = new loaded.Tools(this.settings)
+    tools.addEventListener("notice", (event) => this.#tell(/** @type {CustomEvent} */ (event).detail))
+    this.tools.set(tools)
+    tools.refresh()
   }
 
   async #moveOldChats() {
