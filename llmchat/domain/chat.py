@@ -34,8 +34,8 @@ class ChatRequest:
     question waits behind all that somebody waits for. `turn` is None for an answer that becomes no
     message. `api_key` is the id of the one that a program asked with: however much it asks, and for
     whomever, it has one turn beside the others. One that `embeds` has no messages: its parameters
-    are those of OpenAI's embeddings, and its answer is the document with them. `tool_servers` are the
-    MCP servers whose tools the model may call.
+    are those of OpenAI's embeddings, and its answer is the document with them. `tool_servers` are
+    the MCP servers whose tools the model may call.
     """
 
     messages: list[JSONObject]
