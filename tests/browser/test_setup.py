@@ -60,6 +60,7 @@ async def test_what_is_set_for_a_chat_is_what_is_shown_and_what_is_asked(
     await composer(page).press("Enter")
     assert await _asked(fake, 1) == shown
     await expect(page.get_by_role("button", name="Set up this chat: 4 set")).to_be_visible()
+    await page.wait_for_url("**#*")  # the chat is there
     settings = (await stored(page))["settings"]
     assert settings["extra"] == {"min_p": 0.05, "temperature": 0.25}
     # A chat that is there: the server's word on a schema, saved as soon as it is right.
@@ -121,6 +122,8 @@ async def test_a_chat_has_a_model_of_its_own_and_a_temporary_one_its_settings(
     await page.get_by_role("button", name="Temporary chat").click()
     await composer(page).fill("three")
     dialog = await open_setup(page)
+    await expect(dialog.locator(".sent-code")).to_contain_text("three")
+    await expect(dialog.locator(".sent-code")).to_contain_text("seed")
     shown = await _shown(dialog)
     await page.keyboard.press("Escape")
     await ask_and_wait(page, "three")
@@ -186,6 +189,7 @@ async def test_the_settings_of_a_chat_become_a_preset_for_others(
 async def test_the_places_of_a_prompt_are_asked_for(page: Page, fake: Fake) -> None:
     await keep_prompts(page, Mail="To {{who}}: {{what=thanks}}, {{who}}!", Plain="plain")
     await composer(page).press_sequentially("/mai")
+    await expect(page.get_by_role("option", name="Mail")).to_be_visible()
     await composer(page).press("Enter")
     dialog = page.get_by_role("dialog", name="Mail")
     await expect(field(dialog, "who")).to_be_focused()
@@ -198,6 +202,7 @@ async def test_the_places_of_a_prompt_are_asked_for(page: Page, fake: Fake) -> N
     await expect(composer(page)).to_be_focused()
     await composer(page).fill("")
     await composer(page).press_sequentially("/mai")
+    await expect(page.get_by_role("option", name="Mail")).to_be_visible()
     await composer(page).press("Enter")
     await dialog.get_by_role("button", name="Cancel").click()
     await expect(composer(page)).to_have_value("/mai")

@@ -97,6 +97,7 @@ async def test_escape_leaves_a_message_as_it_was_and_stops_nothing(page: Page, f
     await expect(answer(page)).to_have_text("piece 0")
     await question(page, 0).hover()
     await question(page, 0).get_by_role("button", name="Edit").click()
+    await expect(page.get_by_role("textbox", name="Your message")).to_be_focused()
     await page.keyboard.type(" and dogs")
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("article", name="Your message").first).to_have_text("about cats")

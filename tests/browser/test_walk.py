@@ -144,6 +144,7 @@ async def test_a_chat_is_renamed_archived_found_and_deleted(page: Page) -> None:
     await expect(titles(page)).to_have_text(["about lynxes"])
     await _press(page, _button(page, "Back to the chats"), "Shift+Tab")
     await page.keyboard.press("Control+KeyK")
+    await expect(page.get_by_role("combobox", name="Search chats")).to_be_focused()
     await page.keyboard.insert_text("lynxes")
     await expect(page.locator(".hit-title mark, .hit mark").first).to_have_text("lynxes")
     await page.keyboard.press("Enter")
@@ -169,7 +170,9 @@ async def test_settings_are_gone_through_and_left(page: Page) -> None:
     await page.keyboard.press("Space")
     await expect(switch).not_to_be_checked()
     await _tab_to(page, page.get_by_role("tab", name="General"), "Shift+Tab")
-    await page.keyboard.press("ArrowDown")
+    keys = page.get_by_role("tab", name="Keys")
+    while await keys.get_attribute("aria-selected") != "true":
+        await page.keyboard.press("ArrowDown")
     await _press(page, page.get_by_role("button", name="Search: Ctrl+K"))
     await page.keyboard.press("Control+Shift+KeyF")
     await expect(page.get_by_role("button", name="Search: Ctrl+Shift+F")).to_be_focused()

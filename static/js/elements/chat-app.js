@@ -16,13 +16,14 @@ import { keyActions } from "./key-actions.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
 import { setupActions, watchSetup } from "./setup-actions.js"
-import { settingsOpener, sideActions } from "./side-actions.js"
+import { searchOpener, settingsOpener, sideActions } from "./side-actions.js"
 
 export class ChatApp extends HTMLElement {
   #page = new Page()
   #conversation = this.#page.conversation
   #parts = partsOf(this)
   #openSettings = settingsOpener(this, this.#parts, this.#page.catalogue)
+  #openSearch = searchOpener(this)
 
   connectedCallback() {
     const { catalogue, library } = this.#page
@@ -51,14 +52,16 @@ export class ChatApp extends HTMLElement {
       "new-chat": () => this.#goToNew(),
       ...setupActions(this.#page, this.#parts, this),
       "models-changed": () => this.#page.catalogue.reread(),
-      ...sideActions(this.#parts, this.#openSettings),
+      ...sideActions(this.#parts, this.#openSettings, this.#openSearch),
     }
     for (const [name, action] of Object.entries(actions)) {
       this.addEventListener(name, (event) => action(/** @type {CustomEvent} */ (event).detail))
     }
     addEventListener("hashchange", () => this.#open().then(() => this.#page.queue.resume()))
     this.#parts.temporary.addEventListener("click", () => this.#goToNew(!this.#conversation.chat.temporary))
-    const further = { fresh: () => this.#goToNew(), settings: this.#openSettings }
+    const further = { fresh: () => this.#goToNew(), settings: this.#openSettings, search: this.#openSearch }
+    const prepare = () => import("./search-dialog.js").catch(() => {}) // so that it takes what is typed at once
+    for (const sign of ["keydown", "pointerdown"]) addEventListener(sign, prepare, { once: true })
     listenToKeys(keyActions(this.#parts, this.#conversation, further), () => this.#parts.drawer.close())
   }
 

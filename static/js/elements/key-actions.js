@@ -10,11 +10,11 @@ import { wholeText } from "../lib/whole.js"
 /**
  * @param {Parts} parts
  * @param {import("../state/conversation.js").Conversation} conversation
- * @param {{fresh: () => void, settings: (section?: "keys") => void}} further
+ * @param {{fresh: () => void, settings: (section?: "keys") => void, search: () => void}} further
  * @returns {Record<Deed, () => void>}
  */
-export function keyActions(parts, conversation, { fresh, settings }) {
-  const { search, sidebar, drawerButton, composer, picker, setup, notices, thread } = parts
+export function keyActions(parts, conversation, { fresh, settings, search }) {
+  const { sidebar, drawerButton, composer, picker, setup, notices, thread } = parts
 
   /** @param {string|undefined} text @param {"copied.answer"|"copied.code"} done */
   const take = async (text, done) => {
@@ -24,7 +24,7 @@ export function keyActions(parts, conversation, { fresh, settings }) {
 
   return {
     fresh,
-    search: () => search.open(),
+    search,
     previous: () => sidebar.step(-1),
     next: () => sidebar.step(1),
     remove: () => sidebar.removeChat(conversation.id.get()),

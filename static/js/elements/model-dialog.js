@@ -1,8 +1,11 @@
 /** @file Asks for one of many models: typing narrows the list. Loaded when it is first wanted. */
 
 import { h, icon, iconButton } from "../dom/h.js"
+import { style } from "../dom/style.js"
 import { hasAll, wordsOf } from "../lib/filter.js"
 import { t } from "../lib/t.js"
+
+await style("search")
 
 export class ModelDialog extends HTMLElement {
   #input = h("input", { class: "search-input", type: "text", "aria-label": t("choose.filter"), placeholder: t("choose.filter"),

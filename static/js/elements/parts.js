@@ -22,7 +22,6 @@ export function partsOf(app) {
     get serverNotices() { return /** @type {import("./server-notices.js").ServerNotices} */ (part("server-notices")) },
     get drawer() { return /** @type {import("./side-drawer.js").SideDrawer} */ (part("side-drawer")) },
     get welcome() { return /** @type {import("./chat-welcome.js").ChatWelcome} */ (part("chat-welcome")) },
-    get search() { return /** @type {import("./search-dialog.js").SearchDialog} */ (part("search-dialog")) },
     get drawerButton() { return /** @type {HTMLElement} */ (part(".drawer-button")) },
     get name() { return /** @type {HTMLElement} */ (part(".chat-name")) },
     get temporary() { return /** @type {HTMLElement} */ (part(".temporary-button")) },

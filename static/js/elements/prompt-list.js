@@ -18,6 +18,7 @@ export class PromptList extends HTMLElement {
   #deeds = []
   #at = 0
   #closed = false
+  #waits = false // for the texts, which were not read yet when somebody typed
   /** Whether there is something to summarise. */
   mayCompact = false
   #emit = emitter(this)
@@ -30,7 +31,10 @@ export class PromptList extends HTMLElement {
     text.takes = (event) => this.#takes(event)
     text.addEventListener("written", () => this.#follow())
     text.addEventListener("focusout", () => this.#close())
-    effect(() => { prompts.all.get(); if (!this.hidden) this.#show() })
+    effect(() => {
+      const all = prompts.all.get()
+      if (!this.hidden || all !== null && this.#waits) this.#show()
+    })
   }
 
   connectedCallback() {
@@ -44,7 +48,7 @@ export class PromptList extends HTMLElement {
     const query = queryOf(this.text.value)
     if (query === null) this.#closed = false
     if (query === null || this.#closed) return this.#close()
-    if (this.hidden && !query) prompts.load().catch(() => {}) // other devices may have changed them
+    if (this.hidden && (!query || prompts.all.get() === null)) prompts.load().catch(() => {}) // other devices may have changed them
     this.#at = 0
     return this.#show()
   }
@@ -52,6 +56,7 @@ export class PromptList extends HTMLElement {
   #show() {
     const all = prompts.all.get() ?? []
     const query = queryOf(this.text.value) ?? ""
+    this.#waits = prompts.all.get() === null
     const found = matching(all, query)
     if (query && !found.length && !this.#commands(query).length) return this.#close()
     const commands = this.#commands(query)

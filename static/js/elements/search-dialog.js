@@ -1,6 +1,7 @@
-/** @file Search in all chats: type, go through what is found by the arrows, open it where it stands. */
+/** @file Search in all chats: type, go through what is found by the arrows, open it where it stands. Loaded when it is first wanted. */
 
 import { h, icon, iconButton } from "../dom/h.js"
+import { style } from "../dom/style.js"
 import { hitAddress } from "../lib/search-api.js"
 import { effect } from "../lib/signal.js"
 import { PREFIXES } from "../lib/snippet.js"
@@ -9,6 +10,8 @@ import { Searching } from "../state/searching.js"
 import { hitRow } from "./search-hit.js"
 
 /** @typedef {import("../lib/search-api.js").Hit} Hit @typedef {import("../state/searching.js").Found} Found */
+
+await style("search")
 
 const NEAR_MARGIN = "400px"
 

@@ -1,6 +1,7 @@
 /** @file The settings: how this browser shows things, the endpoints, the models, the keys, and the data. Loaded when it is first wanted. */
 
 import { h, iconButton } from "../dom/h.js"
+import { style } from "../dom/style.js"
 import { t } from "../lib/t.js"
 import { DataSettings } from "./data-settings.js"
 import { EndpointSettings } from "./endpoint-settings.js"
@@ -12,6 +13,8 @@ import { NumberSettings } from "./number-settings.js"
 import { ProgramSettings } from "./program-settings.js"
 
 /** @typedef {"general"|"endpoints"|"models"|"local"|"keys"|"programs"|"numbers"|"data"} Section */
+
+await Promise.all(["keys", "numbers", "programs"].map(style))
 
 const SECTIONS = /** @type {const} */ ([
   ["general", t("settings.general"), GeneralSettings],

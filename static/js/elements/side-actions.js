@@ -1,15 +1,25 @@
 /** @file What is done around the chat in view: search, the list of chats, and the settings, which come when they are wanted. */
 
+import { lazily } from "../dom/lazy.js"
 import { t } from "../lib/t.js"
 
 /** @typedef {import("./parts.js").Parts} Parts @typedef {import("./settings-dialog.js").Section} Section */
 
-/** @param {Parts} parts @param {(section?: Section) => void} openSettings */
-export function sideActions({ search, drawer, notices, sidebar, composer }, openSettings) {
+/** @param {Parts} parts @param {(section?: Section) => void} openSettings @param {() => void} openSearch */
+export function sideActions({ drawer, notices, sidebar, composer }, openSettings, openSearch) {
   return {
     "notice-closed": () => (drawer.covers ? sidebar : composer).focus(),
-    "open-chat": () => drawer.close(), "open-search": () => search.open(), "open-settings": (/** @type {Section|null} */ section) => openSettings(section ?? undefined),
+    "open-chat": () => drawer.close(), "open-search": openSearch, "open-settings": (/** @type {Section|null} */ section) => openSettings(section ?? undefined),
     notice: (/** @type {any} */ what) => notices.show(what.text ?? what, what.action),
+  }
+}
+
+/** What opens the search. @param {HTMLElement} app */
+export function searchOpener(app) {
+  return async () => {
+    /** @type {import("./search-dialog.js").SearchDialog|null} */
+    const dialog = await lazily(app, "search-dialog", () => import("./search-dialog.js"))
+    dialog?.open()
   }
 }
 
