@@ -28,7 +28,7 @@ async def models(request: web.Request) -> web.Response:
         {**describe(model, states[model.endpoint], service), "default": model == default}
         for model in catalogue.models()
     ]
-    return json_reply(
+    reply = json_reply(
         {
             "object": "list",
             "data": listed,
@@ -44,6 +44,8 @@ async def models(request: web.Request) -> web.Response:
             "local": _folder(service.local),
         }
     )
+    reply.enable_compression()  # some endpoints have hundreds of models
+    return reply
 
 
 def describe(model: Model, state: EndpointState, service: JobService) -> JSONObject:

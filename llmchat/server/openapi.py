@@ -26,7 +26,7 @@ from llmchat.server.statistics import Statistics, StatisticsQuery
 from llmchat.server.turns import TurnBody
 from llmchat.server.v1 import schemas as programs
 from llmchat.server.v1.embeddings import EmbeddingBody
-from llmchat.server.v1.wire import CompletionBody
+from llmchat.server.v1.wire import OURS, CompletionBody
 from llmchat.server.wire import ChatBody
 
 INTERNAL = frozenset({"/s/{hash}/{path}"})
@@ -46,7 +46,8 @@ _KEY = {"type": "http", "scheme": "bearer", "description": "A key of `POST /api/
 class Operation:
     """`query`, `reply` and those of `bodies`, of which one is sent, are types; `media` is what a
     reply of another kind is. `also` are further headers and queries that are text. `form`: one file
-    is sent. `other`: the media type of a reply instead, if that is asked for.
+    is sent. `other`: the media type of a reply instead, if that is asked for. `lenient`: members of
+    the body that are not known are left out, and so may be the kind of a part that has but one.
     """
 
     status: int = 200
@@ -57,6 +58,7 @@ class Operation:
     also: tuple[tuple[str, str], ...] = ()
     form: bool = False
     other: str = ""
+    lenient: bool = False
 
 
 _FILE = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
@@ -64,13 +66,17 @@ _AFTER = ("query", "after")
 OPERATIONS = {
     "GET /": Operation(media="text/html"),
     "POST /chat": Operation(
-        202, schemas.Accepted, (ChatBody, TurnBody), also=(("header", "Idempotency-Key"),)
+        202,
+        schemas.Accepted,
+        (ChatBody, TurnBody),
+        also=(("header", "Idempotency-Key"),),
+        lenient=True,
     ),
     "DELETE /chat/{job_id}": Operation(204, also=(("query", "seen"),)),
     "POST /chat/{job_id}/tools/{call_id}": Operation(204, bodies=(tools.DecisionBody,)),
     "GET /stream/{job_id}": Operation(media=EVENTS, also=(("header", "Last-Event-ID"), _AFTER)),
     "GET /models": Operation(reply=schemas.ModelList),
-    "POST /api/request": Operation(reply=schemas.Rehearsed, bodies=(RehearsalBody,)),
+    "POST /api/request": Operation(reply=schemas.Rehearsed, bodies=(RehearsalBody,), lenient=True),
     "POST /api/models": Operation(201, schemas.Listed, form=True),
     "DELETE /api/models/{file}": Operation(204),
     "GET /api/jobs": Operation(
@@ -134,12 +140,16 @@ OPERATIONS = {
     "GET /v1/models": Operation(reply=programs.ApiModels),
     "GET /v1/models/{model}": Operation(reply=programs.ApiModel),
     "POST /v1/chat/completions": Operation(
-        reply=programs.Completion, bodies=(CompletionBody,), other=EVENTS
+        reply=programs.Completion, bodies=(CompletionBody,), other=EVENTS, lenient=True
     ),
-    "POST /v1/embeddings": Operation(reply=programs.Embeddings, bodies=(EmbeddingBody,)),
+    "POST /v1/embeddings": Operation(
+        reply=programs.Embeddings, bodies=(EmbeddingBody,), lenient=True
+    ),
     "GET /api/prompts": Operation(reply=shelf.PromptList),
     "POST /api/prompts": Operation(201, Prompt, (shelf.PromptBody,)),
-    "POST /api/prompts/import": Operation(reply=PromptImport, bodies=(shelf.PromptFile,)),
+    "POST /api/prompts/import": Operation(
+        reply=PromptImport, bodies=(shelf.PromptFile,), lenient=True
+    ),
     "PATCH /api/prompts/{prompt_id}": Operation(reply=Prompt, bodies=(shelf.PromptPatch,)),
     "DELETE /api/prompts/{prompt_id}": Operation(204),
     "GET /api/presets": Operation(reply=shelf.PresetList),
@@ -170,6 +180,11 @@ def describe(router: web.UrlDispatcher, base: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for method, path, summary in _routes(router, base):
         one = OPERATIONS.get(f"{method} {path}", Operation())
+        if one.lenient:
+            known |= {id(body): _loosened(known[id(body)], components) for body in one.bodies}
+        for body in one.bodies if path.startswith("/v1/") else ():
+            for name in OURS:
+                known[id(body)]["properties"].pop(name, None)
         paths.setdefault(path, {})[method.lower()] = _operation(path, summary, one, known)
     document = {
         "openapi": "3.1.0",
@@ -180,6 +195,26 @@ def describe(router: web.UrlDispatcher, base: str) -> dict[str, Any]:
     }
     plain: dict[str, Any] = _portable(document)
     return plain
+
+
+def _loosened(schema: Any, components: dict[str, Any]) -> Any:
+    """The same without references, in which nothing is forbidden that is only left out. A `type`
+    that can be one thing only need not be said.
+    """
+    if isinstance(schema, list):
+        return [_loosened(one, components) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _loosened(components[schema["$ref"].rsplit("/", 1)[1]], components)
+    loose = {name: _loosened(one, components) for name, one in schema.items()}
+    if loose.get("additionalProperties") is False:
+        del loose["additionalProperties"]
+    kind = loose.get("properties", {}).get("type", {})
+    if len(kind.get("enum", ())) == 1 and "type" in loose.get("required", ()):
+        loose["required"] = [name for name in loose["required"] if name != "type"]
+    loose.pop("discriminator", None)  # it names references
+    return loose
 
 
 def _routes(router: web.UrlDispatcher, base: str) -> Iterator[tuple[str, str, str]]:

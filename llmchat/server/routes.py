@@ -36,6 +36,7 @@ from llmchat.server.v1 import models as v1_models
 
 _CONVERSATION = "/api/conversations/{conversation_id}"
 _ENDPOINT = "/api/endpoints/{endpoint_id:(?!(?:discovered|test)$)[^/]+}"  # no id is one of these
+_PROMPT = "/api/prompts/{prompt_id:(?!import$)[^/]+}"
 
 ROUTES = (
     web.get("/", page.page),
@@ -77,8 +78,8 @@ ROUTES = (
     web.get("/api/prompts", prompts.prompts),
     web.post("/api/prompts", prompts.add),
     web.post("/api/prompts/import", prompts.take),
-    web.patch("/api/prompts/{prompt_id}", prompts.patch),
-    web.delete("/api/prompts/{prompt_id}", prompts.delete),
+    web.patch(_PROMPT, prompts.patch),
+    web.delete(_PROMPT, prompts.delete),
     web.get("/api/presets", presets.presets),
     web.post("/api/presets", presets.add),
     web.patch("/api/presets/{preset_id}", presets.patch),

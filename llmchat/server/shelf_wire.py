@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -61,9 +61,11 @@ class PromptList(Struct):
 
 
 class PromptFile(Struct):
-    """An export of prompts. One of Open WebUI, which is a list, is read as well."""
+    """An export of prompts, each a `name` and a `text`: what is none is skipped, not refused. One
+    of Open WebUI, which is a list, is read as well.
+    """
 
-    prompts: list[PromptBody]
+    prompts: list[Any]
 
 
 class PresetList(Struct):

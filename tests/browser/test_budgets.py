@@ -26,6 +26,7 @@ SHIFTS = """() => {
 
 
 async def test_the_first_load_is_small(page: Page, server: Server) -> None:
+    await page.wait_for_load_state("networkidle")  # a server that was just started is asked again
     counters = await page.context.new_cdp_session(page)
     sizes: list[float] = []
     counters.on("Network.dataReceived", lambda told: sizes.append(told["encodedDataLength"]))

@@ -76,6 +76,7 @@ async def test_what_is_typed_in_an_editor_survives_what_comes_from_elsewhere(
     await other.goto(page.url)
     await question(other).hover()
     await question(other).get_by_role("button", name="Edit").click()
+    await expect(other.get_by_role("textbox", name="Your message")).to_be_focused()
     await other.keyboard.insert_text(" and dogs")
     await edit_question(page, 0, "about mice", "Save")
     await ask_and_wait(page, "go on")

@@ -12,6 +12,7 @@ from tests.browser.conftest import Fake, Server, Watched, run_server
 from tests.browser.endpoint_states import FOUND, KEY, find, open_endpoints, row, set_up
 from tests.browser.side import open_settings
 from tests.browser.steps import answer, ask_and_wait
+from tests.fake_openai import GOOD
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -62,9 +63,9 @@ async def test_an_endpoint_is_set_up_tried_changed_and_removed(
         await panel.get_by_label("Key", exact=True).fill(KEY)
         await panel.get_by_label("Name", exact=True).fill("Team")
         await panel.get_by_role("button", name="Test").click()
-        await expect(verdict).to_contain_text("answers and lists 18 models")
+        await expect(verdict).to_contain_text(f"answers and lists {len(GOOD)} models")
         await panel.get_by_role("button", name="Save").click()
-        await expect(row(page, "Team")).to_contain_text("ready · 18 models")
+        await expect(row(page, "Team")).to_contain_text(f"ready · {len(GOOD)} models")
         await expect(row(page, "Team")).to_contain_text("key …cdef")
         await expect(panel.get_by_role("button", name="Edit: Team")).to_be_focused()
         await page.keyboard.press("Escape")
@@ -73,7 +74,11 @@ async def test_an_endpoint_is_set_up_tried_changed_and_removed(
         await expect(answer(page)).to_have_text("hello")
         # Its key stays with its server.
         await page.locator(".picker-button").click()
-        await page.get_by_role("dialog", name="Models").get_by_role("button").click()
+        await (
+            page.get_by_role("dialog", name="Models")
+            .get_by_role("button", name="Endpoints")
+            .click()
+        )
         await panel.get_by_role("button", name="Edit: Team").click()
         key = panel.get_by_label("Key", exact=True)
         await expect(key).to_have_attribute("placeholder", "kept; ends in cdef")
@@ -109,7 +114,7 @@ async def test_what_runs_on_this_machine_is_set_up_with_one_click(
     await expect(environment.get_by_role("button", name=re.compile("Test"))).to_be_visible()
     await expect(environment.get_by_role("button", name=re.compile("Edit"))).to_be_hidden()
     await panel.get_by_role("button", name="Add Ollama").click()
-    await expect(row(page, "Ollama")).to_contain_text("ready · 18 models")
+    await expect(row(page, "Ollama")).to_contain_text(f"ready · {len(GOOD)} models")
     await expect(panel.get_by_role("heading", name="Model servers")).to_be_focused()
     await row(page, "Ollama").get_by_role("button", name=re.compile("Test")).click()
     await expect(row(page, "Ollama").locator(".trial-steps li")).to_have_count(4)

@@ -51,6 +51,13 @@ async def test_no_request_makes_the_server_break_its_word(tmp_path: Path, fake: 
             (await talk.call("POST", "/api/endpoints", {"base_url": f"http://127.0.0.1:9/v{n}"}))[1]
             for n in range(20)
         ]
+        prompts, presets = [
+            [
+                (await talk.call("POST", f"/api/{name}", {"name": f"{n}", **more}))[1]
+                for n in range(20)
+            ]
+            for name, more in (("prompts", {"text": "a"}), ("presets", {}))
+        ]
         ids = {
             "endpoint_id": [one["id"] for one in endpoints],
             "conversation_id": [one["conversation_id"] for one in said],
@@ -61,6 +68,8 @@ async def test_no_request_makes_the_server_break_its_word(tmp_path: Path, fake: 
             "call_id": ["call_0"],
             "key_id": ["0" * 16],
             "model": ["echo"],
+            "prompt_id": [one["id"] for one in prompts],
+            "preset_id": [one["id"] for one in presets],
         }
         _, key = await talk.call("POST", "/api/keys", {"name": "fuzz"})
         _, document = await talk.call("GET", "/api/openapi.json")

@@ -26,7 +26,8 @@ _REFUSED: Final = {
     "logprobs": "Log probabilities are not passed on.",
     "top_logprobs": "Log probabilities are not passed on.",
 }
-_OURS: Final = ("temporary", "background", "settings", "tool_servers")
+OURS: Final = ("temporary", "background", "settings", "tool_servers")
+"""Members of `POST /chat` that programs cannot set: they are left out."""
 
 
 class CompletionBody(wire.ChatBody, kw_only=True):
@@ -57,7 +58,7 @@ def question(body: bytes, api_key: str) -> Question:
     if not isinstance(document, dict):
         raise invalid("", "Send a JSON object.")
     _check_answer(document)
-    ours = {name: value for name, value in document.items() if name not in _OURS}
+    ours = {name: value for name, value in document.items() if name not in OURS}
     request = wire.chat_request(prune(ours, CompletionBody), CompletionBody)
     options = document.get("stream_options")
     return Question(
