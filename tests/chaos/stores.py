@@ -40,7 +40,7 @@ def check_store(folder: Path, jobs: Iterable[History], secrets: tuple[str, ...])
     for job in jobs:
         if job.job_id not in ended:
             raise BrokenError(f"I4: an accepted job is not stored\n{job.describe()}")
-    for path in folder.iterdir():
+    for path in filter(Path.is_file, folder.rglob("*")):
         data = path.read_bytes()
         if any(secret.encode() in data for secret in secrets):
             raise BrokenError(f"I11: a key is in {path.name}")
