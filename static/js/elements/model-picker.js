@@ -32,8 +32,9 @@ export class ModelPicker extends HTMLElement {
   #nothing = h("p", { class: "model-nothing", role: "status" })
   #panel = h("div", { class: "panel model-panel", id: "models", popover: true, role: "dialog", "aria-label": t("model.label") },
     this.#why, this.#presets, this.#filter, this.#severalRow, this.#groups, this.#nothing,
-    h("button", { type: "button", class: "panel-foot", onclick: () => this.#onAdd() }, icon("plus"), t("local.addFile")),
-    h("button", { type: "button", class: "panel-foot", onclick: () => this.#openEndpoints() }, icon("settings"), t("ep.title")))
+    h("div", { class: "panel-feet" },
+      h("button", { type: "button", class: "panel-foot", onclick: () => this.#onAdd() }, icon("plus"), t("local.addFile")),
+      h("button", { type: "button", class: "panel-foot", onclick: () => this.#openEndpoints() }, icon("settings"), t("ep.title"))))
   #button = h("button", {
     type: "button", class: "picker-button", popovertarget: "models", "aria-haspopup": "dialog",
   }, this.#preset, this.#name, icon("chevron"))
