@@ -126,10 +126,9 @@ def _told(item: JSONObject, offered: str, listed: str, named: str) -> bool | Non
     """
     kinds = item.get("architecture")
     modalities = kinds.get("input_modalities") if isinstance(kinds, dict) else None
-    parameters = item.get("supported_parameters")
-    for offers in (modalities,) if offered == "image" else (parameters,):
-        if isinstance(offers, list):
-            return offered in offers
+    offers = modalities if offered == "image" else item.get("supported_parameters")
+    if isinstance(offers, list):
+        return offered in offers
     told = item.get("capabilities")
     if isinstance(told, list):  # they leave out what they do not know
         return True if listed in told or named in told else None

@@ -1,5 +1,6 @@
 /** @file The settings of the data: chats come in from files of other programs, go out as files, and go for good. */
 
+import { takeFiles } from "../dom/file-drop.js"
 import { h, icon } from "../dom/h.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
@@ -16,7 +17,7 @@ const EXPORTS = /** @type {[string, string, string][]} */ ([
 ])
 
 export class DataSettings extends HTMLElement {
-  #input = h("input", { type: "file", id: "import-input", class: "visually-hidden", multiple: true, accept: ".json,.jsonl,.zip,application/json,application/zip", onchange: () => this.#onChosen() })
+  #input = h("input", { type: "file", id: "import-input", class: "visually-hidden", multiple: true, accept: ".json,.jsonl,.zip,application/json,application/zip" })
   #drop = h("label", { class: "drop", for: "import-input" }, icon("data"),
     h("span", {}, h("strong", {}, t("data.choose")), ` ${t("data.drop")}`),
     h("small", {}, t("data.formats")))
@@ -39,20 +40,7 @@ export class DataSettings extends HTMLElement {
     if (this.firstChild) return
     this.append(...this.#parts)
     this.addEventListener("file-gone", (event) => this.#forget(/** @type {ImportFile} */ (event.target)))
-    for (const name of ["dragenter", "dragover", "dragleave", "drop"]) this.addEventListener(name, this.#onDrag)
-  }
-
-  #onChosen() {
-    this.#add([...this.#input.files ?? []])
-    this.#input.value = "" // so that the same file can be chosen again
-  }
-
-  #onDrag = (/** @type {Event} */ event) => {
-    const { type, dataTransfer } = /** @type {DragEvent} */ (event)
-    if (!dataTransfer?.types.includes("Files")) return
-    event.preventDefault()
-    this.#drop.toggleAttribute("data-over", type === "dragenter" || type === "dragover")
-    if (type === "drop") this.#add([...dataTransfer.files])
+    takeFiles(this, this.#input, this.#drop, (files) => this.#add(files))
   }
 
   /** @param {File[]} files */

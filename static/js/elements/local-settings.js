@@ -1,5 +1,6 @@
 /** @file The models that are files of this computer: they come in, are chosen, and go again. */
 
+import { takeFiles } from "../dom/file-drop.js"
 import { h, icon } from "../dom/h.js"
 import { removeModel } from "../lib/models-api.js"
 import { inOneLine } from "../lib/problems.js"
@@ -15,7 +16,7 @@ import "./model-upload.js"
 const LOOK_MILLISECONDS = 3000 // while the panel is in view
 
 export class LocalSettings extends HTMLElement {
-  #input = h("input", { type: "file", id: "model-input", class: "visually-hidden", multiple: true, accept: ".gguf", onchange: () => this.#onChosen() })
+  #input = h("input", { type: "file", id: "model-input", class: "visually-hidden", multiple: true, accept: ".gguf" })
   #folder = h("small", {})
   #drop = h("label", { class: "drop", for: "model-input" }, icon("plus"),
     h("span", {}, h("strong", {}, t("local.add")), ` ${t("data.drop")}`), this.#folder)
@@ -39,7 +40,7 @@ export class LocalSettings extends HTMLElement {
     if (this.firstChild) return
     this.append(...this.#parts)
     this.addEventListener("file-gone", (event) => this.#forget(/** @type {HTMLElement} */ (event.target)))
-    for (const name of ["dragenter", "dragover", "dragleave", "drop"]) this.addEventListener(name, this.#onDrag)
+    takeFiles(this, this.#input, this.#drop, (files) => this.add(files))
   }
 
   disconnectedCallback() {
@@ -78,19 +79,6 @@ export class LocalSettings extends HTMLElement {
     if (element.contains(document.activeElement)) this.#input.focus()
     element.remove()
     return this.#catalogue?.reread()
-  }
-
-  #onChosen() {
-    this.add([...this.#input.files ?? []])
-    this.#input.value = "" // so that the same file can be chosen again
-  }
-
-  #onDrag = (/** @type {Event} */ event) => {
-    const { type, dataTransfer } = /** @type {DragEvent} */ (event)
-    if (!dataTransfer?.types.includes("Files")) return
-    event.preventDefault()
-    this.#drop.toggleAttribute("data-over", type === "dragenter" || type === "dragover")
-    if (type === "drop") this.add([...dataTransfer.files])
   }
 
   /** @param {HTMLElement} element */

@@ -51,8 +51,9 @@ export class ModelSettings extends HTMLElement {
     const shown = found.slice(0, MOST_SHOWN)
     const groups = placesOf(endpoints, shown).map(([endpoint, models]) => /** @type {const} */ ([endpointName(endpoint),
       models.map((one) => this.#row(one))])).filter(([, rows]) => rows.length)
-    const same = groups.flatMap(([, rows]) => rows).every((one, index, all) => one === this.#listed[index] && all.length === this.#listed.length)
-    this.#listed = groups.flatMap(([, rows]) => rows)
+    const listed = groups.flatMap(([, rows]) => rows)
+    const same = listed.length === this.#listed.length && listed.every((one, index) => one === this.#listed[index])
+    this.#listed = listed
     // The focus may be in one of them, and would be lost if they were moved.
     if (!same || !shown.length) this.#list.replaceChildren(...groups.map(([name, rows]) => h("section", {}, h("h3", {}, name), ...rows)))
     this.#told.textContent = found.length > shown.length ? t("models.more", { count: shown.length, all: found.length })

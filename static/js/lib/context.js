@@ -78,6 +78,6 @@ export function leastOf(text) {
 }
 
 /** @param {number[]} numbers */
-function sum(numbers) {
+export function sum(numbers) {
   return numbers.reduce((one, other) => one + other, 0)
 }

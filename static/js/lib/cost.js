@@ -1,5 +1,6 @@
 /** @file What answers took and may have cost, in US dollars: an estimate from prices of a million tokens. */
 
+import { sum } from "./context.js"
 import { currentLocale } from "./t.js"
 
 /** @typedef {import("../types.js").Price} Price @typedef {import("../types.js").Usage} Usage */
@@ -43,9 +44,4 @@ export function totalOf(messages, models) {
   const costs = counted.map((one) => costOf(priceOf(one, models), one.usage)).filter((cost) => cost !== null)
   const tokens = counted.map(({ usage }) => (usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0))
   return { tokens: sum(tokens), cost: costs.length ? sum(costs) : null }
-}
-
-/** @param {number[]} numbers */
-function sum(numbers) {
-  return numbers.reduce((one, other) => one + other, 0)
 }
