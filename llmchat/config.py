@@ -13,7 +13,7 @@ from typing import Any
 
 from llmchat.domain.endpoint_rules import parse_key
 from llmchat.domain.errors import ConfigError
-from llmchat.values import KEY_STORES, LOG_FORMATS, LOG_LEVELS
+from llmchat.values import AUTH_MODES, KEY_STORES, LOG_FORMATS, LOG_LEVELS
 from llmchat.values import base_path as _base_path
 from llmchat.values import base_url as _base_url
 from llmchat.values import count as _count
@@ -94,6 +94,15 @@ class Settings:
         flag="--host",
     )
     port: int = _setting(8000, _port, "LLMCHAT_PORT", "Port to listen on.", flag="--port")
+    auth: str = _setting(
+        "auto",
+        _one_of(*AUTH_MODES),
+        "LLMCHAT_AUTH",
+        "Who gets in. auto: the user of this machine without signing in; where other machines can"
+        " reach it, who has a password. none: everybody. token: who has the token of the data"
+        " folder. password: accounts. proxy: who a proxy says that it is.",
+        flag="--auth",
+    )
     no_browser: bool = _setting(
         False,
         _switch,

@@ -12,6 +12,7 @@ from pathlib import Path
 from llmchat.domain.endpoint_rules import parse_base_url
 
 EMBEDDED = "embedded"
+AUTH_MODES = ("auto", "none", "token", "password", "proxy")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 KEY_STORES = ("auto", "file")
 LOG_FORMATS = ("text", "json")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llmchat.domain.access import Scope
+
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
     """`ending` is the last characters of the key, `used` about when it was last used; times are in
-    ms since the epoch. The key itself is nowhere: who has lost it makes another one.
+    ms since the epoch. `scopes` are what it opens, after `expires` nothing. The key itself is
+    nowhere: who has lost it makes another one.
     """
 
     id: str
@@ -16,3 +19,5 @@ class ApiKey:
     ending: str
     created: int
     used: int | None
+    scopes: list[Scope]
+    expires: int | None

@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
+from llmchat.accounts.callers import Callers
+from llmchat.accounts.policy import policy_of
 from llmchat.attachments.documents import Documents
 from llmchat.attachments.limits import FileLimits
 from llmchat.config import Settings
@@ -20,10 +22,11 @@ from llmchat.endpoints.registry import Registry
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.base_path import mounted
+from llmchat.server.gate import GATE, LOCKS, Gate
 from llmchat.server.guard import guard
 from llmchat.server.headers import secure
+from llmchat.server.identity import admit
 from llmchat.server.keys import (
-    API_KEYS,
     ASSETS,
     BASE_PATH,
     CONVERSATIONS,
@@ -36,6 +39,7 @@ from llmchat.server.keys import (
     JOBS,
     LIMITS,
     PRESETS,
+    PROGRAM_STREAMS,
     PROMPTS,
     SEARCH,
     SETTINGS,
@@ -47,11 +51,10 @@ from llmchat.server.limits import Limits
 from llmchat.server.problems import problems
 from llmchat.server.protocol import Server
 from llmchat.server.request_id import identify
+from llmchat.server.rules import register
 from llmchat.server.settings import note_models
 from llmchat.server.sse import Streams
-from llmchat.server.v1.access import authorize
 from llmchat.server.v1.errors import of_programs
-from llmchat.storage.api_keys import ApiKeyStore
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.files import FileStore
 from llmchat.storage.presets import PresetStore
@@ -74,11 +77,13 @@ def make_web_app(
     *,
     files: FileStore,
     endpoints: Registry | None = None,
+    token: str = "",
 ) -> web.Application:
     """The application. It neither starts nor closes `service`, `endpoints` and the store of
-    `files`. Without `endpoints`, those that were set up before are not read.
+    `files`. Without `endpoints`, those that were set up before are not read. `token` is that of the
+    data folder.
     """
-    app = web.Application(middlewares=[of_programs, problems, guard, authorize])
+    app = web.Application(middlewares=[of_programs, problems, guard, admit])
     app[JOBS] = service
     app[ENDPOINTS] = endpoints or _new_registry(settings, service, files)
     _add_stores(app, files)
@@ -100,10 +105,10 @@ def make_web_app(
     app[TOOLS_FILE] = settings.data_dir.absolute() / FILE_NAME
     for work in (files.collect_hourly, app[IMPORTS].tidy, app[CONVERSATIONS].empty_bin):
         app.cleanup_ctx.append(_background(work))
-    app[STREAMS] = Streams()
+    _add_gate(app, settings, files, token)
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app[BASE_PATH] = settings.base_path
-    app.add_routes(mounted(settings.base_path))
+    app[LOCKS] = register(app.router, mounted(settings.base_path))
     app.on_response_prepare.append(secure)
     app.on_response_prepare.append(identify)
     app.on_startup.append(note_models)
@@ -114,11 +119,27 @@ def make_web_app(
 def _add_stores(app: web.Application, files: FileStore) -> None:
     app[FILES] = files
     app[SEARCH] = SearchStore(files.database)
-    app[API_KEYS] = ApiKeyStore(files.database)
     app[SETTINGS] = SettingsStore(files.database)
     app[PROMPTS] = PromptStore(files.database)
     app[PRESETS] = PresetStore(files.database)
     app[STATISTICS] = StatisticsStore(files.database)
+
+
+def _add_gate(app: web.Application, settings: Settings, files: FileStore, token: str) -> None:
+    callers = Callers(files.database)
+    app[STREAMS], app[PROGRAM_STREAMS] = streams = Streams(), Streams()
+
+    async def check() -> None:
+        for one in streams:
+            await one.check(callers.still)
+
+    def end_expired(now: int) -> None:
+        for one in streams:
+            one.end_expired(now)
+
+    callers.on_change, callers.on_time = check, end_expired
+    app[GATE] = Gate(policy_of(settings), callers, token)
+    app.cleanup_ctx.append(_background(callers.watch))
 
 
 def _new_registry(settings: Settings, service: JobService, files: FileStore) -> Registry:

@@ -6,15 +6,13 @@ from aiohttp import web
 
 from llmchat.server.keys import BASE_PATH
 from llmchat.server.routes import ROUTES
+from llmchat.server.rules import Guarded, public
 
 
-def mounted(base: str) -> list[web.RouteDef]:
+def mounted(base: str) -> list[Guarded]:
     """All routes below `base`, empty or like `/chat`, which without its slash leads to the page."""
-    routes = [
-        web.RouteDef(route.method, base + route.path, route.handler, route.kwargs)
-        for route in ROUTES
-    ]
-    return [web.get(base, _to_the_page), *routes] if base else routes
+    routes = [route.below(base) for route in ROUTES]
+    return [public(web.get(base, _to_the_page)), *routes] if base else routes
 
 
 async def _to_the_page(request: web.Request) -> web.Response:

@@ -12,9 +12,9 @@ from llmchat.conversations.service import ConversationService
 from llmchat.endpoints.registry import Registry
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
+from llmchat.server.caller import account_of as account_of
 from llmchat.server.limits import Limits
 from llmchat.server.sse import Streams
-from llmchat.storage.api_keys import ApiKeyStore, Holder
 from llmchat.storage.files import FileStore
 from llmchat.storage.presets import PresetStore
 from llmchat.storage.prompts import PromptStore
@@ -39,15 +39,6 @@ STATISTICS = web.AppKey("statistics", StatisticsStore)
 SEARCH = web.AppKey("search", SearchStore)
 TOOLS_FILE = web.AppKey("tools_file", Path)
 STREAMS = web.AppKey("streams", Streams)
-API_KEYS = web.AppKey("api_keys", ApiKeyStore)
+PROGRAM_STREAMS = web.AppKey("program_streams", Streams)  # they may go on while the server stops
 BASE_PATH = web.AppKey("base_path", str)
 HOST_NAMES = web.AppKey("host_names", frozenset[str])
-
-
-HOLDER = web.RequestKey("holder", Holder)
-"""Who asks, where a request came with an API key."""
-
-
-def account_of(request: web.Request) -> str:
-    """Whose conversations a request is about. There is one account by now: this computer's."""
-    return request[HOLDER].account if HOLDER in request else ""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from llmchat.attachments.limits import FileLimits
+from llmchat.domain.access import Scope
 from llmchat.domain.api_key import ApiKey
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.conversation import Conversation, Message
@@ -303,4 +304,6 @@ class NewKey(Struct):
     ending: str
     created: int
     used: int | None
+    scopes: list[Scope]
+    expires: int | None
     key: str

@@ -6,16 +6,20 @@ Wire format: https://html.spec.whatwg.org/multipage/server-sent-events.html
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import StreamWriter
 from aiohttp_sse import EventSourceResponse
 
-from llmchat.domain.job import END, EVENT_NAMES, TEXT_NAMES, EventId
+from llmchat.domain.access import Caller
+from llmchat.domain.job import END, EVENT_NAMES, TEXT_NAMES, EventId, Failed
 from llmchat.jobs.log import Entry, JobLog
+from llmchat.server.caller import CALLER
 
 # A reader that lags gets its text in pieces of this size, and waits between them for its socket.
 PIECE_BYTES = 64 * 1024
@@ -25,6 +29,8 @@ _TEXT = b'{"text":"'
 _BEFORE, _AFTER = len(_TEXT), -len(b'"}')
 _HELLO = b": ok\r\n\r\n"
 _RESTART = b"event: restart\r\ndata: {}\r\nretry: 1000\r\n\r\n"
+SESSION_ENDED = Failed("session-ended", "You were signed out. Sign in again.", retryable=False)
+_SESSION_ENDED = b"event: error\r\ndata: %b\r\n\r\n" % msgspec.json.encode(SESSION_ENDED)
 
 
 class EventStream(EventSourceResponse):
@@ -36,6 +42,7 @@ class EventStream(EventSourceResponse):
     def __init__(self, **options: Any) -> None:  # those of EventSourceResponse, passed on
         super().__init__(**options)
         self.headers["Cache-Control"] = "no-cache, no-transform"
+        self.caller: Caller | None = None  # who opened it
         self._writer: StreamWriter | None = None
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
@@ -43,6 +50,7 @@ class EventStream(EventSourceResponse):
         first = not self.prepared
         writer = await super().prepare(request)
         if first:
+            self.caller = request.get(CALLER)
             await self.write(_HELLO)
             self._writer = writer if isinstance(writer, StreamWriter) else None
         return writer
@@ -73,27 +81,54 @@ class EventStream(EventSourceResponse):
         return True
 
 
+class ServerEndsError(Exception):
+    """The server stops: come back soon."""
+
+
+class SessionEndedError(Exception):
+    """Who reads has signed out, or must not be served any more."""
+
+
 class Streams:
     """The open streams of a server."""
 
     def __init__(self) -> None:
-        self._open: set[asyncio.Timeout] = set()
+        self._open: dict[asyncio.Timeout, Caller | None] = {}
+        self._ended: set[asyncio.Timeout] = set()  # whose caller is not to be served any more
 
     async def send(self, log: JobLog, after: EventId | None, response: EventStream) -> None:
         """Send what comes after an id, until the final event or until the server ends."""
         await self.hold(_Reader(log, after, response).run(), response)
 
     async def hold(self, sending: Awaitable[None], response: EventStream) -> None:
-        """Let something be sent until it is all, or until the server ends."""
+        """Let something be sent until it is all, until the server ends, or until who reads it may
+        not any more.
+        """
+        try:
+            async with self.lease(response.caller):
+                await sending
+        except ServerEndsError:
+            await response.send_encoded(_RESTART)
+        except SessionEndedError:
+            await response.send_encoded(_SESSION_ENDED)
+
+    @asynccontextmanager
+    async def lease(self, caller: Caller | None) -> AsyncIterator[None]:
+        """Do something as long as the server runs and the caller may. Raises ServerEndsError or
+        SessionEndedError.
+        """
         deadline = asyncio.timeout(None)
-        self._open.add(deadline)
+        self._open[deadline] = caller
         try:
             async with deadline:
-                await sending
+                yield
         except TimeoutError:
-            await response.send_encoded(_RESTART)
+            if not deadline.expired():
+                raise
+            raise SessionEndedError if deadline in self._ended else ServerEndsError from None
         finally:
-            self._open.discard(deadline)
+            del self._open[deadline]
+            self._ended.discard(deadline)
 
     @property
     def open_count(self) -> int:
@@ -102,7 +137,28 @@ class Streams:
     def end(self) -> None:
         """End every stream now, with an event that makes the client come back soon."""
         for deadline in self._open:
-            deadline.reschedule(asyncio.get_running_loop().time())
+            _expire(deadline)
+
+    def end_expired(self, now: int) -> None:
+        """End the streams of callers whose time is over; `now` is in ms since the epoch."""
+        self._end(lambda caller: caller.until is not None and caller.until <= now)
+
+    async def check(self, still: Callable[[Caller], Awaitable[bool]]) -> None:
+        """End the streams of those who are not to be served any more. Raises StorageError."""
+        for caller in {caller for caller in self._open.values() if caller is not None}:
+            if not await still(caller):
+                self._end(caller.__eq__)
+
+    def _end(self, which: Callable[[Caller], bool]) -> None:
+        for deadline, caller in self._open.items():
+            if caller is not None and which(caller):
+                self._ended.add(deadline)
+                _expire(deadline)
+
+
+def _expire(deadline: asyncio.Timeout) -> None:
+    if deadline.when() is None:  # else it ends already
+        deadline.reschedule(asyncio.get_running_loop().time())
 
 
 class _Reader:

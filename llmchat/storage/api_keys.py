@@ -6,40 +6,53 @@ by its hash, and how long that takes tells nothing of the key.
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import secrets
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from llmchat.domain.access import Role, Scope
 from llmchat.domain.api_key import ApiKey
 from llmchat.domain.errors import RequestError
 from llmchat.storage.database import Database
+from llmchat.storage.sessions import digest_of
 
 PREFIX = "llmchat-"  # by which scanners and people know what they have found
 MOST_KEYS = 100  # of one account
-USED_MS = 60_000  # a use is written down once in so long: most requests write nothing
 _ENDING = 4
 
 _ADD = """
-insert into api_key(id, account, name, hash, ending, created) values (?, ?, ?, ?, ?, ?)
+insert into api_key(id, account, name, hash, ending, created, scopes, expires)
+values (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _COUNT = "select count(*) from api_key where account = ?"
 _LIST = """
-select id, name, ending, created, used from api_key where account = ? order by created desc, id
+select id, name, ending, created, used, scopes, expires from api_key where account = ?
+order by created desc, id
 """
-_FIND = "select id, account, used from api_key where hash = ?"
+_FIND = """
+select k.id, k.account, k.scopes, k.expires, a.role
+from api_key k join account a on a.id = k.account where k.hash = ? and not a.disabled
+"""
+_STILL = """
+select exists(
+    select 1 from api_key k join account a on a.id = k.account where k.id = ? and not a.disabled
+)
+"""
 _USED = "update api_key set used = ? where id = ?"
 _DELETE = "delete from api_key where account = ? and id = ?"
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """Who asks with a key: the account, and which of its keys it is."""
+class KnownKey:
+    """A key as it is checked. It may be too old."""
 
+    id: str
     account: str
-    key_id: str
+    scopes: frozenset[Scope]
+    expires: int | None
+    role: Role
 
 
 class ApiKeyStore:
@@ -53,12 +66,19 @@ class ApiKeyStore:
         rows = await self._database.read(
             lambda connection: connection.execute(_LIST, (account,)).fetchall()
         )
-        return [ApiKey(*row) for row in rows]
+        return [ApiKey(*one, _scopes(scopes), expires) for (*one, scopes, expires) in rows]
 
-    async def create(self, account: str, name: str) -> tuple[ApiKey, str]:
+    async def create(
+        self,
+        account: str,
+        name: str,
+        scopes: Sequence[Scope] = (Scope.PROGRAMS,),
+        expires: int | None = None,
+    ) -> tuple[ApiKey, str]:
         """A new key, and its text, which is told only now. RequestError if there are too many."""
         text = PREFIX + secrets.token_urlsafe(32)
-        key = ApiKey(secrets.token_hex(8), name, text[-_ENDING:], _now(), None)
+        given = [scope for scope in Scope if scope in scopes]
+        key = ApiKey(secrets.token_hex(8), name, text[-_ENDING:], _now(), None, given, expires)
 
         def work(connection: sqlite3.Connection) -> None:
             if connection.execute(_COUNT, (account,)).fetchone()[0] >= MOST_KEYS:
@@ -67,27 +87,34 @@ class ApiKeyStore:
                     code="too-many-keys",
                     status=422,
                 )
-            row = (key.id, account, name, _hash(text), key.ending, key.created)
-            connection.execute(_ADD, row)
+            row = (key.id, account, name, digest_of(text), key.ending, key.created)
+            connection.execute(_ADD, (*row, " ".join(given), expires))
 
         await self._database.write(work, sync=True)
         return key, text
 
-    async def holder(self, text: str) -> Holder | None:
-        """Who a key belongs to; None for one that is none, or was revoked."""
-        digest = _hash(text)
-        row = await self._database.read(
-            lambda connection: connection.execute(_FIND, (digest,)).fetchone()
-        )
+    async def find(self, text: str) -> KnownKey | None:
+        """The key of a text, unless it was revoked or its account is disabled."""
+        digest = digest_of(text)
+        row = await self._database.read(lambda one: one.execute(_FIND, (digest,)).fetchone())
         if row is None:
             return None
-        key_id, account, used = row
-        now = _now()
-        if used is None or now - used >= USED_MS:
-            # Not waited for: that the use was not noted is no reason to refuse it.
-            writing = self._database.write(lambda connection: _note(connection, now, key_id))
-            writing.add_done_callback(_forget)
-        return Holder(account, key_id)
+        key_id, account, scopes, expires, role = row
+        return KnownKey(key_id, account, frozenset(_scopes(scopes)), expires, Role(role))
+
+    async def still(self, key_id: str) -> bool:
+        """Whether the one of an id was not revoked."""
+        return await self._database.read(
+            lambda one: bool(one.execute(_STILL, (key_id,)).fetchone()[0])
+        )
+
+    async def note_use(self, key_id: str) -> None:
+        """It was used just now."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(_USED, (_now(), key_id))
+
+        await self._database.write(work)
 
     async def revoke(self, account: str, key_id: str) -> bool:
         """Make a key useless at once. False if the account has none with this id."""
@@ -98,17 +125,8 @@ class ApiKeyStore:
         return await self._database.write(work, sync=True)
 
 
-def _note(connection: sqlite3.Connection, now: int, key_id: str) -> None:
-    connection.execute(_USED, (now, key_id))
-
-
-def _forget(done: asyncio.Future[None]) -> None:
-    if not done.cancelled():
-        done.exception()  # else the loop complains that nobody has looked at it
-
-
-def _hash(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+def _scopes(text: str) -> list[Scope]:
+    return [Scope(word) for word in text.split()]
 
 
 def _now() -> int:

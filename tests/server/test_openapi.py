@@ -81,5 +81,6 @@ async def test_answers_are_as_they_are_described(talk: Talk) -> None:
         ("GET", "/health/live", "/health/live", None),
         ("GET", "/health/ready", "/health/ready", None),
     ):
-        status, reply = await talk.call(method, place, body, **headers)
+        own = headers if place.startswith("/v1/") else {}
+        status, reply = await talk.call(method, place, body, **own)
         _check(document, method, path, status, reply)

@@ -41,7 +41,7 @@ async def test_a_key_is_told_once_and_can_be_revoked(assets: Assets) -> None:
     async with talking(ScriptedJobs(ANSWER), assets) as (talk, key):
         _, listed = await talk.call("GET", "/api/keys")
         [one] = listed["items"]
-        assert set(one) == {"id", "name", "ending", "created", "used"}
+        assert set(one) == {*("id", "name", "ending", "created", "used", "scopes", "expires")}
         assert key["Authorization"].endswith(one["ending"])
         assert (await talk.call("GET", "/v1/models", **key))[0] == 200
         assert await talk.call("DELETE", f"/api/keys/{one['id']}") == (204, None)

@@ -15,7 +15,8 @@ from llmchat.domain.chat import ChatRequest
 from llmchat.domain.errors import NoSuchJobError
 from llmchat.domain.job import Failed, Job
 from llmchat.jobs.log import JobLog
-from llmchat.server.keys import HOLDER, JOBS, STATISTICS
+from llmchat.server.caller import CALLER
+from llmchat.server.keys import JOBS, STATISTICS
 from llmchat.server.request_id import request_id
 
 T = TypeVar("T")
@@ -55,7 +56,7 @@ def _count(request: web.Request, job: Job, log: JobLog) -> None:
     final = log.final
     if final is not None:
         request.app[STATISTICS].add(
-            request[HOLDER].account,
+            request[CALLER].account,
             asdict(final),
             failed=isinstance(final, Failed),
             model=job.model,

@@ -15,29 +15,35 @@ from aiohttp import web
 from llmchat.domain.job import END, SHOWN_NAMES, Done, EventId, Failed
 from llmchat.jobs.log import Entry, JobLog
 from llmchat.server.body import read_body
+from llmchat.server.caller import CALLER
 from llmchat.server.chat import check_sight
-from llmchat.server.keys import HOLDER, JOBS, LIMITS
+from llmchat.server.keys import JOBS, LIMITS, PROGRAM_STREAMS
 from llmchat.server.replies import json_reply
+from llmchat.server.sse import SessionEndedError
 from llmchat.server.v1 import wire
 from llmchat.server.v1.asking import asked, in_thread
-from llmchat.server.v1.errors import ending, failed
-from llmchat.server.v1.replies import PING, Chunks, Whole
+from llmchat.server.v1.errors import REVOKED, ending, failed
+from llmchat.server.v1.replies import PING, Chunks, Whole, error_chunk
 
 
 async def completions(request: web.Request) -> web.StreamResponse:
     """Answer a chat, as a stream or whole. A client that goes away stops its answer."""
     body = await read_body(request, request.app[LIMITS].api_body_bytes)
-    question = await in_thread(wire.question, body, request[HOLDER].key_id)
+    question = await in_thread(wire.question, body, request[CALLER].credential)
     check_sight(request.app[JOBS], question.request)
     async with asked(request, question.request) as (job, log):
         if question.stream:
             return await _stream(request, log, Chunks(job, usage=question.usage))
-        return await _whole(log, Whole(job))
+        return await _whole(request, log, Whole(job))
 
 
-async def _whole(log: JobLog, whole: Whole) -> web.Response:
-    async for batch in log.follow(None):
-        whole.take(batch)
+async def _whole(request: web.Request, log: JobLog, whole: Whole) -> web.Response:
+    try:
+        async with request.app[PROGRAM_STREAMS].lease(request[CALLER]):
+            async for batch in log.follow(None):
+                whole.take(batch)
+    except SessionEndedError:
+        return failed(REVOKED)
     if log.final is None:
         raise RuntimeError("an answer without an end")
     final = ending(log.final)
@@ -45,31 +51,57 @@ async def _whole(log: JobLog, whole: Whole) -> web.Response:
 
 
 async def _stream(request: web.Request, log: JobLog, chunks: Chunks) -> web.StreamResponse:
-    """Send what comes as it comes.
+    """Send what comes as it comes, as long as the key counts."""
+    sending = _Sending(request)
+    try:
+        async with request.app[PROGRAM_STREAMS].lease(request[CALLER]):
+            return await sending.run(log, chunks)
+    except SessionEndedError:
+        return await sending.fail(REVOKED)
 
-    As long as there is nothing to send, the headers wait too, so that what fails at once has its
-    status; when that lasts, a comment shows every few seconds that the connection stands.
-    """
-    response: web.StreamResponse | None = None
-    after: EventId | None = None
-    quiet = _Quiet(request.app[LIMITS].ping_seconds)
-    while after != END:
-        batch = await log.read(after)
-        if not batch and await _changed(log, quiet.left):
-            continue
-        if batch:
-            after = batch[-1].id
-        if response is None and (failure := _failure(batch)) is not None:
+
+class _Sending:
+    """A stream that begins when there is something to send."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self._response: web.StreamResponse | None = None
+
+    async def run(self, log: JobLog, chunks: Chunks) -> web.StreamResponse:
+        """As long as there is nothing to send, the headers wait too, so that what fails at once has
+        its status; when that lasts, a comment shows every few seconds that the connection stands.
+        """
+        after: EventId | None = None
+        quiet = _Quiet(self._request.app[LIMITS].ping_seconds)
+        while after != END:
+            batch = await log.read(after)
+            if not batch and await _changed(log, quiet.left):
+                continue
+            if batch:
+                after = batch[-1].id
+            if self._response is None and (failure := _failure(batch)) is not None:
+                return failed(failure)
+            # Of what a job waits for nothing is told, however often that changes.
+            for piece in [*chunks.encode(batch)] or quiet.ping():
+                await self._send(piece)
+                quiet.end()
+        if self._response is None:
+            raise RuntimeError("an answer without an end")
+        await self._response.write_eof()
+        return self._response
+
+    async def fail(self, failure: Failed) -> web.StreamResponse:
+        """End it with an error, wherever it is."""
+        if self._response is None:
             return failed(failure)
-        # Of what a job waits for nothing is told, however often that changes.
-        for piece in [*chunks.encode(batch)] or quiet.ping():
-            response = response or await _begin(request)
-            await response.write(piece)
-            quiet.end()
-    if response is None:
-        raise RuntimeError("an answer without an end")
-    await response.write_eof()
-    return response
+        await self._response.write(error_chunk(failure))
+        await self._response.write_eof()
+        return self._response
+
+    async def _send(self, piece: bytes) -> None:
+        if self._response is None:
+            self._response = await _begin(self._request)
+        await self._response.write(piece)
 
 
 class _Quiet:

@@ -11,7 +11,8 @@ from llmchat.domain.chat import ChatRequest
 from llmchat.domain.endpoint import EMBEDDED
 from llmchat.domain.job import Delta, Failed
 from llmchat.server.body import read_body
-from llmchat.server.keys import HOLDER, JOBS, LIMITS
+from llmchat.server.caller import CALLER
+from llmchat.server.keys import JOBS, LIMITS
 from llmchat.server.problems import invalid
 from llmchat.server.strict_json import read_json
 from llmchat.server.v1.asking import asked, in_thread
@@ -40,7 +41,7 @@ _NAMES: Final = names_of(EmbeddingBody)
 async def embeddings(request: web.Request) -> web.Response:
     """What the endpoint of the model answers, as it came. A client that goes away stops it."""
     body = await read_body(request, request.app[LIMITS].api_body_bytes)
-    question = await in_thread(_question, body, request[HOLDER].key_id)
+    question = await in_thread(_question, body, request[CALLER].credential)
     if request.app[JOBS].catalogue().resolve(question.model)[0].endpoint == EMBEDDED:
         raise invalid("/model", "The built-in model makes no embeddings.")
     texts: list[str] = []

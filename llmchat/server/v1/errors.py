@@ -15,6 +15,7 @@ from llmchat.server.paths import is_for_programs
 _PROBLEM = "application/problem+json"
 CODES = {
     "api-key": "invalid_api_key",
+    "session-ended": "invalid_api_key",
     "no-such-model": "model_not_found",
     "validation": "invalid_value",
     "upstream-context-length": "context_length_exceeded",
@@ -24,6 +25,7 @@ CODES = {
 }
 # Of the errors of a job; for all others it is 502: the fault is behind us, not in the request.
 JOB_STATUSES = {
+    "session-ended": 401,
     "upstream-rejected": 400,
     "upstream-context-length": 400,
     "upstream-no-vision": 400,
@@ -41,6 +43,7 @@ JOB_STATUSES = {
     "upstream-stalled": 504,
     "job-timeout": 504,
 }
+REVOKED = Failed("session-ended", "This key was revoked while it was used.", retryable=False)
 _STOPPED = Failed(code="cancelled", message="Somebody stopped this answer.", retryable=False)
 
 

@@ -33,6 +33,11 @@ _FINISH = ("stop", "length", "tool_calls", "content_filter")
 _encode = msgspec.json.Encoder().encode
 
 
+def error_chunk(failure: Failed) -> bytes:
+    """The last event of a stream that cannot go on."""
+    return b"data: %b\n\n" % _encode(failed_body(failure))
+
+
 class Answer:
     """What all shapes of an answer have in common; `model` is the one that answers in the end."""
 
@@ -119,7 +124,7 @@ class Chunks:
 
     def _end(self, final: Done | Failed) -> bytes:
         if isinstance(final, Failed):  # a client that sees it raises an error
-            return b"data: %b\n\n" % _encode(failed_body(final))
+            return error_chunk(final)
         last = self._chunk(b"{}", _encode(_finish(final)))
         if self._usage and final.usage is not None:
             last += self._event(b"[]", _encode(_usage(final.usage)))
