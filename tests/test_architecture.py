@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # prometheus_client is for the first `GET /metrics`, jsonschema for the first schema of a chat.
 NOT_AT_START = (
     *("openai", "xllamacpp", "pydantic", "httpx2", "prometheus_client", "pypdf"),
-    *("jsonschema", "mcp"),
+    *("jsonschema", "mcp", "argon2", "jwt"),
 )
 MODULE_LINES = 400
 

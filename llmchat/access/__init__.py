@@ -1,0 +1,1 @@
+"""Who somebody is: passwords, tokens, brakes against guessing, proxies and OpenID Connect."""

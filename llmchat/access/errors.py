@@ -1,0 +1,36 @@
+"""What a log-in is refused with. No text says whether a name is known."""
+
+from __future__ import annotations
+
+import math
+
+from llmchat.domain.errors import RequestError
+
+
+class TooManyAttemptsError(RequestError):
+    """429: somebody guesses, or all do at once. `seconds` is how long to wait, more than 0."""
+
+    code = "too-many-attempts"
+    status = 429
+
+    def __init__(self, seconds: float, message: str = "") -> None:
+        wait = max(1, math.ceil(seconds))
+        super().__init__(
+            message or f"There were too many attempts. Try again in {wait} s.",
+            headers={"Retry-After": str(wait)},
+        )
+        self.seconds = seconds
+
+
+class BusyError(TooManyAttemptsError):
+    """429: too many people log in at this moment, so that nothing was tried."""
+
+    def __init__(self) -> None:
+        super().__init__(2.0, "Too many people are logging in at this moment. Try again.")
+
+
+class LoginFailedError(RequestError):
+    """401: what was given is not right; nothing says which part of it."""
+
+    code = "login-failed"
+    status = 401
