@@ -4,7 +4,7 @@ LLMChatError                code, status, message
 ├── ConfigError             the program cannot start like this: exit code and one line
 ├── RequestError            the request is at fault (4xx): problem+json
 │   ├── NoSuchJobError      404, also for what is not yours
-│   ├── NoSuchConversationError, NoSuchMessageError  the same
+│   ├── NoSuchConversationError, NoSuchMessageError, NoSuchAccountError  the same
 │   ├── NotWaitingError     409: nobody has to decide about this call
 │   ├── RunningError        409: an answer is being written there
 │   └── StaleError          409: the conversation has gone on meanwhile
@@ -91,6 +91,16 @@ class NoSuchConversationError(RequestError):
 
     def __init__(self) -> None:
         super().__init__("There is no such conversation.")
+
+
+class NoSuchAccountError(RequestError):
+    """The account is unknown, or was deleted."""
+
+    code = "no-such-account"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no such account.")
 
 
 class NoSuchPromptError(RequestError):

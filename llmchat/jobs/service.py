@@ -254,6 +254,14 @@ class JobService(Reactions):
         self._endings.stop(record, seen)
         await record.log.stored()
 
+    async def stop_all(self, account: str) -> None:
+        """Stop every job of an account, and wait until that is stored."""
+        stopped = [one for one in self._records.active() if one.account == account]
+        for record in stopped:
+            self._endings.stop(record)
+        for record in stopped:
+            await record.log.stored()
+
     async def decide(self, job_id: JobId, call_id: str, decision: Decision, account: str) -> None:
         """Say whether a tool that waits for that may run. Raises NoSuchJobError, NotWaitingError
         or StorageError.

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
+from llmchat.access.proxies import Proxies
+from llmchat.access.setup_code import SetupCode
+from llmchat.access.token import Token
+from llmchat.accounts.administration import Administration
 from llmchat.accounts.callers import Callers
+from llmchat.accounts.entrance import Entrance
 from llmchat.accounts.policy import policy_of
+from llmchat.accounts.proof import Proof
 from llmchat.attachments.documents import Documents
 from llmchat.attachments.limits import FileLimits
 from llmchat.config import Settings
@@ -55,6 +62,7 @@ from llmchat.server.rules import register
 from llmchat.server.settings import note_models
 from llmchat.server.sse import Streams
 from llmchat.server.v1.errors import of_programs
+from llmchat.storage.audit import AuditStore
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.files import FileStore
 from llmchat.storage.presets import PresetStore
@@ -69,6 +77,14 @@ from llmchat.transfer.service import ImportService
 _SHUTDOWN_SECONDS = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What opens this server before anybody has a password, if something does."""
+
+    token: Token | None = None
+    setup: SetupCode | None = None
+
+
 def make_web_app(
     settings: Settings,
     service: JobService,
@@ -77,11 +93,11 @@ def make_web_app(
     *,
     files: FileStore,
     endpoints: Registry | None = None,
-    token: str = "",
+    access: Access | None = None,
 ) -> web.Application:
     """The application. It neither starts nor closes `service`, `endpoints` and the store of
-    `files`. Without `endpoints`, those that were set up before are not read. `token` is that of the
-    data folder.
+    `files`. Without `endpoints`, those that were set up before are not read; without `access`
+    there is neither a token nor a code.
     """
     app = web.Application(middlewares=[of_programs, problems, guard, admit])
     app[JOBS] = service
@@ -105,7 +121,7 @@ def make_web_app(
     app[TOOLS_FILE] = settings.data_dir.absolute() / FILE_NAME
     for work in (files.collect_hourly, app[IMPORTS].tidy, app[CONVERSATIONS].empty_bin):
         app.cleanup_ctx.append(_background(work))
-    _add_gate(app, settings, files, token)
+    _add_gate(app, settings, files, access or Access())
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app[BASE_PATH] = settings.base_path
     app[LOCKS] = register(app.router, mounted(settings.base_path))
@@ -125,7 +141,8 @@ def _add_stores(app: web.Application, files: FileStore) -> None:
     app[STATISTICS] = StatisticsStore(files.database)
 
 
-def _add_gate(app: web.Application, settings: Settings, files: FileStore, token: str) -> None:
+def _add_gate(app: web.Application, settings: Settings, files: FileStore, access: Access
+) -> None:
     callers = Callers(files.database)
     app[STREAMS], app[PROGRAM_STREAMS] = streams = Streams(), Streams()
 
@@ -138,8 +155,28 @@ def _add_gate(app: web.Application, settings: Settings, files: FileStore, token:
             one.end_expired(now)
 
     callers.on_change, callers.on_time = check, end_expired
-    app[GATE] = Gate(policy_of(settings), callers, token)
+    audit, proof = AuditStore(files.database), Proof()
+    app[GATE] = Gate(
+        policy_of(settings),
+        callers,
+        Entrance(callers, audit, proof, token=access.token, setup=access.setup),
+        Administration(
+            *(files.database, callers, audit, proof),
+            on_erase=app[JOBS].stop_all,
+            remove=files.blobs.remove,
+        ),
+        audit,
+        Proxies(),
+    )
     app.cleanup_ctx.append(_background(callers.watch))
+    app.on_cleanup.append(_closing(proof))
+
+
+def _closing(proof: Proof) -> Callable[[web.Application], Awaitable[None]]:
+    async def close(_app: web.Application) -> None:
+        proof.close()
+
+    return close
 
 
 def _new_registry(settings: Settings, service: JobService, files: FileStore) -> Registry:

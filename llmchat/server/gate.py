@@ -1,45 +1,83 @@
-"""What the application has to know who asks: the policy, the accounts, the token."""
+"""What the application has to know who asks: the policy, the accounts, the proxies it trusts."""
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
+from llmchat.access import peers
+from llmchat.access.proxies import Proxies
+from llmchat.accounts.administration import Administration
 from llmchat.accounts.callers import Callers
+from llmchat.accounts.entrance import Entrance
 from llmchat.accounts.policy import Policy
-from llmchat.domain.access import Caller
+from llmchat.accounts.proof import Visitor
+from llmchat.server.caller import account_of
+from llmchat.server.devices import device_of
+from llmchat.server.protocol import Connection
 from llmchat.server.rules import Lock
+from llmchat.storage.audit import AuditStore
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """`token` is that of the data folder, empty where there is none."""
+    """All parts; the headers are those in which a proxy names who it has signed in."""
 
     policy: Policy
     callers: Callers
-    token: str = ""
+    entrance: Entrance
+    administration: Administration
+    audit: AuditStore
+    proxies: Proxies
+    oidc: str = ""
 
     async def is_this_user(self, request: web.Request) -> bool:
         """Whether the program at the other end runs on this machine as who runs llmchat, or as
         root. False where that cannot be known.
         """
-        await asyncio.sleep(0)
-        return self.is_loopback_peer(request)
+        connection = request.protocol
+        if not isinstance(connection, Connection):
+            return False
+        if connection.is_own is None:  # asked once: it holds for the whole connection
+            user = None
+            if peers.can_be_known():
+                user = await peers.user_of(_place(request, "peername"), _place(request, "sockname"))
+            connection.is_own = peers.is_own(user)
+        return connection.is_own
 
     def is_loopback_peer(self, request: web.Request) -> bool:
-        """Whether the request comes from this machine."""
-        transport = request.transport
-        peer = None if transport is None else transport.get_extra_info("peername")
-        return isinstance(peer, tuple) and ipaddress.ip_address(peer[0]).is_loopback
+        """Whether the connection comes from this machine."""
+        return _is_loopback(peer_of(request))
 
-    async def of_proxy(self, request: web.Request) -> Caller | None:
-        """Who a trusted proxy says that it is."""
-        del request
-        return None
+    def visitor(self, request: web.Request) -> Visitor:
+        """Who asks, as the log of deeds and the brakes know them."""
+        client = self.proxies.client(peer_of(request), request.scheme, request.headers)
+        return Visitor(client.address, device_of(request.headers.get("User-Agent", "")))
+
+    async def note(self, request: web.Request, action: str, target: str = "") -> None:
+        """Write down what who asks has done."""
+        visitor = self.visitor(request)
+        await self.audit.add(account_of(request), action, target, visitor.address)
+
+
+def peer_of(request: web.Request) -> str:
+    """The address at the other end of the connection; empty on a socket without addresses."""
+    peer = _place(request, "peername")
+    return str(peer[0]) if isinstance(peer, tuple) and peer else ""
+
+
+def _place(request: web.Request, name: str) -> object:
+    return None if request.transport is None else request.transport.get_extra_info(name)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
 
 
 GATE = web.AppKey("gate", Gate)

@@ -6,7 +6,6 @@ cookie, key or machine.
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -68,7 +67,7 @@ async def find_caller(request: web.Request) -> Caller | None:
         case Mode.AUTO:
             return OWNER_CALLER[Way.LOCAL] if await _is_this_user(request) else None
         case Mode.PROXY:
-            return await gate.of_proxy(request)
+            return None
         case Mode.TOKEN | Mode.PASSWORD:
             return None
 
@@ -120,10 +119,8 @@ async def _of_secret(request: web.Request, given: list[str | None]) -> Caller | 
     if text.startswith(PREFIX):
         return await gate.callers.of_key(text)
     # The commands of this machine have it too, whatever others have to show.
-    counts = gate.policy.has_token or (is_direct(request) and await _is_loopback_peer(request))
-    if counts and gate.token and hmac.compare_digest(text.encode(), gate.token.encode()):
-        return OWNER_CALLER[Way.TOKEN]
-    return None
+    counts = gate.policy.has_token or (is_direct(request) and gate.is_loopback_peer(request))
+    return OWNER_CALLER[Way.TOKEN] if counts and gate.entrance.has_token(text) else None
 
 
 def is_direct(request: web.Request) -> bool:
@@ -133,10 +130,6 @@ def is_direct(request: web.Request) -> bool:
 
 async def _is_this_user(request: web.Request) -> bool:
     return is_direct(request) and await request.app[GATE].is_this_user(request)
-
-
-async def _is_loopback_peer(request: web.Request) -> bool:
-    return request.app[GATE].is_loopback_peer(request)
 
 
 def _allowed(caller: Caller, lock: Lock) -> Caller:

@@ -30,7 +30,7 @@ class Connection(web.RequestHandler):
     It relies on attributes of aiohttp 3.14 that are not public; tests/server shows each use.
     """
 
-    __slots__ = ("_head_deadline", "_limits", "_stall_deadline")
+    __slots__ = ("_head_deadline", "_limits", "_stall_deadline", "is_own")
 
     def __init__(self, server: Server, limits: Limits) -> None:
         super().__init__(
@@ -42,6 +42,7 @@ class Connection(web.RequestHandler):
             access_log=None,  # type: ignore[arg-type]  # documented: no access log
             logger=log,
         )
+        self.is_own: bool | None = None  # whether the peer is a program of this user: identity.py
         self._limits = limits
         self._head_deadline: asyncio.TimerHandle | None = None
         self._stall_deadline: asyncio.TimerHandle | None = None

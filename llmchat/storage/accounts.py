@@ -57,12 +57,12 @@ class AccountStore:
         rows = await self._database.read(lambda one: one.execute(_ALL).fetchall())
         return [_account(row) for row in rows]
 
-    async def sign_in(self, name: str) -> tuple[Account, str | None] | None:
+    async def sign_in(self, name: str) -> tuple[Account | None, str | None]:
         """The account that signs in with a name, and the hash of its password."""
         row = await self._database.read(
             lambda one: one.execute(_BY_LOGIN, (login_of(name),)).fetchone()
         )
-        return None if row is None else (_account(row[:-1]), row[-1])
+        return (None, None) if row is None else (_account(row[:-1]), row[-1])
 
     async def password(self, account: str) -> str | None:
         """The hash of an account's password."""
@@ -92,16 +92,16 @@ class AccountStore:
 
     async def by_login(self, name: str, role: Role) -> Account:
         """The account of a name that another program vouches for; made at its first sight."""
-        known = await self.sign_in(name)
+        known, _ = await self.sign_in(name)
         if known is not None:
-            return known[0]
+            return known
         try:
             return await self.create(name, role)
         except RequestError:  # made meanwhile, by another request of the same page
-            known = await self.sign_in(name)
+            known, _ = await self.sign_in(name)
             if known is None:
                 raise
-            return known[0]
+            return known
 
     async def by_subject(self, subject: str) -> Account | None:
         """The account of somebody whom an issuer of OpenID Connect knows."""

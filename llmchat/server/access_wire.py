@@ -1,0 +1,185 @@
+"""The bodies and replies of sessions, accounts and the audit log."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+from llmchat.access.passwords import LONGEST
+from llmchat.domain.access import Account, AuditEntry, Role, Session, shown_id
+
+# No control characters, and nothing blank at the ends: it is typed to sign in.
+AccountName: TypeAlias = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=r"\A[^\s\x00-\x1f\x7f-\x9f](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]*"
+        r"[^\s\x00-\x1f\x7f-\x9f])?\Z",
+    ),
+]
+Password: TypeAlias = Annotated[str, Meta(max_length=LONGEST)]
+Secret: TypeAlias = Annotated[str, Meta(max_length=300)]
+Way: TypeAlias = Literal["password", "token", "oidc"]
+
+
+class PasswordLogin(Struct, forbid_unknown_fields=True):
+    """Who signs in with a password."""
+
+    name: Annotated[str, Meta(max_length=200)]
+    password: Password
+
+
+class TokenLogin(Struct, forbid_unknown_fields=True):
+    """Who signs in with the token of the data folder."""
+
+    token: Secret
+
+
+class SetupBody(Struct, forbid_unknown_fields=True):
+    """The first admin; the code was printed at the start."""
+
+    code: Secret
+    name: AccountName
+    password: Password
+
+
+class AccountPatch(Struct, forbid_unknown_fields=True):
+    """What somebody changes of the own account; `current` is the present password."""
+
+    name: AccountName | None = None
+    password: Password | None = None
+    current: Password | None = None
+
+
+class Farewell(Struct, forbid_unknown_fields=True):
+    """Who deletes the own account says the password once more, if it has one."""
+
+    current: Password | None = None
+
+
+class NewUser(Struct, forbid_unknown_fields=True):
+    """A new account. Without a password it is for who signs in by another way."""
+
+    name: AccountName
+    role: Role = Role.USER
+    password: Password | None = None
+
+
+class UserPatch(Struct, forbid_unknown_fields=True):
+    """What an admin changes of an account."""
+
+    name: AccountName | None = None
+    role: Role | None = None
+    password: Password | None = None
+    disabled: bool | None = None
+
+
+class OwnAccount(Struct):
+    """The account of who asks."""
+
+    id: str
+    name: str
+    role: Role
+    has_password: bool
+
+
+class SessionState(Struct):
+    """Who asks, and how one signs in. `signed_in`: there is a session, which can be ended; `setup`:
+    the first admin is still to be made; `oidc` is what the button of an issuer is called.
+    """
+
+    auth: Literal["auto", "none", "token", "password", "proxy"]
+    account: OwnAccount | None
+    signed_in: bool
+    ways: list[Way]
+    oidc: str | None
+    setup: bool
+
+
+class SessionItem(Struct):
+    """A session in the list; `current` is the one that asks."""
+
+    id: str
+    device: str
+    address: str
+    created: int
+    seen: int
+    current: bool
+
+
+class SessionList(Struct):
+    """The one that was used last comes first."""
+
+    items: list[SessionItem]
+
+
+class User(Struct):
+    """An account as admins see it. `external`: it signs in by another system."""
+
+    id: str
+    name: str
+    role: Role
+    created: int
+    seen: int | None
+    disabled: bool
+    has_password: bool
+    external: bool
+
+
+class UserList(Struct):
+    """All accounts, the owner's first."""
+
+    items: list[User]
+
+
+class AuditQuery(Struct):
+    """A page of the log: the newest entries, or those before a number."""
+
+    before: Annotated[int, Meta(ge=1, le=2**62)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+
+
+class AuditItem(Struct):
+    """What somebody did. `actor` is the id of the account, `name` what it was called then."""
+
+    number: int
+    time: int
+    actor: str
+    name: str
+    action: str
+    target: str
+    address: str
+
+
+class AuditPage(Struct):
+    """The newest first; `next` is the `before` of what follows."""
+
+    items: list[AuditItem]
+    next: int | None
+
+
+def own_account(account: Account, role: Role) -> OwnAccount:
+    """`role` is what counts: who needs no login is an admin, whatever the account says."""
+    return OwnAccount(shown_id(account.id), account.name, role, account.has_password)
+
+
+def user(account: Account) -> User:
+    return User(
+        *(shown_id(account.id), account.name, account.role, account.created, account.seen),
+        *(account.disabled, account.has_password, account.external),
+    )
+
+
+def session_item(one: Session, current: str) -> SessionItem:
+    return SessionItem(
+        *(one.id, one.device, one.address, one.created, one.seen), current=one.id == current
+    )
+
+
+def audit_item(one: AuditEntry) -> AuditItem:
+    return AuditItem(
+        *(one.number, one.time, shown_id(one.actor), one.name),
+        *(one.action, one.target, one.address),
+    )

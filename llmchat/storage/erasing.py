@@ -1,0 +1,44 @@
+"""Deletes an account with all that is its own, whatever table that stands in."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from llmchat.domain.access import OWNER
+
+# Every table whose rows belong to an account says so by a column of this name.
+_TABLES = """
+select m.name from sqlite_master m join pragma_table_info(m.name) c
+where m.type = 'table' and c.name = 'account' order by m.name
+"""
+_FILES = """
+select distinct f.file from message_file f
+join message m on m.number = f.message join conversation c on c.number = m.conversation
+where c.account = ?
+"""
+_UNUSED = """
+delete from file where id = ? and not exists (select 1 from message_file where file = file.id)
+"""
+_GONE = "delete from account where id = ?"
+_RESET = """
+update account set name = 'This computer', login = null, password = null, subject = null,
+    settings = '{}', seen = null
+where id = ?
+"""
+_FORGET = "update audit set address = '' where actor = ?"
+
+
+def erase(connection: sqlite3.Connection, account: str) -> list[str]:
+    """Within a transaction. Gives the files that nobody has any more. The owner's account stays,
+    without a name, a password and anything in it: what needs no login is kept there.
+    """
+    connection.execute("pragma defer_foreign_keys = on")
+    files = [file for (file,) in connection.execute(_FILES, (account,))]
+    for (table,) in connection.execute(_TABLES).fetchall():
+        connection.execute(
+            f'delete from "{table}" where account = ?',  # noqa: S608 - a name of our schema
+            (account,),
+        )
+    connection.execute(_RESET if account == OWNER else _GONE, (account,))
+    connection.execute(_FORGET, (account,))
+    return [file for file in files if connection.execute(_UNUSED, (file,)).rowcount]
