@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from llmchat.accounts.callers import Callers
 from llmchat.accounts.proof import Proof, Visitor, wrong_value
-from llmchat.domain.access import OWNER, Account, Caller, Role, shown_id
+from llmchat.domain.access import OWNER, Account, Caller, Role
 from llmchat.domain.errors import NoSuchAccountError
 from llmchat.storage.accounts import Change, check_other_admins
 from llmchat.storage.audit import AuditStore, note

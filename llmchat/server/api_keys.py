@@ -26,7 +26,7 @@ class KeyBody(Struct, forbid_unknown_fields=True):
     name: Annotated[
         str, Meta(min_length=1, max_length=100, pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")
     ]
-    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=len(Scope))] = [Scope.PROGRAMS]
+    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=len(Scope))] | None = None
     expires: Annotated[int, Meta(ge=0, le=2**53)] | None = None
 
 
@@ -49,7 +49,9 @@ async def create(request: web.Request) -> web.Response:
         raise invalid("/expires", "This time is over.")
     caller, gate = request[CALLER], request.app[GATE]
     keys = gate.callers.keys
-    one, text = await keys.create(caller.account, name, body.scopes, body.expires)
+    one, text = await keys.create(
+        caller.account, name, body.scopes or [Scope.PROGRAMS], body.expires
+    )
     await gate.note(request, "key-made", name)
     shown = (one.id, one.name, one.ending, one.created, one.used, one.scopes, one.expires)
     return json_reply(NewKey(*shown, text), status=201)

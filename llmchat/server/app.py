@@ -141,8 +141,7 @@ def _add_stores(app: web.Application, files: FileStore) -> None:
     app[STATISTICS] = StatisticsStore(files.database)
 
 
-def _add_gate(app: web.Application, settings: Settings, files: FileStore, access: Access
-) -> None:
+def _add_gate(app: web.Application, settings: Settings, files: FileStore, access: Access) -> None:
     callers = Callers(files.database)
     app[STREAMS], app[PROGRAM_STREAMS] = streams = Streams(), Streams()
 
@@ -162,7 +161,7 @@ def _add_gate(app: web.Application, settings: Settings, files: FileStore, access
         Entrance(callers, audit, proof, token=access.token, setup=access.setup),
         Administration(
             *(files.database, callers, audit, proof),
-            on_erase=app[JOBS].stop_all,
+            on_erase=lambda account: app[JOBS].stop_all(account),
             remove=files.blobs.remove,
         ),
         audit,

@@ -14,6 +14,7 @@ from msgspec import Struct
 from llmchat import __version__
 from llmchat.domain.conversation import Conversation, Message
 from llmchat.domain.shelf import Preset, Prompt, PromptImport
+from llmchat.server import access_wire as access
 from llmchat.server import conversation_wire as wire
 from llmchat.server import endpoint_wire, schemas, tools
 from llmchat.server import shelf_wire as shelf
@@ -134,6 +135,22 @@ OPERATIONS = {
     "DELETE /api/endpoints/{endpoint_id}": Operation(204),
     "GET /api/settings": Operation(reply=wire.AccountSettings),
     "PATCH /api/settings": Operation(reply=wire.AccountSettings, bodies=(wire.AccountSettings,)),
+    "GET /api/session": Operation(reply=access.SessionState),
+    "POST /api/session": Operation(
+        reply=access.SessionState, bodies=(access.PasswordLogin, access.TokenLogin)
+    ),
+    "DELETE /api/session": Operation(204),
+    "POST /api/setup": Operation(reply=access.SessionState, bodies=(access.SetupBody,)),
+    "GET /api/sessions": Operation(reply=access.SessionList),
+    "DELETE /api/sessions": Operation(204),
+    "DELETE /api/sessions/{session_id}": Operation(204),
+    "PATCH /api/account": Operation(reply=access.OwnAccount, bodies=(access.AccountPatch,)),
+    "DELETE /api/account": Operation(204, bodies=(access.Farewell,)),
+    "GET /api/users": Operation(reply=access.UserList),
+    "POST /api/users": Operation(201, access.User, (access.NewUser,)),
+    "PATCH /api/users/{user_id}": Operation(reply=access.User, bodies=(access.UserPatch,)),
+    "DELETE /api/users/{user_id}": Operation(204),
+    "GET /api/audit": Operation(reply=access.AuditPage, query=access.AuditQuery),
     "GET /api/keys": Operation(reply=schemas.KeyList),
     "POST /api/keys": Operation(201, schemas.NewKey, (KeyBody,)),
     "DELETE /api/keys/{key_id}": Operation(204),

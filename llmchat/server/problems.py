@@ -42,7 +42,7 @@ PROBLEMS = {
     "api-key": Problem(401, "A valid API key is needed"),
     "login-failed": Problem(401, "That is not right"),
     "session-ended": Problem(401, "You are signed out"),
-    "unauthorized": Problem(401, "Nobody gets in without signing in"),
+    "unauthorized": Problem(401, "You are not signed in"),
     "cross-origin": Problem(403, "Other sites may not use this server"),
     "forbidden": Problem(403, "You may not do this"),
     "no-such-account": Problem(404, "There is no such account"),

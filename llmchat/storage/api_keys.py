@@ -66,7 +66,10 @@ class ApiKeyStore:
         rows = await self._database.read(
             lambda connection: connection.execute(_LIST, (account,)).fetchall()
         )
-        return [ApiKey(*one, _scopes(scopes), expires) for (*one, scopes, expires) in rows]
+        return [
+            ApiKey(key, name, ending, created, used, _scopes(scopes), expires)
+            for key, name, ending, created, used, scopes, expires in rows
+        ]
 
     async def create(
         self,
