@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import logging
 import os
 import secrets
 import signal
@@ -15,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from llmchat import __version__, garbage, listener, resources
+from llmchat.accounts.opening import Opening, open_access
 from llmchat.attachments.limits import FileLimits
 from llmchat.attachments.parts import AttachedFiles
 from llmchat.browser import has_screen, open_browser
 from llmchat.config import Settings
 from llmchat.domain.endpoint import EMBEDDED, Model
+from llmchat.domain.errors import StorageError
 from llmchat.endpoints.keyring import find_keyring
 from llmchat.endpoints.keys import KeyStore
 from llmchat.endpoints.registry import Registry
@@ -40,6 +43,8 @@ from llmchat.tools.configuration import FILE_NAME as TOOLS_FILE
 from llmchat.watchdog import watchdog
 from llmchat.worker import main as worker
 
+log = logging.getLogger(__name__)
+
 DRAIN_SECONDS = 10.0  # for running answers, when the server is asked to stop
 ECHO_SECONDS = 0.5
 HUNG_SECONDS = 10.0  # ten heartbeats of a worker
@@ -55,28 +60,44 @@ async def serve(settings: Settings, hide: Callable[[str], None] = lambda _: None
     listener.tell_seldom(asyncio.get_running_loop())
     with Location(settings.data_dir, listener.url_of(sockets[0]) + settings.base_path) as location:
         database = Database.open(location.path)
-        files = FileStore(database, location.path.parent / FOLDER_NAME)
-        service = make_service(
-            settings,
-            JobStore(database),
-            notices=location.notices,
-            data=location.path.parent,
-            expecting=True,
-        )
-        database.on_commit = service.metrics.committed
-        service.local.folder.prepare()
-        port = sockets[0].getsockname()[1]
-        endpoints = make_registry(settings, location.path.parent, service, port, hide)
-        # The workers import while this process does: the page and the first answer come sooner.
-        service.start(own_port=port)
-        following = asyncio.create_task(_keep(endpoints))
         try:
-            async with watchdog():
-                await _serve_http(settings, service, (files, endpoints), sockets, stop)
+            opening = await open_access(settings, location.path.parent, database)
+            service = make_service(
+                settings,
+                JobStore(database),
+                notices=location.notices,
+                data=location.path.parent,
+                expecting=True,
+            )
+            stores = (FileStore(database, location.path.parent / FOLDER_NAME), opening)
+            await _run(settings, service, stores, sockets, stop, hide=hide)
         finally:
-            following.cancel()
-            await service.close()
             await database.close()
+
+
+async def _run(
+    settings: Settings,
+    service: JobService,
+    stores: tuple[FileStore, Opening],
+    sockets: list[Any],
+    stop: Stop,
+    *,
+    hide: Callable[[str], None],
+) -> None:
+    (files, opening), port = stores, sockets[0].getsockname()[1]
+    folder = files.blobs.folder.parent
+    files.database.on_commit = service.metrics.committed
+    service.local.folder.prepare()
+    endpoints = make_registry(settings, folder, service, port, hide)
+    # The workers import while this process does: the page and the first answer come sooner.
+    service.start(own_port=port)
+    following = asyncio.create_task(_keep(endpoints))
+    try:
+        async with watchdog():
+            await _serve_http(settings, service, (files, endpoints, opening), sockets, stop)
+    finally:
+        following.cancel()
+        await service.close()
 
 
 async def _keep(endpoints: Registry) -> None:
@@ -87,7 +108,7 @@ async def _keep(endpoints: Registry) -> None:
 async def _serve_http(
     settings: Settings,
     service: JobService,
-    stores: tuple[FileStore, Registry],
+    stores: tuple[FileStore, Registry, Opening],
     sockets: list[Any],
     stop: Stop,
 ) -> None:
@@ -100,17 +121,17 @@ async def _serve_http(
     from llmchat.server.keys import STREAMS
 
     assets = load_assets(resources.static_dir())
-    app = make_web_app(settings, service, assets, files=stores[0], endpoints=stores[1])
+    files, endpoints, opening = stores
+    app = make_web_app(settings, service, assets, files=files, endpoints=endpoints, opening=opening)
     runner = make_runner(app)
     await runner.setup()
     try:
         for listening in sockets:
             await web.SockSite(runner, listening, backlog=listener.BACKLOG).start()
         url = listener.url_of(sockets[0]) + (settings.base_path and f"{settings.base_path}/")
-        with contextlib.suppress(OSError):  # nobody reads it: that is no reason not to serve
-            print(f"llmchat {__version__} is at {url} (Ctrl+C ends it)", flush=True)  # noqa: T201
+        _tell(opening, url)
         if not settings.no_browser and has_screen():
-            open_browser(url)
+            await _open(opening, url, files.blobs.folder.parent)
         garbage.settle()
         await stop.asked.wait()
         if not stop.hurry.is_set():
@@ -120,6 +141,24 @@ async def _serve_http(
         await service.close()
     finally:
         await runner.cleanup()
+
+
+def _tell(opening: Opening, url: str) -> None:
+    notice = opening.notice(url)
+    with contextlib.suppress(OSError):  # nobody reads it: that is no reason not to serve
+        print(  # noqa: T201 - to the person at the console, and the journal of a service
+            f"llmchat {__version__} is at {opening.address(url)} (Ctrl+C ends it)",
+            *([notice] if notice else []),
+            sep="\n",
+            flush=True,
+        )
+
+
+async def _open(opening: Opening, url: str, folder: Path) -> None:
+    try:
+        open_browser(await asyncio.to_thread(opening.to_open, url, folder))
+    except StorageError as error:
+        log.warning("the browser was not opened: %s", error.message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _serve(flags: dict[str, str]) -> int:
     settings = _settings(flags)
+    os.umask(0o077)  # what is written, also beside others' files, is for this user only
     prepare_data_dir(settings.data_dir)
     log = logs.configure(settings.log_level, settings.log_format)
     formatter = hide_keys(log, settings.api_keys)

@@ -6,14 +6,16 @@ Precedence: command-line flag > environment > env file > default. An empty value
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from llmchat.access_settings import AccessSettings
 from llmchat.domain.endpoint_rules import parse_key
 from llmchat.domain.errors import ConfigError
-from llmchat.values import AUTH_MODES, KEY_STORES, LOG_FORMATS, LOG_LEVELS
+from llmchat.setting import setting as _setting
+from llmchat.values import KEY_STORES, LOG_FORMATS, LOG_LEVELS
 from llmchat.values import base_path as _base_path
 from llmchat.values import base_url as _base_url
 from llmchat.values import count as _count
@@ -33,19 +35,6 @@ from llmchat.values import tokens as _tokens
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 
 
-def _setting(
-    default: object,
-    parse: Callable[[str], object],
-    env: str,
-    help: str,  # noqa: A002 - argparse's name for the same thing
-    *,
-    flag: str | None = None,
-    secret: bool = False,
-) -> Any:  # `dataclasses.field` is typed as Any too: the annotation beside it is what counts
-    metadata = {"parse": parse, "env": env, "help": help, "flag": flag, "secret": secret}
-    return field(default=default, repr=not secret, metadata=metadata)
-
-
 def _default_data_dir() -> Path:
     if os.name == "nt":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "llmchat"
@@ -53,7 +42,7 @@ def _default_data_dir() -> Path:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(AccessSettings):
     """All that can be configured. A field's metadata holds its flag, variable and help text."""
 
     api_keys: tuple[str, ...] = _setting(
@@ -90,19 +79,11 @@ class Settings:
         "",
         _host,
         "LLMCHAT_HOST",
-        "Address to listen on. Default: 127.0.0.1 and ::1.",
+        "Address to listen on, 0.0.0.0 or :: for all. Default: 127.0.0.1 and ::1, which only this"
+        " machine reaches.",
         flag="--host",
     )
     port: int = _setting(8000, _port, "LLMCHAT_PORT", "Port to listen on.", flag="--port")
-    auth: str = _setting(
-        "auto",
-        _one_of(*AUTH_MODES),
-        "LLMCHAT_AUTH",
-        "Who gets in. auto: the user of this machine without signing in; where other machines can"
-        " reach it, who has a password. none: everybody. token: who has the token of the data"
-        " folder. password: accounts. proxy: who a proxy says that it is.",
-        flag="--auth",
-    )
     no_browser: bool = _setting(
         False,
         _switch,
@@ -260,7 +241,9 @@ class Settings:
 
 def setting_fields() -> tuple[Field[Any], ...]:
     """The fields of `Settings` in their documented order."""
-    return fields(Settings)
+    access = fields(AccessSettings)
+    inherited = {one.name for one in access}
+    return (*(one for one in fields(Settings) if one.name not in inherited), *access)
 
 
 def load_settings(

@@ -41,8 +41,9 @@ def bind(host: str, port: int) -> list[socket.socket]:
 
 
 def url_of(listening: socket.socket) -> str:
-    """The address to type into a browser."""
+    """The address to type into a browser of this machine."""
     host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not bound here
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

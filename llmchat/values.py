@@ -10,12 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from llmchat.domain.endpoint_rules import parse_base_url
+from llmchat.domain.networks import Network
 
 EMBEDDED = "embedded"
 AUTH_MODES = ("auto", "none", "token", "password", "proxy")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 KEY_STORES = ("auto", "file")
 LOG_FORMATS = ("text", "json")
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,100}", re.ASCII)
 _BASE_PATH = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
 
 
@@ -83,12 +85,27 @@ def path(value: str) -> Path:
 
 def host(value: str) -> str:
     name = value.strip().strip("[]")
-    if name != "localhost" and not _is_loopback(name):
-        raise ValueError(
-            "llmchat has no login yet, so it only listens on this machine: 127.0.0.1, ::1 or"
-            " localhost. To reach it from another machine use `ssh -L 8000:127.0.0.1:8000`"
-        )
+    if name == "localhost":
+        return name
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        raise ValueError("it must be an address, like 0.0.0.0, or localhost") from None
+
+
+def header(value: str) -> str:
+    name = value.strip()
+    if not _HEADER.fullmatch(name):
+        raise ValueError("it must be the name of a header")
     return name
+
+
+def words(value: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def networks(parse: Callable[[str], Network]) -> Callable[[str], tuple[Network, ...]]:
+    return lambda value: tuple(parse(part) for part in value.split(",") if part.strip())
 
 
 def base_path(value: str) -> str:
@@ -96,13 +113,6 @@ def base_path(value: str) -> str:
     if not _BASE_PATH.fullmatch(place):
         raise ValueError("it must be a path like /chat")
     return place
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def list_of(parse: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from llmchat.domain.access import Caller, Way
+from llmchat.domain.access import Caller, Role, Way
 from llmchat.domain.errors import StorageError
 from llmchat.storage.accounts import AccountStore
 from llmchat.storage.api_keys import ApiKeyStore
@@ -23,6 +23,7 @@ from llmchat.storage.sessions import IDLE_MS, WHOLE_MS, SessionStore, digest_of
 WATCH_SECONDS: Final = 2.0
 NOTE_MS: Final = 60_000  # a use is written down once in so long: most requests write nothing
 MOST_REMEMBERED: Final = 10_000
+_NAMED: Final = "named by a proxy: "  # so that no secret can be one of these
 
 log = logging.getLogger(__name__)
 
@@ -80,12 +81,24 @@ class Callers:
             self._note(self.keys.note_use(known.caller.credential), known.caller)
         return known.caller
 
-    async def of_name(self, account: str) -> Caller | None:
-        """The account that another program has vouched for, unless it is disabled."""
-        found = await self.accounts.find(account)
-        if found is None or found.disabled:
-            return None
-        return Caller(found.id, found.role, Way.PROXY)
+    async def of_name(self, name: str, *, is_admin: bool) -> Caller | None:
+        """Whom a trusted proxy names, unless the account is disabled; it is made at first sight.
+        Who is an admin by the groups that the proxy tells is one as long as it tells them.
+        """
+        digest = digest_of(f"{_NAMED}{is_admin}\n{name}")
+        known = self._known.get(digest)
+        if known is None:
+            generation = self._generation
+            account = await self.accounts.by_login(name, Role.USER)
+            if account.disabled:
+                return None
+            role = Role.ADMIN if is_admin else account.role
+            caller = Caller(account.id, role, Way.PROXY)
+            known = self._remember(generation, digest, _Remembered(caller))
+        if (now := _now()) - known.noted >= NOTE_MS:
+            known.noted = now
+            self._note(None, known.caller)
+        return known.caller
 
     async def still(self, caller: Caller) -> bool:
         """Whether somebody who was found is still to be served."""
@@ -97,7 +110,8 @@ class Callers:
             case Way.KEY:
                 return await self.keys.still(caller.credential)
             case Way.PROXY:
-                return await self.of_name(caller.account) is not None
+                account = await self.accounts.find(caller.account)
+                return account is not None and not account.disabled
             case Way.OPEN | Way.LOCAL | Way.TOKEN:
                 return True
 
@@ -151,12 +165,13 @@ class Callers:
             self._known[digest] = one
         return one
 
-    def _note(self, writing: Awaitable[None], caller: Caller) -> None:
+    def _note(self, writing: Awaitable[None] | None, caller: Caller) -> None:
         """Not waited for: that a use was not noted is no reason to refuse it."""
 
         async def write() -> None:
             try:
-                await writing
+                if writing is not None:
+                    await writing
                 await self.accounts.note_use(caller.account)
             except StorageError as error:
                 log.info("a use was not noted: %s", error.message)

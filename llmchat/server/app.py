@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from llmchat.access.proxies import Proxies
-from llmchat.access.setup_code import SetupCode
-from llmchat.access.token import Token
 from llmchat.accounts.administration import Administration
 from llmchat.accounts.callers import Callers
 from llmchat.accounts.entrance import Entrance
+from llmchat.accounts.opening import Opening
 from llmchat.accounts.policy import policy_of
 from llmchat.accounts.proof import Proof
 from llmchat.attachments.documents import Documents
@@ -77,14 +75,6 @@ from llmchat.transfer.service import ImportService
 _SHUTDOWN_SECONDS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What opens this server before anybody has a password, if something does."""
-
-    token: Token | None = None
-    setup: SetupCode | None = None
-
-
 def make_web_app(
     settings: Settings,
     service: JobService,
@@ -93,10 +83,10 @@ def make_web_app(
     *,
     files: FileStore,
     endpoints: Registry | None = None,
-    access: Access | None = None,
+    opening: Opening | None = None,
 ) -> web.Application:
     """The application. It neither starts nor closes `service`, `endpoints` and the store of
-    `files`. Without `endpoints`, those that were set up before are not read; without `access`
+    `files`. Without `endpoints`, those that were set up before are not read; without `opening`
     there is neither a token nor a code.
     """
     app = web.Application(middlewares=[of_programs, problems, guard, admit])
@@ -121,7 +111,7 @@ def make_web_app(
     app[TOOLS_FILE] = settings.data_dir.absolute() / FILE_NAME
     for work in (files.collect_hourly, app[IMPORTS].tidy, app[CONVERSATIONS].empty_bin):
         app.cleanup_ctx.append(_background(work))
-    _add_gate(app, settings, files, access or Access())
+    _add_gate(app, settings, files, opening or Opening())
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
     app[BASE_PATH] = settings.base_path
     app[LOCKS] = register(app.router, mounted(settings.base_path))
@@ -141,7 +131,7 @@ def _add_stores(app: web.Application, files: FileStore) -> None:
     app[STATISTICS] = StatisticsStore(files.database)
 
 
-def _add_gate(app: web.Application, settings: Settings, files: FileStore, access: Access) -> None:
+def _add_gate(app: web.Application, settings: Settings, files: FileStore, opening: Opening) -> None:
     callers = Callers(files.database)
     app[STREAMS], app[PROGRAM_STREAMS] = streams = Streams(), Streams()
 
@@ -158,14 +148,15 @@ def _add_gate(app: web.Application, settings: Settings, files: FileStore, access
     app[GATE] = Gate(
         policy_of(settings),
         callers,
-        Entrance(callers, audit, proof, token=access.token, setup=access.setup),
+        Entrance(callers, audit, proof, token=opening.token, setup=opening.setup),
         Administration(
             *(files.database, callers, audit, proof),
             on_erase=lambda account: app[JOBS].stop_all(account),
             remove=files.blobs.remove,
         ),
         audit,
-        Proxies(),
+        Proxies(settings.trusted_proxies, settings.proxy_hops),
+        settings,
     )
     app.cleanup_ctx.append(_background(callers.watch))
     app.on_cleanup.append(_closing(proof))

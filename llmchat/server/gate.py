@@ -10,11 +10,13 @@ from aiohttp import web
 
 from llmchat.access import peers
 from llmchat.access.proxies import Proxies
+from llmchat.access_settings import AccessSettings
 from llmchat.accounts.administration import Administration
 from llmchat.accounts.callers import Callers
 from llmchat.accounts.entrance import Entrance
 from llmchat.accounts.policy import Policy
 from llmchat.accounts.proof import Visitor
+from llmchat.domain.access import Caller
 from llmchat.server.caller import account_of
 from llmchat.server.devices import device_of
 from llmchat.server.protocol import Connection
@@ -24,7 +26,7 @@ from llmchat.storage.audit import AuditStore
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """All parts; the headers are those in which a proxy names who it has signed in."""
+    """All parts."""
 
     policy: Policy
     callers: Callers
@@ -32,6 +34,7 @@ class Gate:
     administration: Administration
     audit: AuditStore
     proxies: Proxies
+    settings: AccessSettings
     oidc: str = ""
 
     async def is_this_user(self, request: web.Request) -> bool:
@@ -56,6 +59,15 @@ class Gate:
         """Who asks, as the log of deeds and the brakes know them."""
         client = self.proxies.client(peer_of(request), request.scheme, request.headers)
         return Visitor(client.address, device_of(request.headers.get("User-Agent", "")))
+
+    async def of_proxy(self, request: web.Request) -> Caller | None:
+        """Whom a trusted proxy has signed in; the account is made at first sight."""
+        names = (self.settings.proxy_user_header, self.settings.proxy_groups_header)
+        found = self.proxies.user(peer_of(request), request.headers, *names)
+        if found is None:
+            return None
+        is_admin = bool(found.groups & set(self.settings.proxy_admin_groups))
+        return await self.callers.of_name(found.name, is_admin=is_admin)
 
     async def note(self, request: web.Request, action: str, target: str = "") -> None:
         """Write down what who asks has done."""

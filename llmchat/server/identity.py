@@ -67,7 +67,7 @@ async def find_caller(request: web.Request) -> Caller | None:
         case Mode.AUTO:
             return OWNER_CALLER[Way.LOCAL] if await _is_this_user(request) else None
         case Mode.PROXY:
-            return None
+            return await gate.of_proxy(request)
         case Mode.TOKEN | Mode.PASSWORD:
             return None
 
