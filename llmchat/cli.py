@@ -111,6 +111,13 @@ def _models(flags: dict[str, str]) -> int:
     return models.run(_settings(flags))
 
 
+def _user(flags: dict[str, str]) -> int:
+    from llmchat.commands import user
+
+    os.umask(0o077)
+    return user.run(_settings(flags), flags)
+
+
 COMMANDS = {
     "serve": _serve,
     "doctor": _doctor,
@@ -121,6 +128,7 @@ COMMANDS = {
     "ask": _ask,
     "attach": _attach,
     "models": _models,
+    "user": _user,
 }
 """By name, which comes first; without one it is `serve`. Each gets its flags by name."""
 _WHAT = {

@@ -19,6 +19,8 @@ WHAT = {
     " answer.",
     "attach": "Print an answer of the llmchat that runs, from its start to its end. Ctrl+C leaves"
     " it alone.",
+    "user": "The accounts of who may sign in. A server may run: what an account loses by this ends"
+    " within seconds. A password is asked for on the terminal, or read from a pipe.",
     "models": "Print the models that the llmchat that runs can ask.",
 }
 SETTINGS = frozenset({"data_dir"})
@@ -49,6 +51,8 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE", help="What `llmchat backup` has written.")
     elif command == "ask":
         _add_question(parser)
+    elif command == "user":
+        _add_account(parser)
     elif command == "attach":
         parser.add_argument(
             "job", metavar="JOB", nargs="?", help="Its id. Default: the newest one that runs."
@@ -72,4 +76,21 @@ def _add_question(parser: argparse.ArgumentParser) -> None:
         action="store_const",
         const="1",
         help="Keep nothing of it, neither question nor answer.",
+    )
+
+
+def _add_account(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        choices=("add", "list", "passwd", "disable", "enable", "delete"),
+        help="What to do. The first admin that is added gets what was made without signing in.",
+    )
+    parser.add_argument("name", metavar="NAME", nargs="?", help="Who signs in with this name.")
+    parser.add_argument(
+        "--role",
+        choices=("admin", "user", "guest"),
+        help="What a new account may do; a guest only chats. Default: user.",
+    )
+    parser.add_argument(
+        "--yes", action="store_const", const="1", help="Delete without asking once more."
     )

@@ -115,12 +115,16 @@ _LEAST: Final = {Rule.GUEST: Role.GUEST, Rule.USER: Role.USER, Rule.ADMIN: Role.
 
 def is_allowed(caller: Caller, rule: Rule, scope: Scope) -> bool:
     """Whether a caller may use a route with that rule, which a key opens with that scope."""
-    if caller.way is Way.KEY and scope not in caller.scopes:
+    if caller.way is Way.KEY and not _opens(caller.scopes, scope):
         return False
     least = _LEAST.get(rule)
     if least is None:
         return rule is Rule.PUBLIC or caller.way is Way.KEY
     return _RANKS[caller.role] >= _RANKS[least]
+
+
+def _opens(scopes: frozenset[Scope], scope: Scope) -> bool:
+    return scope in scopes or (scope is Scope.READ and Scope.WRITE in scopes)
 
 
 def shown_id(account: str) -> str:
