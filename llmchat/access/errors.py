@@ -34,3 +34,21 @@ class LoginFailedError(RequestError):
 
     code = "login-failed"
     status = 401
+
+
+class OidcError(LoginFailedError):
+    """401: the other log-in has not worked. `reason` is for the page, which says it in its words:
+
+    `expired`      the log-in was not begun here, took too long, or was finished before
+    `refused`      the provider, or the person there, said no
+    `unavailable`  the provider does not answer, or not as OpenID Connect has it
+    `invalid`      what the provider says of the person does not hold
+    `not-allowed`  the person is not among those who may use this llmchat
+
+    `why` is for the log, and has nothing in it that was sent.
+    """
+
+    def __init__(self, reason: str, message: str, why: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.why = why or reason
