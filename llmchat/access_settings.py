@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmchat import values
+from llmchat.domain.issuer import parse_issuer
 from llmchat.domain.networks import Network, parse_network
 from llmchat.setting import setting
 
@@ -55,7 +56,7 @@ class AccessSettings:
     )
     oidc_issuer: str = setting(
         "",
-        values.base_url,
+        parse_issuer,
         "LLMCHAT_OIDC_ISSUER",
         "Address of an issuer of OpenID Connect, where people can sign in beside passwords.",
     )
@@ -72,6 +73,6 @@ class AccessSettings:
         (),
         values.names,
         "LLMCHAT_OIDC_ALLOWED",
-        "Domains of mail, like example.org, or whole addresses, of who gets an account at the"
-        " first sign-in there, separated by commas. Default: nobody but who has one.",
+        "Who gets an account by signing in there: domains of mail like example.org, or whole"
+        " addresses, separated by commas; * is everybody whom it knows. Default: nobody.",
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from llmchat.access.brakes import Brakes
 from llmchat.access.errors import LoginFailedError
+from llmchat.access.oidc.person import Person
 from llmchat.access.setup_code import SetupCode, SetupDoneError
 from llmchat.access.token import Token
 from llmchat.accounts.callers import Callers
@@ -25,7 +26,9 @@ class Begun:
 
 
 class Entrance:
-    """`token` opens the owner's account, `setup` makes the first admin."""
+    """`token` opens the owner's account, `setup` makes the first admin. `joins` says whether
+    somebody whom an issuer knows gets an account.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class Entrance:
         *,
         token: Token | None = None,
         setup: SetupCode | None = None,
+        joins: Callable[[Person], bool] | None = None,
     ) -> None:
         self._callers = callers
         self._audit = audit
@@ -42,11 +46,17 @@ class Entrance:
         self._token = token
         self._token_brakes = Brakes()
         self.setup = setup
+        self._joins = joins
 
     @property
     def wants_setup(self) -> bool:
         """Whether there is a first admin to be made."""
         return self.setup is not None and self.setup.is_open
+
+    def end_setup(self) -> None:
+        """There is an admin, made in another way."""
+        if self.setup is not None:
+            self.setup.close()
 
     def has_token(self, text: str) -> bool:
         """Whether a text is the token. It has too many bits to be guessed."""
@@ -76,15 +86,18 @@ class Entrance:
             raise RuntimeError("the owner's account is gone")
         return await self._begin(owner, "token", visitor)
 
-    async def sign_in_by_issuer(self, subject: str, name: str, visitor: Visitor) -> Begun:
-        """For whom an issuer of OpenID Connect vouches; the account is made at first sight."""
+    async def sign_in_by_issuer(self, person: Person, visitor: Visitor) -> Begun:
+        """For whom an issuer of OpenID Connect vouches; who may join gets an account at the first
+        time. Raises LoginFailedError.
+        """
         accounts = self._callers.accounts
+        subject = f"{person.issuer} {person.subject}"
         account = await accounts.by_subject(subject)
-        if account is None:
-            account = await accounts.create(name, Role.USER, subject=subject)
+        if account is None and self._joins is not None and self._joins(person):
+            account = await accounts.create(person.name, Role.USER, subject=subject)
             await self._audit.add(account.id, "account-made", account.name, visitor.address)
-        if account.disabled:
-            raise LoginFailedError("This account may not sign in. Ask an admin.")
+        if account is None or account.disabled:
+            raise LoginFailedError("You may not use this llmchat. Ask an admin.")
         return await self._begin(account, "oidc", visitor)
 
     async def set_up(self, code: str, name: str, password: str, visitor: Visitor) -> Begun:

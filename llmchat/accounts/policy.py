@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from llmchat.access.oidc.person import OidcSettings
 from llmchat.config import Settings
 from llmchat.domain.errors import ConfigError
 
@@ -64,9 +65,25 @@ def policy_of(settings: Settings) -> Policy:
     return Policy(mode, _BEGUN_BY[mode])
 
 
+def oidc_settings(settings: Settings) -> OidcSettings | None:
+    """The issuer of OpenID Connect, if one is set."""
+    if not settings.oidc_issuer or not settings.oidc_client_id:
+        return None
+    allowed = frozenset(settings.oidc_allowed)
+    emails = frozenset(one for one in allowed if "@" in one.removeprefix("@"))
+    return OidcSettings(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret,
+        domains=allowed - emails,
+        emails=emails,
+    )
+
+
 def check_reach(settings: Settings, *, any_password: bool) -> None:
     """Raises ConfigError (78) for a server that other machines could reach, but nobody protects."""
-    if settings.auth == Mode.AUTO and not is_loopback(settings.host) and not any_password:
+    has_login = any_password or oidc_settings(settings) is not None
+    if settings.auth == Mode.AUTO and not is_loopback(settings.host) and not has_login:
         raise ConfigError(
             f"Others could reach {settings.host}, and nobody has a password yet: make one with"
             " `llmchat user add NAME --role admin`, or say --auth password, token or proxy."

@@ -254,6 +254,10 @@ class JobService(Reactions):
         self._endings.stop(record, seen)
         await record.log.stored()
 
+    def active_accounts(self) -> frozenset[str]:
+        """Those that have jobs which run or wait."""
+        return frozenset(one.account for one in self._records.active())
+
     async def stop_all(self, account: str) -> None:
         """Stop every job of an account, and wait until that is stored."""
         stopped = [one for one in self._records.active() if one.account == account]

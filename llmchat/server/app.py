@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 from aiohttp import web
 
+from llmchat.access.oidc.client import OidcClient
 from llmchat.access.proxies import Proxies
 from llmchat.accounts.administration import Administration
 from llmchat.accounts.callers import Callers
 from llmchat.accounts.entrance import Entrance
 from llmchat.accounts.opening import Opening
-from llmchat.accounts.policy import policy_of
+from llmchat.accounts.policy import oidc_settings, policy_of
 from llmchat.accounts.proof import Proof
 from llmchat.attachments.documents import Documents
 from llmchat.attachments.limits import FileLimits
@@ -53,6 +54,7 @@ from llmchat.server.keys import (
     TOOLS_FILE,
 )
 from llmchat.server.limits import Limits
+from llmchat.server.oidc import OIDC
 from llmchat.server.problems import problems
 from llmchat.server.protocol import Server
 from llmchat.server.request_id import identify
@@ -133,40 +135,52 @@ def _add_stores(app: web.Application, files: FileStore) -> None:
 
 def _add_gate(app: web.Application, settings: Settings, files: FileStore, opening: Opening) -> None:
     callers = Callers(files.database)
-    app[STREAMS], app[PROGRAM_STREAMS] = streams = Streams(), Streams()
-
-    async def check() -> None:
-        for one in streams:
-            await one.check(callers.still)
-
-    def end_expired(now: int) -> None:
-        for one in streams:
-            one.end_expired(now)
-
-    callers.on_change, callers.on_time = check, end_expired
     audit, proof = AuditStore(files.database), Proof()
-    app[GATE] = Gate(
-        policy_of(settings),
-        callers,
-        Entrance(callers, audit, proof, token=opening.token, setup=opening.setup),
-        Administration(
-            *(files.database, callers, audit, proof),
-            on_erase=lambda account: app[JOBS].stop_all(account),
-            remove=files.blobs.remove,
-        ),
-        audit,
-        Proxies(settings.trusted_proxies, settings.proxy_hops),
-        settings,
+    oidc = oidc_settings(settings)
+    entrance = Entrance(
+        *(callers, audit, proof),
+        token=opening.token,
+        setup=opening.setup,
+        joins=None if oidc is None else oidc.may_join,
     )
+    administration = Administration(
+        *(files.database, callers, audit, proof),
+        on_erase=lambda account: app[JOBS].stop_all(account),
+        remove=files.blobs.remove,
+    )
+    proxies = Proxies(settings.trusted_proxies, settings.proxy_hops)
+    policy = policy_of(settings)
+    app[GATE] = Gate(policy, callers, entrance, administration, proof, audit, proxies, settings)
+    app[STREAMS], app[PROGRAM_STREAMS] = Streams(), Streams()
+    callers.on_change = lambda: _end_revoked(app)
+    callers.on_time = lambda now: _end_expired(app, now)
     app.cleanup_ctx.append(_background(callers.watch))
-    app.on_cleanup.append(_closing(proof))
+    if oidc is not None and policy.has_passwords:
+        app[OIDC] = OidcClient(oidc)
+    app.on_cleanup.append(_close_gate)
 
 
-def _closing(proof: Proof) -> Callable[[web.Application], Awaitable[None]]:
-    async def close(_app: web.Application) -> None:
-        proof.close()
+async def _end_revoked(app: web.Application) -> None:
+    """Accounts, sessions or keys have changed: what is open of who may not any more ends."""
+    gate, jobs = app[GATE], app[JOBS]
+    for streams in (app[STREAMS], app[PROGRAM_STREAMS]):
+        await streams.check(gate.callers.still)
+    for account in jobs.active_accounts():
+        if await gate.callers.accounts.find(account) is None:
+            await jobs.stop_all(account)
+    if gate.entrance.wants_setup and await gate.callers.accounts.any_password():
+        gate.entrance.end_setup()  # `llmchat user` was faster
 
-    return close
+
+def _end_expired(app: web.Application, now: int) -> None:
+    for streams in (app[STREAMS], app[PROGRAM_STREAMS]):
+        streams.end_expired(now)
+
+
+async def _close_gate(app: web.Application) -> None:
+    app[GATE].proof.close()
+    if OIDC in app:
+        await app[OIDC].close()
 
 
 def _new_registry(settings: Settings, service: JobService, files: FileStore) -> Registry:

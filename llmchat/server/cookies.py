@@ -28,7 +28,7 @@ def session_text(request: web.Request) -> str | None:
 
 def begin(request: web.Request, response: web.StreamResponse, text: str) -> None:
     """Have the browser keep the cookie of a new session."""
-    secure = _is_secure(request)
+    secure = is_secure(request)
     response.set_cookie(
         _SECURE if secure else _plain_name(request),
         text,
@@ -48,7 +48,7 @@ def end(request: web.Request, response: web.StreamResponse) -> None:
             response.del_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
 
 
-def _is_secure(request: web.Request) -> bool:
+def is_secure(request: web.Request) -> bool:
     """Whether the browser speaks https. Who lies about it only keeps the own cookie away."""
     origin = request.headers.get("Origin", "")
     forwarded = request.headers.get("X-Forwarded-Proto", "")

@@ -15,7 +15,7 @@ from llmchat.accounts.administration import Administration
 from llmchat.accounts.callers import Callers
 from llmchat.accounts.entrance import Entrance
 from llmchat.accounts.policy import Policy
-from llmchat.accounts.proof import Visitor
+from llmchat.accounts.proof import Proof, Visitor
 from llmchat.domain.access import Caller
 from llmchat.server.caller import account_of
 from llmchat.server.devices import device_of
@@ -32,10 +32,16 @@ class Gate:
     callers: Callers
     entrance: Entrance
     administration: Administration
+    proof: Proof
     audit: AuditStore
     proxies: Proxies
     settings: AccessSettings
-    oidc: str = ""
+
+    @property
+    def oidc(self) -> str:
+        """What the button to sign in at an issuer says; empty if there is none."""
+        there = self.settings.oidc_issuer and self.settings.oidc_client_id
+        return self.settings.oidc_name if there else ""
 
     async def is_this_user(self, request: web.Request) -> bool:
         """Whether the program at the other end runs on this machine as who runs llmchat, or as

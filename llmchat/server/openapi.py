@@ -141,6 +141,10 @@ OPERATIONS = {
     ),
     "DELETE /api/session": Operation(204),
     "POST /api/setup": Operation(reply=access.SessionState, bodies=(access.SetupBody,)),
+    "GET /api/oidc/start": Operation(303, media="text/html", also=(("query", "next"),)),
+    "GET /api/oidc/callback": Operation(
+        303, media="text/html", also=(("query", "code"), ("query", "state"))
+    ),
     "GET /api/sessions": Operation(reply=access.SessionList),
     "DELETE /api/sessions": Operation(204),
     "DELETE /api/sessions/{session_id}": Operation(204),

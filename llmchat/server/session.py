@@ -97,6 +97,6 @@ async def _state(request: web.Request, caller: Caller | None) -> wire.SessionSta
         account=account,
         signed_in=caller is not None and caller.way is Way.SESSION,
         ways=ways,
-        oidc=gate.oidc or None,
+        oidc=gate.oidc if "oidc" in ways else None,
         setup=gate.entrance.wants_setup,
     )

@@ -28,6 +28,7 @@ _OTHER_ADMINS = """
 select count(*) from account
 where role = 'admin' and not disabled and password is not null and id <> ?
 """
+_LOGIN = "update account set login = coalesce(login, ?) where id = ?"
 _SET_UP = "update account set name = ?, login = ?, password = ?, disabled = 0 where id = ?"
 _PASSWORDS = "select exists(select 1 from account where password is not null and not disabled)"
 
@@ -84,14 +85,16 @@ class AccountStore:
                     f"There are {MOST_ACCOUNTS} accounts.", code="too-many-accounts", status=422
                 )
             account = secrets.token_hex(8)
-            row = (account, name, login_of(name), role, password, subject, _now())
+            # Whom an issuer knows signs in there: others may have the same name.
+            login = None if subject else login_of(name)
+            row = (account, name, login, role, password, subject, _now())
             _unique(connection, _ADD, row)
             return _there(connection, account)
 
         return await self._database.write(work, sync=True)
 
     async def by_login(self, name: str, role: Role) -> Account:
-        """The account of a name that another program vouches for; made at its first sight."""
+        """The account of a name that a proxy vouches for; made at its first sight."""
         known, _ = await self.sign_in(name)
         if known is not None:
             return known
@@ -131,7 +134,9 @@ class AccountStore:
             lost = change.disabled is True or (change.role or Role.ADMIN) is not Role.ADMIN
             if lost and _is_admin(before):
                 check_other_admins(connection, account)
-            for column, value in _columns(change).items():
+            if change.password is not None:
+                _unique(connection, _LOGIN, (login_of(change.name or before.name), account))
+            for column, value in _columns(change, before).items():
                 _unique(
                     connection,
                     f"update account set {column} = ? where id = ?",  # noqa: S608 - ours
@@ -178,10 +183,12 @@ def login_of(name: str) -> str:
     return unicodedata.normalize("NFKC", name.strip()).casefold()
 
 
-def _columns(change: Change) -> dict[str, object]:
+def _columns(change: Change, before: Account) -> dict[str, object]:
     columns: dict[str, object] = {}
     if change.name is not None:
-        columns |= {"name": change.name, "login": login_of(change.name)}
+        columns["name"] = change.name
+        if before.has_password or change.password is not None or not before.external:
+            columns["login"] = login_of(change.name)
     if change.role is not None:
         columns["role"] = change.role
     if change.password is not None:

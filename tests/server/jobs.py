@@ -63,6 +63,9 @@ class ScriptedJobs:
     def tell(self, on_changed: Callable[[Sequence[Changed]], None]) -> None:
         """These jobs change nothing that is stored."""
 
+    def active_accounts(self) -> frozenset[str]:
+        return frozenset(one.account for one in self._records.active())
+
     async def stop_all(self, account: str) -> None:
         """These jobs are all of one account, and of no interest when it is gone."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
+from llmchat.accounts.opening import Opening
 from llmchat.config import Settings
 from llmchat.server.app import make_runner, make_web_app
 from llmchat.server.assets import Assets, load_assets
@@ -45,18 +47,26 @@ async def serve(
     base_path: str = "",
     max_connections: int = 900,
     files: FileStore | None = None,
+    access: Mapping[str, Any] | None = None,
+    opening: Opening | None = None,
 ) -> AsyncIterator[tuple[int, web.AppRunner]]:
-    """Serve on a free port of this machine; yields the port and the runner."""
+    """Serve on a free port of this machine; yields the port and the runner. `access` are settings
+    that say who gets in.
+    """
     settings = Settings(
         data_dir=Path(),
         allowed_hosts=allowed_hosts,
         base_path=base_path,
         max_connections=max_connections,
+        **(access or {}),
     )
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         files = files or FileStore(Database.open(place / "llmchat.db"), place / "files")
-        runner = make_runner(make_web_app(settings, jobs.as_service(), assets, limits, files=files))
+        app = make_web_app(
+            settings, jobs.as_service(), assets, limits, files=files, opening=opening
+        )
+        runner = make_runner(app)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
