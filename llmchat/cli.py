@@ -114,7 +114,6 @@ def _models(flags: dict[str, str]) -> int:
 def _user(flags: dict[str, str]) -> int:
     from llmchat.commands import user
 
-    os.umask(0o077)
     return user.run(_settings(flags), flags)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from llmchat.commands.progress import Progress
-from llmchat.commands.server import RefusedError, call, check_readable, find, send_file
+from llmchat.commands.server import RefusedError, Running, call, check_readable, find, send_file
 from llmchat.commands.stream import follow
 from llmchat.commands.terminal import BROKEN_PIPE, INTERRUPTED, ClosedOutputError, Screen
 from llmchat.config import Settings
@@ -25,8 +25,8 @@ def run(
         raise ConfigError("A temporary question takes no files.", exit_code=EX_USAGE)
     for path in paths:
         check_readable(path)
-    url = find(settings.data_dir)
-    job_id = _submit(url, _question(words), paths, flags["model"], temporary=temporary)
+    running = find(settings.data_dir)
+    job_id = _submit(running, _question(words), paths, flags["model"], temporary=temporary)
     screen = Screen()
     try:
         return screen.show(follow(settings.data_dir, job_id))
@@ -59,26 +59,26 @@ def _piped() -> str:
 
 
 def _submit(
-    url: str, text: str, paths: Sequence[Path], model: str | None, *, temporary: bool
+    running: Running, text: str, paths: Sequence[Path], model: str | None, *, temporary: bool
 ) -> str:
     try:
         if temporary:
             message = {"role": "user", "content": text}
             body: dict[str, Any] = {"messages": [message], "temporary": True}
         else:
-            body = {"content": text, "attachments": [_send(url, path) for path in paths]}
+            body = {"content": text, "attachments": [_send(running, path) for path in paths]}
         if model:
             body["model"] = model
-        return str(call(url, "POST", "/chat", body)["job_id"])
+        return str(call(running, "POST", "/chat", body)["job_id"])
     except RefusedError as error:
         if error.status < 500:  # else the server has no room for a question that is right
             error.exit_code = EX_DATAERR
         raise
 
 
-def _send(url: str, path: Path) -> dict[str, Any]:
+def _send(running: Running, path: Path) -> dict[str, Any]:
     with Progress(f"Sending {path.name}", path.stat().st_size, "bytes") as progress:
-        sent: dict[str, Any] = send_file(url, "/api/files", path, progress.step)
+        sent: dict[str, Any] = send_file(running, "/api/files", path, progress.step)
     return {**sent, "name": path.name}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmchat.commands.server import call, find
+from llmchat.commands.server import Running, call, find
 from llmchat.commands.stream import follow
 from llmchat.commands.terminal import BROKEN_PIPE, INTERRUPTED, ClosedOutputError, Screen
 from llmchat.config import Settings
@@ -25,8 +25,8 @@ def run(settings: Settings, job: str | None) -> int:
         return BROKEN_PIPE
 
 
-def _newest(url: str) -> str:
-    items = call(url, "GET", "/api/jobs?state=active")["items"]
+def _newest(running: Running) -> str:
+    items = call(running, "GET", "/api/jobs?state=active")["items"]
     if not items:
         raise ConfigError("No answer is being written now.", exit_code=EX_DATAERR)
     return str(items[-1]["id"])

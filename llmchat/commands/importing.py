@@ -9,7 +9,7 @@ from pathlib import Path
 
 from llmchat.commands.progress import Progress
 from llmchat.commands.remote import import_remotely
-from llmchat.commands.server import check_readable
+from llmchat.commands.server import check_readable, running
 from llmchat.config import Settings
 from llmchat.domain.errors import (
     EX_CANTCREAT,
@@ -41,7 +41,7 @@ def run(settings: Settings, flags: dict[str, str], files: Sequence[str]) -> int:
     if owner is None:
         report = asyncio.run(_import(settings.data_dir, paths, dry_run=dry_run))
     elif owner.url:
-        report = import_remotely(owner.url, paths, dry_run=dry_run)
+        report = import_remotely(running(owner, settings.data_dir), paths, dry_run=dry_run)
     else:
         raise ConfigError(
             f"llmchat runs on {settings.data_dir} ({owner}) and does not say where it can be"

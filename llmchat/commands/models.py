@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any
 
-from llmchat.commands.server import call, find
+from llmchat.commands.server import Running, call, find
 from llmchat.config import Settings
 
 _LISTS_SECONDS = 5.0
@@ -30,11 +30,11 @@ def run(settings: Settings) -> int:
     return 0
 
 
-def _listed(url: str) -> dict[str, Any]:
+def _listed(running: Running) -> dict[str, Any]:
     """The models, when all endpoints have said which they have, or after some seconds anyway."""
     until = time.monotonic() + _LISTS_SECONDS
     while True:
-        listed: dict[str, Any] = call(url, "GET", "/models")
+        listed: dict[str, Any] = call(running, "GET", "/models")
         loading = any(one["state"] == "loading" for one in listed["endpoints"])
         if (listed["ready"] and not loading) or time.monotonic() > until:
             return listed

@@ -9,36 +9,36 @@ from pathlib import Path
 import msgspec
 
 from llmchat.commands.progress import Progress
-from llmchat.commands.server import call, send_file
+from llmchat.commands.server import Running, call, send_file
 from llmchat.domain.errors import EX_CANTCREAT, EX_TEMPFAIL, ConfigError
 from llmchat.domain.imported import ImportReport
 
 _POLL_SECONDS = 0.2
 
 
-def import_remotely(url: str, paths: Sequence[Path], *, dry_run: bool) -> ImportReport:
-    """Send the files to the server at `url`, one after the other. Raises ConfigError."""
+def import_remotely(running: Running, paths: Sequence[Path], *, dry_run: bool) -> ImportReport:
+    """Send the files to the server that runs, one after the other. Raises ConfigError."""
     report = ImportReport(dry_run=dry_run)
     for path in paths:
-        _add(report, _import(url, path, dry_run=dry_run))
+        _add(report, _import(running, path, dry_run=dry_run))
     return report
 
 
-def _import(url: str, path: Path, *, dry_run: bool) -> ImportReport:
+def _import(running: Running, path: Path, *, dry_run: bool) -> ImportReport:
     query = f"/api/import?dry_run={'true' if dry_run else 'false'}"
     with Progress("Sending  ", path.stat().st_size, "bytes") as progress:
-        import_id = send_file(url, query, path, progress.step)["import_id"]
+        import_id = send_file(running, query, path, progress.step)["import_id"]
     try:
-        return _wait(url, import_id)
+        return _wait(running, import_id)
     except BaseException:
-        call(url, "DELETE", f"/api/import/{import_id}")
+        call(running, "DELETE", f"/api/import/{import_id}")
         raise
 
 
-def _wait(url: str, import_id: str) -> ImportReport:
+def _wait(running: Running, import_id: str) -> ImportReport:
     with Progress("Importing", 0, "bytes") as progress:
         while True:
-            view = call(url, "GET", f"/api/import/{import_id}")
+            view = call(running, "GET", f"/api/import/{import_id}")
             progress.set(view["done_bytes"], view["total_bytes"])
             if view["state"] != "running":
                 break

@@ -6,14 +6,16 @@ import http.client
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
+from llmchat.access.token import NAME as TOKEN_FILE
 from llmchat.domain.errors import EX_NOINPUT, EX_TEMPFAIL, EX_UNAVAILABLE, ConfigError
-from llmchat.storage.lock import owner_of
+from llmchat.storage.lock import Owner, owner_of
 
 TIMEOUT_SECONDS = 60.0  # of silence: streams are never silent for so long
 _PIECE_BYTES = 256 * 1024
@@ -28,8 +30,20 @@ class RefusedError(ConfigError):
         self.status = status
 
 
-def find(data_dir: Path) -> str:
-    """Where the llmchat of a folder can be reached. Raises ConfigError if none runs."""
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where a server can be reached, and what says that who asks may read its data folder."""
+
+    url: str
+    token: str = field(repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+def find(data_dir: Path) -> Running:
+    """The llmchat that runs on a folder. Raises ConfigError if none does."""
     owner = owner_of(data_dir) if data_dir.is_dir() else None
     if owner is None or not owner.url:
         raise ConfigError(
@@ -37,18 +51,27 @@ def find(data_dir: Path) -> str:
             " --data-dir.",
             exit_code=EX_UNAVAILABLE,
         )
-    return owner.url
+    return running(owner, data_dir)
 
 
-def call(url: str, method: str, target: str, document: object = None) -> Any:
-    """Ask the server at `url`; both sides speak JSON. Raises ConfigError."""
+def running(owner: Owner, data_dir: Path) -> Running:
+    """The one that holds the folder."""
+    try:
+        token = (data_dir / TOKEN_FILE).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):  # it needs none, or this is another user
+        token = ""
+    return Running(owner.url, token if token.isprintable() else "")
+
+
+def call(server: Running, method: str, target: str, document: object = None) -> Any:
+    """Ask the server; both sides speak JSON. Raises ConfigError."""
     if document is None:
-        return request(url, method, target)
+        return request(server, method, target)
     headers = {"Content-Type": "application/json"}
-    return request(url, method, target, msgspec.json.encode(document), headers)
+    return request(server, method, target, msgspec.json.encode(document), headers)
 
 
-def send_file(url: str, target: str, path: Path, step: Callable[[int], None]) -> Any:
+def send_file(server: Running, target: str, path: Path, step: Callable[[int], None]) -> Any:
     """Send a file as a form; `step` is told of each piece. Raises ConfigError."""
     boundary = secrets.token_hex(16)
     head = (
@@ -60,11 +83,11 @@ def send_file(url: str, target: str, path: Path, step: Callable[[int], None]) ->
         "Content-Type": f"multipart/form-data; boundary={boundary}",
         "Content-Length": str(len(head) + path.stat().st_size + len(tail)),
     }
-    return request(url, "POST", target, _body(path, head, tail, step), headers)
+    return request(server, "POST", target, _body(path, head, tail, step), headers)
 
 
 def request(
-    url: str,
+    server: Running,
     method: str,
     target: str,
     body: bytes | Iterator[bytes] | None = None,
@@ -72,29 +95,31 @@ def request(
 ) -> Any:
     """One request and its JSON, None where there is none. Raises ConfigError."""
     try:
-        with closing(connect(url)) as connection:
-            connection.request(method, path_of(url) + target, body=body, headers=headers or {})
+        with closing(connect(server)) as connection:
+            given = {**server.headers, **(headers or {})}
+            connection.request(method, path_of(server) + target, body=body, headers=given)
             reply = connection.getresponse()
             text = reply.read()
         answer = msgspec.json.decode(text) if text else None
     except _BROKEN as error:
         raise ConfigError(
-            f"The llmchat at {url} did not answer as it should: {error}.", exit_code=EX_TEMPFAIL
+            f"The llmchat at {server.url} did not answer as it should: {error}.",
+            exit_code=EX_TEMPFAIL,
         ) from error
     if reply.status >= 400:
         raise RefusedError(why(answer, reply.status), reply.status)
     return answer
 
 
-def connect(url: str) -> http.client.HTTPConnection:
+def connect(server: Running) -> http.client.HTTPConnection:
     """A connection to the server, not open yet."""
-    address = urlsplit(url)
+    address = urlsplit(server.url)
     return http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT_SECONDS)
 
 
-def path_of(url: str) -> str:
+def path_of(server: Running) -> str:
     """The prefix that the site is served under."""
-    return urlsplit(url).path
+    return urlsplit(server.url).path
 
 
 def why(answer: Any, status: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from llmchat.commands.server import connect, find, path_of, why
+from llmchat.commands.server import Running, connect, find, path_of, why
 from llmchat.domain.errors import EX_DATAERR, EX_TEMPFAIL, ConfigError
 
 _TRIES = 30  # one each second: a server that is started again needs a few
@@ -59,10 +59,10 @@ def follow(data_dir: Path, job_id: str) -> Iterator[Told]:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _read(url: str, job_id: str, place: _Place) -> Iterator[Told]:
-    with closing(connect(url)) as connection:
-        headers = {"Last-Event-ID": place.id} if place.id else {}
-        connection.request("GET", f"{path_of(url)}/stream/{job_id}", headers=headers)
+def _read(running: Running, job_id: str, place: _Place) -> Iterator[Told]:
+    with closing(connect(running)) as connection:
+        headers = {**running.headers, **({"Last-Event-ID": place.id} if place.id else {})}
+        connection.request("GET", f"{path_of(running)}/stream/{job_id}", headers=headers)
         reply = connection.getresponse()
         if reply.status != 200:
             message = why(msgspec.json.decode(reply.read() or b"null"), reply.status)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ def run(settings: Settings, flags: dict[str, str]) -> int:
         raise ConfigError(f"`llmchat user {action}` {what}.", exit_code=EX_USAGE)
     work = _ACTIONS[action](name, flags)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before = os.umask(0o077)  # what is made is for this user only
     try:
         print(asyncio.run(_with_accounts(settings.data_dir, work)))  # noqa: T201 - to a person
     except ConfigError:
@@ -44,6 +46,8 @@ def run(settings: Settings, flags: dict[str, str]) -> int:
     except LLMChatError as error:
         told = [detail for _, detail in getattr(error, "errors", ())] or [error.message]
         raise ConfigError(" ".join(told), exit_code=EX_DATAERR) from error
+    finally:
+        os.umask(before)
     return 0
 
 

@@ -57,9 +57,10 @@ class Gate:
             connection.is_own = peers.is_own(user)
         return connection.is_own
 
-    def is_loopback_peer(self, request: web.Request) -> bool:
-        """Whether the connection comes from this machine."""
-        return _is_loopback(peer_of(request))
+    def is_of_this_machine(self, request: web.Request) -> bool:
+        """Whether the connection comes from this machine: by loopback, or by an own address."""
+        peer, own = peer_of(request), _place(request, "sockname")
+        return _is_loopback(peer) or (isinstance(own, tuple) and peer == own[0])
 
     def visitor(self, request: web.Request) -> Visitor:
         """Who asks, as the log of deeds and the brakes know them."""

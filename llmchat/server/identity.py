@@ -52,23 +52,23 @@ async def find_caller(request: web.Request) -> Caller | None:
     """Who asks, None if that is nobody who is known. A credential that was given and is wrong is
     never replaced by another one.
     """
+    gate = request.app[GATE]
+    policy = gate.policy
+    if policy.mode is Mode.OPEN:
+        return OWNER_CALLER[Way.OPEN]
     given = list(_secrets(request))
     if given:
         return await _of_secret(request, given)
-    gate = request.app[GATE]
-    policy = gate.policy
     if policy.begun_by and (text := session_text(request)) is not None:
         caller = await gate.callers.of_session(text, policy.begun_by)
         if caller is not None:
             return caller
     match policy.mode:
-        case Mode.OPEN:
-            return OWNER_CALLER[Way.OPEN]
         case Mode.AUTO:
             return OWNER_CALLER[Way.LOCAL] if await _is_this_user(request) else None
         case Mode.PROXY:
             return await gate.of_proxy(request)
-        case Mode.TOKEN | Mode.PASSWORD:
+        case _:
             return None
 
 
@@ -119,7 +119,7 @@ async def _of_secret(request: web.Request, given: list[str | None]) -> Caller | 
     if text.startswith(PREFIX):
         return await gate.callers.of_key(text)
     # The commands of this machine have it too, whatever others have to show.
-    counts = gate.policy.has_token or (is_direct(request) and gate.is_loopback_peer(request))
+    counts = gate.policy.has_token or (is_direct(request) and gate.is_of_this_machine(request))
     return OWNER_CALLER[Way.TOKEN] if counts and gate.entrance.has_token(text) else None
 
 

@@ -10,13 +10,17 @@ from pathlib import Path
 
 
 def llmchat(
-    *arguments: str, data_dir: Path, most_bytes: int = resource.RLIM_INFINITY
+    *arguments: str,
+    data_dir: Path,
+    most_bytes: int = resource.RLIM_INFINITY,
+    typed: str | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """`most_bytes`: of a file, as on a disk that has no room for more."""
+    """`most_bytes`: of a file, as on a disk that has no room for more. `typed` comes by a pipe."""
     return subprocess.run(
         [sys.executable, "-m", "llmchat", *arguments, "--data-dir", str(data_dir)],
         env={**os.environ, "XDG_CONFIG_HOME": str(data_dir)},
         capture_output=True,
+        input=typed,
         text=True,
         timeout=25,
         check=False,
