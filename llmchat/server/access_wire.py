@@ -9,16 +9,10 @@ from msgspec import Meta, Struct
 from llmchat.access.passwords import LONGEST
 from llmchat.domain.access import Account, AuditEntry, Role, Session, shown_id
 
-# No control characters, and nothing blank at the ends: it is typed to sign in.
-AccountName: TypeAlias = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=100,
-        pattern=r"\A[^\s\x00-\x1f\x7f-\x9f](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]*"
-        r"[^\s\x00-\x1f\x7f-\x9f])?\Z",
-    ),
-]
+# It is typed to sign in, and shown to others: nothing hidden in it, nothing blank at its ends.
+_HIDDEN = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+_NAME = rf"\A[^\s{_HIDDEN}](?:[^{_HIDDEN}]*[^\s{_HIDDEN}])?\Z"
+AccountName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=_NAME)]
 Password: TypeAlias = Annotated[str, Meta(max_length=LONGEST)]
 Secret: TypeAlias = Annotated[str, Meta(max_length=300)]
 Way: TypeAlias = Literal["password", "token", "oidc"]
