@@ -4,7 +4,6 @@ once, and each deed is written down.
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,8 +29,8 @@ class Wish:
 
 
 class Administration:
-    """`on_erase` is called with an account before its data are deleted, `remove` in a thread with
-    each file that nobody has afterwards.
+    """`on_erase` is called with an account before its data are deleted, `remove` with each file
+    that nobody has afterwards, in the thread of the writer.
     """
 
     def __init__(
@@ -108,16 +107,16 @@ class Administration:
         known = await self.find(account)
         await self._on_erase(account)
 
-        def work(connection: sqlite3.Connection) -> list[str]:
+        # In the writer's thread: a file that is brought again just now is not lost.
+        def work(connection: sqlite3.Connection) -> None:
             if known.role is Role.ADMIN and known.has_password:
                 check_other_admins(connection, account)
             note(connection, caller.account, "account-deleted", known.name, visitor.address)
-            return erase(connection, account)
+            for file in erase(connection, account):
+                self._remove(file)
 
-        files = await self._database.write(work, sync=True)
+        await self._database.write(work, sync=True)
         await self._callers.changed()
-        for file in files:
-            await asyncio.to_thread(self._remove, file)
 
 
 def _deeds(before: Account, wish: Wish) -> Iterator[str]:

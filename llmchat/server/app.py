@@ -101,7 +101,7 @@ def make_web_app(
     app[CONVERSATIONS] = ConversationService(
         ConversationStore(files.database),
         changes,
-        stop=lambda job_id: service.cancel(JobId(job_id)),
+        stop=lambda account, job_id: service.cancel(account, JobId(job_id)),
         documents=app[DOCUMENTS],
         limits=app[FILE_LIMITS],
     )
@@ -145,7 +145,7 @@ def _add_gate(app: web.Application, settings: Settings, files: FileStore, openin
     )
     administration = Administration(
         *(files.database, callers, audit, proof),
-        on_erase=lambda account: app[JOBS].stop_all(account),
+        on_erase=lambda account: app[JOBS].owned.stop_all(account),
         remove=files.blobs.remove,
     )
     proxies = Proxies(settings.trusted_proxies, settings.proxy_hops)
@@ -162,12 +162,12 @@ def _add_gate(app: web.Application, settings: Settings, files: FileStore, openin
 
 async def _end_revoked(app: web.Application) -> None:
     """Accounts, sessions or keys have changed: what is open of who may not any more ends."""
-    gate, jobs = app[GATE], app[JOBS]
+    gate, owned = app[GATE], app[JOBS].owned
     for streams in (app[STREAMS], app[PROGRAM_STREAMS]):
         await streams.check(gate.callers.still)
-    for account in jobs.active_accounts():
+    for account in owned.accounts():
         if await gate.callers.accounts.find(account) is None:
-            await jobs.stop_all(account)
+            await owned.stop_all(account)
     if gate.entrance.wants_setup and await gate.callers.accounts.any_password():
         gate.entrance.end_setup()  # `llmchat user` was faster
 

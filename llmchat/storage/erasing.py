@@ -12,12 +12,14 @@ select m.name from sqlite_master m join pragma_table_info(m.name) c
 where m.type = 'table' and c.name = 'account' order by m.name
 """
 _FILES = """
-select distinct f.file from message_file f
+select f.file from message_file f
 join message m on m.number = f.message join conversation c on c.number = m.conversation
-where c.account = ?
+where c.account = :account
+union select file from file_holder where account = :account
 """
 _UNUSED = """
 delete from file where id = ? and not exists (select 1 from message_file where file = file.id)
+    and not exists (select 1 from file_holder where file = file.id)
 """
 _GONE = "delete from account where id = ?"
 _RESET = """
@@ -33,7 +35,7 @@ def erase(connection: sqlite3.Connection, account: str) -> list[str]:
     without a name, a password and anything in it: what needs no login is kept there.
     """
     connection.execute("pragma defer_foreign_keys = on")
-    files = [file for (file,) in connection.execute(_FILES, (account,))]
+    files = [file for (file,) in connection.execute(_FILES, {"account": account})]
     for (table,) in connection.execute(_TABLES).fetchall():
         connection.execute(
             f'delete from "{table}" where account = ?',  # noqa: S608 - a name of our schema

@@ -154,7 +154,7 @@ async def test_a_key_that_is_revoked_ends_what_is_asked_with_it(running: Site, b
 
     asking = [asyncio.create_task(ask(stream)) for stream in (True, False)]
     while (  # noqa: ASYNC110 - nothing announces it
-        len(jobs := await running.jobs.list(active_only=True, limit=9)) < 2
+        len(jobs := await running.jobs.list(running.accounts[USER], active_only=True, limit=9)) < 2
     ):
         await asyncio.sleep(0.01)
     if begun:
