@@ -38,6 +38,11 @@ _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _PAIR: Final = re.compile(rf'\s*({_WORD})=(?:({_WORD})|"([^"\\]*)")\s*(?:;|$)', re.ASCII)
 
 
+def is_forwarded(headers: MultiMapping[str]) -> bool:
+    """Whether a request says that it comes through somebody, who lets others in too."""
+    return any(sign in headers for sign in _SIGNS)
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """Who asks. `address` is empty on a socket without addresses; `scheme` is what the browser
@@ -73,7 +78,7 @@ class Proxies:
         """Who asks, by the peer of the connection and what it sends. 400 where a trusted proxy
         lets through what contradicts itself, or what cannot be read.
         """
-        forwarded = any(sign in headers for sign in _SIGNS)
+        forwarded = is_forwarded(headers)
         if not forwarded or not self.trusts(peer):
             return Client(_plain(peer), scheme, forwarded)
         address, named = _plain(peer), ""

@@ -11,9 +11,6 @@ from llmchat.access.oidc.person import OidcSettings
 from llmchat.config import Settings
 from llmchat.domain.errors import ConfigError
 
-FORWARDED: Final = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
-"""A request with one of these comes through a proxy, which lets others in too."""
-
 
 class Mode(StrEnum):
     """What is in force. `AUTO` is of a server that only this machine reaches."""

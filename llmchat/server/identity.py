@@ -13,7 +13,8 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from llmchat.accounts.policy import FORWARDED, Mode
+from llmchat.access.proxies import is_forwarded
+from llmchat.accounts.policy import Mode
 from llmchat.domain.access import OWNER_CALLER, Caller, Rule, Way, is_allowed
 from llmchat.domain.errors import RequestError
 from llmchat.server.caller import CALLER
@@ -119,17 +120,16 @@ async def _of_secret(request: web.Request, given: list[str | None]) -> Caller | 
     if text.startswith(PREFIX):
         return await gate.callers.of_key(text)
     # The commands of this machine have it too, whatever others have to show.
-    counts = gate.policy.has_token or (is_direct(request) and gate.is_of_this_machine(request))
+    counts = gate.policy.has_token or _is_of_this_machine(request)
     return OWNER_CALLER[Way.TOKEN] if counts and gate.entrance.has_token(text) else None
 
 
-def is_direct(request: web.Request) -> bool:
-    """Whether a request says nothing of a proxy that it has come through."""
-    return not any(name in request.headers for name in FORWARDED)
+def _is_of_this_machine(request: web.Request) -> bool:
+    return not is_forwarded(request.headers) and request.app[GATE].is_of_this_machine(request)
 
 
 async def _is_this_user(request: web.Request) -> bool:
-    return is_direct(request) and await request.app[GATE].is_this_user(request)
+    return not is_forwarded(request.headers) and await request.app[GATE].is_this_user(request)
 
 
 def _allowed(caller: Caller, lock: Lock) -> Caller:

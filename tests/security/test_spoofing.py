@@ -25,6 +25,8 @@ FORWARDED = [
     {"X-Forwarded-For": "127.0.0.1"},
     {"Forwarded": "for=127.0.0.1"},
     {"X-Real-IP": "127.0.0.1"},
+    {"X-Forwarded-Proto": "https"},
+    {"Via": "1.1 cache"},
 ]
 # As another user of this machine: it tells what it hears.
 CURIOUS = """

@@ -53,7 +53,7 @@ class ScriptedJobs:
     def __init__(self, script: Sequence[Event] | None = None) -> None:
         settings = Settings(data_dir=Path(), discover=False)
         self._records = Records()
-        self.owned = Owned(self._records, lambda one: one.finish(Done("cancelled")))
+        self.owned = Owned(self._records, self._stop)
         self._all: list[Record] = []
         self._catalogue = Catalogue(settings, MODEL)
         self._script = script
@@ -126,6 +126,10 @@ class ScriptedJobs:
     async def cancel(self, account: str, job_id: JobId, seen: EventId | None = None) -> None:
         record = self._of(account, job_id)
         record.finish(Done("cancelled", seen=None if seen is None else str(seen)))
+        self._records.over(record)
+
+    def _stop(self, record: Record) -> None:
+        record.finish(Done("cancelled"))
         self._records.over(record)
 
     def _get(self, job_id: JobId) -> Record:
