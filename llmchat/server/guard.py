@@ -38,7 +38,7 @@ _PARAMETER: Final = re.compile(r'\s*charset\s*=\s*"?([^";\s]*)"?\s*', re.IGNOREC
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse what must not reach a handler; 404 and 405 come after the rules about the sender."""
     check_request_line(request)
-    check_host(request.headers.getall("Host", []), request.app[HOST_NAMES])
+    check_host(request.headers.getall("Host", []), request.app[HOST_NAMES], _own_address(request))
     check_origin(request)
     if request.method in _BODY_METHODS and request.match_info.http_exception is None:
         if path_below(request) in PATHS:
@@ -58,8 +58,9 @@ def check_request_line(request: web.Request) -> None:
         raise refusal("absolute-form", "Ask for a path, as in `GET /models HTTP/1.1`.")
 
 
-def check_host(hosts: list[str], names: frozenset[str]) -> None:
-    """421 unless `Host` is an address of this machine or network, or an allowed name.
+def check_host(hosts: list[str], names: frozenset[str], own: str = "") -> None:
+    """421 unless `Host` is an address of this machine or network (`own` is the one that the request
+    has come to), or an allowed name.
 
     A page that has its own name resolve to this machine (DNS rebinding) can be told by nothing
     else: it sends no Sec-Fetch-Site, and its Origin equals its Host. An address is no such name.
@@ -68,7 +69,7 @@ def check_host(hosts: list[str], names: frozenset[str]) -> None:
     if match is None or int(match["port"] or 0) > 65535:
         raise _wrong_host()
     name = (match["name"] or match["ipv6"]).lower()
-    if name not in names and not _is_local(name):
+    if name not in names and name != own and not _is_local(name):
         raise _wrong_host()
 
 
@@ -133,6 +134,11 @@ def _is_local(name: str) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_private
+
+
+def _own_address(request: web.Request) -> str:
+    place = None if request.transport is None else request.transport.get_extra_info("sockname")
+    return str(place[0]) if isinstance(place, tuple) else ""
 
 
 def _wrong_host() -> Exception:

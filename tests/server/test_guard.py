@@ -69,6 +69,13 @@ def test_every_other_host_is_misdirected(host: str) -> None:
     assert caught.value.status == 421
 
 
+def test_the_address_that_a_request_has_come_to_is_one_of_this_machine() -> None:
+    check_host(["203.0.113.9:8000"], NAMES, "203.0.113.9")
+    check_host(["[2001:db8:1::9]"], NAMES, "2001:db8:1::9")
+    with pytest.raises(RequestError):
+        check_host(["8.8.8.8"], NAMES, "203.0.113.9")
+
+
 def test_there_is_exactly_one_host() -> None:
     for hosts in ([], ["localhost", "localhost"]):
         with pytest.raises(RequestError):
