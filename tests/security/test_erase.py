@@ -48,13 +48,15 @@ def _fill_chat(connection: sqlite3.Connection, account: str) -> None:
 def _fill_table(connection: sqlite3.Connection, table: str, account: str) -> None:
     """A row with something in each column that needs it, whatever table that is."""
     values: dict[str, object] = {"account": account}
+    if table == "file_holder":
+        values["file"] = OWNED if account else SHARED
     references = {row[3] for row in connection.execute(f'pragma foreign_key_list("{table}")')}
     for _, name, kind, needed, default, key in connection.execute(
         f'pragma table_info("{table}")'
     ).fetchall():
         whole = name == "number" and key
         if name not in values and (needed or key) and default is None and not whole:
-            assert name not in references, f"{table}.{name}: say here what it is"
+            assert name not in references, f"{table}.{name}: say above what it is"
             values[name] = 1 if kind == "integer" else f"{table} of {account}"
     names = ", ".join(values)
     places = ", ".join("?" * len(values))

@@ -109,7 +109,7 @@ async def _by_command(running: Site, _own: dict[str, str], _admin: dict[str, str
 async def test_what_is_open_ends_with_the_session(running: Site, deed: Deed) -> None:
     own = cookie(await running.sign_in(USER))
     admin, other = cookie(await running.sign_in(ROOT)), cookie(await running.sign_in(GUEST))
-    job = (await running.jobs.submit(ChatRequest([]))).job
+    job = (await running.jobs.submit(ChatRequest([]), account=running.accounts[USER])).job
     async with (
         reading(running, f"/stream/{job.id}", own) as answer,
         reading(running, "/api/changes", own) as changes,
