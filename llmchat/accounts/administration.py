@@ -16,6 +16,7 @@ from llmchat.storage.accounts import Change, check_other_admins
 from llmchat.storage.audit import AuditStore, note
 from llmchat.storage.database import Database
 from llmchat.storage.erasing import erase
+from llmchat.storage.sessions import end_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +106,28 @@ class Administration:
     async def delete(self, caller: Caller, account: str, visitor: Visitor) -> None:
         """Delete an account and all its data. RequestError (409) for the last admin."""
         known = await self.find(account)
+        is_admin = known.role is Role.ADMIN and known.has_password
+        await self._database.write(lambda one: _lock_out(one, account, is_admin=is_admin))
+        await self._callers.changed()
         await self._on_erase(account)
 
         # In the writer's thread: a file that is brought again just now is not lost.
         def work(connection: sqlite3.Connection) -> None:
-            if known.role is Role.ADMIN and known.has_password:
-                check_other_admins(connection, account)
             note(connection, caller.account, "account-deleted", known.name, visitor.address)
             for file in erase(connection, account):
                 self._remove(file)
 
         await self._database.write(work, sync=True)
         await self._callers.changed()
+
+
+def _lock_out(connection: sqlite3.Connection, account: str, *, is_admin: bool) -> None:
+    """So that nothing is begun while the account is deleted."""
+    if is_admin:
+        check_other_admins(connection, account)
+    if account != OWNER:
+        connection.execute("update account set disabled = 1 where id = ?", (account,))
+    end_others(connection, account)
 
 
 def _deeds(before: Account, wish: Wish) -> Iterator[str]:

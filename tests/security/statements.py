@@ -92,6 +92,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "storage/api_keys.py:_USED",
     ),
     "It is about accounts as such, which admins keep, and about the one that deletes itself.": (
+        "accounts/administration.py:_lock_out",
         "storage/accounts.py:_FIND",
         "storage/accounts.py:_ALL",
         "storage/accounts.py:_BY_SUBJECT",
