@@ -8,6 +8,7 @@ from pathlib import Path
 
 from llmchat.domain.errors import EX_CANTCREAT, EX_TEMPFAIL, ConfigError
 from llmchat.storage.problems import is_full
+from llmchat.storage.share_tables import SHARES
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -288,6 +289,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    SHARES,
 )
 
 
