@@ -13,7 +13,7 @@ from llmchat.domain.ids import now
 from llmchat.domain.share import Share, SharedChat
 from llmchat.server.body import read_document
 from llmchat.server.conversation_wire import read_query
-from llmchat.server.keys import CONVERSATIONS, SHARES, account_of
+from llmchat.server.keys import CONVERSATIONS, FILES, SHARES, account_of
 from llmchat.server.problems import invalid, refusal
 from llmchat.server.replies import json_reply
 from llmchat.server.share_wire import NAMES, NewShare, ShareBody, ShareList, ShareQuery, TakeBody
@@ -76,6 +76,9 @@ async def take(request: web.Request) -> web.Response:
     if opened is None:
         raise refusal("no-such-share", "It is unknown, has expired, or was revoked.")
     chat = await asyncio.to_thread(msgspec.json.decode, opened.document, type=SharedChat)
+    account = account_of(request)
+    for file in set(opened.files.values()):
+        await request.app[FILES].hold(account, file)  # whoever may read it may keep it
     conversation, messages = conversation_of(chat, opened.files)
-    taken = await request.app[CONVERSATIONS].take(account_of(request), conversation, messages)
+    taken = await request.app[CONVERSATIONS].take(account, conversation, messages)
     return json_reply(taken, status=201)

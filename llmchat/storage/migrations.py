@@ -7,8 +7,9 @@ import sqlite3
 from pathlib import Path
 
 from llmchat.domain.errors import EX_CANTCREAT, EX_TEMPFAIL, ConfigError
+from llmchat.storage.migration_owners import OWNERS
+from llmchat.storage.migration_shares import SHARES
 from llmchat.storage.problems import is_full
-from llmchat.storage.share_tables import SHARES
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -289,6 +290,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    OWNERS,
     SHARES,
 )
 

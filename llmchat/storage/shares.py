@@ -36,7 +36,8 @@ insert into share(id, account, conversation, hash, title, created, expires, reas
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning number
 """
 _ATTACH = """
-insert into share_file(share, number, file, name) select ?, ?, id, ? from file where id = ?
+insert into share_file(share, number, file, name)
+select ?, ?, file, ? from file_holder where account = ? and file = ?
 """
 _COUNT = "select count(*) from share where account = ?"
 _LIST = f"""
@@ -105,7 +106,7 @@ class ShareStore:
             )
             number: int = connection.execute(_ADD, row).fetchone()[0]
             for at, one in enumerate(files):
-                connection.execute(_ATTACH, (number, at, one.name, one.file))
+                connection.execute(_ATTACH, (number, at, one.name, account, one.file))
 
         await self._database.write(work, sync=True)
         return token

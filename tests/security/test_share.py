@@ -135,7 +135,7 @@ async def _store_chat(runner: web.AppRunner, talk: Talk) -> None:
         with runner.app[FILES].blobs.incoming() as incoming:
             incoming.write(body)
             incoming.finish()
-            stored = await runner.app[FILES].add(incoming, kind)
+            stored = await runner.app[FILES].add("", incoming, kind)
         files.append(Attachment(stored.id, name, kind, stored.size))
     branch = [*BRANCH]
     branch[1] = replace(branch[1], attachments=files)

@@ -1,4 +1,4 @@
--- What a file of schema 6 has in it: that of version_5.sql, with a tool that is always allowed.
+-- What a file of schema 5 has in it: that of version_4.sql, with its prompts in a table of their own.
 BEGIN TRANSACTION;
 create table job(
     number integer primary key,
@@ -208,6 +208,5 @@ create table tool_approval(
     created integer not null,
     primary key(account, server, tool)
 );
-insert into tool_approval values ('', 'clock', 'now', 'd1', 1700000000000);
 COMMIT;
 pragma user_version = 6;
