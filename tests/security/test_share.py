@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, FormData, web
 
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.conversation import (
@@ -28,7 +28,9 @@ from llmchat.server.keys import CONVERSATIONS, FILES, SHARES
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.database import Database
 from llmchat.storage.shares import MOST_SHARES, ShareStore
+from tests.fake_openai import FakeOpenAI
 from tests.pictures import png
+from tests.security.accounts import two_accounts
 from tests.server.jobs import ScriptedJobs
 from tests.server.site import serve, site_assets
 from tests.system.talk import Talk
@@ -400,3 +402,29 @@ async def test_an_account_has_so_many_links(tmp_path: Path) -> None:
     with pytest.raises(TooManyKeptError):
         await store.create("", first, b"{}", [])
     await database.close()
+
+
+async def test_another_account_reads_and_takes_but_does_not_own(tmp_path: Path) -> None:
+    async with FakeOpenAI() as fake, two_accounts(tmp_path, fake) as (anna, bert):
+        data = FormData()
+        data.add_field("file", NOTES, filename="notes.txt", content_type="text/plain")
+        async with anna.session.post(f"{anna.url}/api/files", data=data) as reply:
+            file = await reply.json()
+        attached = {"file": file["file"], "name": "notes.txt"}
+        said = await anna.ask("hello", attachments=[attached], model="echo")
+        path = f"/api/conversations/{said['conversation_id']}/shares"
+        assert (await bert.call("POST", path, {}))[0] == 404
+        _, share = await anna.call("POST", path, ALL)
+        assert (await bert.call("DELETE", f"/api/shares/{share['id']}"))[0] == 404
+        assert (await bert.call("GET", "/api/shares"))[1] == {"items": []}
+        assert (await _get(bert, f"/api/files/{file['file']}"))[0] == 404
+        async with ClientSession() as nobody:
+            reader = Talk(anna.url, nobody)
+            _, shown = await reader.call("GET", f"/{share['path']}/data")
+            assert [one["role"] for one in shown["messages"]] == ["user", "assistant"]
+            assert (await _get(reader, f"/{share['path']}/files/0"))[1] == NOTES
+        _, taken = await bert.call("POST", "/api/shares/take", {"token": share["token"]})
+        tree = await bert.tree(taken["id"])
+        assert (tree["missing"], len(tree["messages"])) == ([], 2)
+        assert (await _get(bert, f"/api/files/{file['file']}"))[1] == NOTES
+        assert (await anna.call("GET", f"/api/conversations/{taken['id']}"))[0] == 404
