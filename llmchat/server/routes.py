@@ -30,6 +30,8 @@ from llmchat.server import (
     session,
     sessions,
     settings,
+    shared,
+    shares,
     statistics,
     stream,
     tools,
@@ -42,11 +44,15 @@ from llmchat.server.v1 import models as v1_models
 
 _CONVERSATION = "/api/conversations/{conversation_id}"
 _ENDPOINT = "/api/endpoints/{endpoint_id:(?!(?:discovered|test)$)[^/]+}"  # no id is one of these
+_SHARE = "/api/shares/{share_id:(?!take$)[^/]+}"
 _PROMPT = "/api/prompts/{prompt_id:(?!import$)[^/]+}"
 
 ROUTES = (
     public(web.get("/", page.page)),
     public(web.get("/s/{hash}/{path:.+}", page.asset)),
+    public(web.get("/share/{token}", shared.page, allow_head=False)),
+    public(web.get("/share/{token}/data", shared.data, allow_head=False)),
+    public(web.get("/share/{token}/files/{number}", shared.file, allow_head=False)),
     guest(web.post("/chat", chat.submit)),
     guest(web.delete("/chat/{job_id}", chat.cancel)),
     user(web.post("/chat/{job_id}/tools/{call_id}", tools.decide)),
@@ -69,6 +75,10 @@ ROUTES = (
     guest(web.post(f"{_CONVERSATION}/messages", messages.add)),
     guest(web.patch(f"{_CONVERSATION}/messages/{{message_id}}", messages.patch)),
     guest(web.delete(f"{_CONVERSATION}/messages/{{message_id}}", messages.delete)),
+    user(web.post(f"{_CONVERSATION}/shares", shares.share)),
+    user(web.get("/api/shares", shares.shares)),
+    guest(web.post("/api/shares/take", shares.take)),
+    user(web.delete(_SHARE, shares.revoke)),
     guest(web.get("/api/changes", changes.changes, allow_head=False)),
     guest(web.get("/api/settings", settings.settings)),
     guest(web.patch("/api/settings", settings.patch)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from llmchat.domain.access import OWNER
 
@@ -17,9 +18,10 @@ join message m on m.number = f.message join conversation c on c.number = m.conve
 where c.account = :account
 union select file from file_holder where account = :account
 """
-_UNUSED = """
-delete from file where id = ? and not exists (select 1 from message_file where file = file.id)
-    and not exists (select 1 from file_holder where file = file.id)
+# Whatever table names files: messages, who holds them, copies that are shared.
+_USES = """
+select m.name, f."from" from sqlite_master m join pragma_foreign_key_list(m.name) f
+where m.type = 'table' and f."table" = 'file' order by m.name
 """
 _GONE = "delete from account where id = ?"
 _RESET = """
@@ -43,4 +45,17 @@ def erase(connection: sqlite3.Connection, account: str) -> list[str]:
         )
     connection.execute(_RESET if account == OWNER else _GONE, (account,))
     connection.execute(_FORGET, (account,))
-    return [file for file in files if connection.execute(_UNUSED, (file,)).rowcount]
+    uses = connection.execute(_USES).fetchall()
+    unused = [file for file in files if not _is_used(connection, uses, file)]
+    connection.executemany("delete from file where id = ?", [(file,) for file in unused])
+    return unused
+
+
+def _is_used(connection: sqlite3.Connection, uses: Sequence[tuple[str, str]], file: str) -> bool:
+    return any(
+        connection.execute(
+            f'select 1 from "{table}" where "{column}" = ? limit 1',  # noqa: S608 - of our schema
+            (file,),
+        ).fetchone()
+        for table, column in uses
+    )

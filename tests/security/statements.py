@@ -65,9 +65,10 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "storage/files.py:_UNUSED",
         "storage/sessions.py:_OLD",
         "storage/jobs.py:_FORGET",
+        "storage/shares.py:ShareStore.forget_expired",
     ),
     "The content of a file is kept once; who may have it says file_holder.": (
-        "storage/erasing.py:_UNUSED",
+        "storage/erasing.py:erase",
         "storage/files.py:_ADD",
         "storage/holders.py:_THERE",
         "storage/holders.py:_USE",
@@ -119,6 +120,12 @@ _REASONS: dict[str, tuple[str, ...]] = {
     "It is for who has the machine: the doctor counts, a backup takes all.": (
         "storage/inspection.py:_jobs",
         "storage/snapshot.py:_FILES",
+    ),
+    "It is about the copy of a link, by the hash of its token, which whoever has it may read.": (
+        "storage/shares.py:_KNOWN",
+        "storage/shares.py:_OPEN",
+        "storage/shares.py:_FILES",
+        "storage/shares.py:_FILE",
     ),
     "It brings what is there up to date, of all.": (
         "storage/migration_accounts.py:ACCOUNTS",

@@ -166,6 +166,7 @@ def test_every_route_has_a_rule_and_few_are_for_everybody() -> None:
         *("GET /", "GET /s/{hash}/{path:.+}", "GET /health/live", "GET /health/ready"),
         *("GET /api/session", "POST /api/session", "DELETE /api/session", "POST /api/setup"),
         *("GET /api/oidc/start", "GET /api/oidc/callback"),
+        *(f"GET /share/{{token}}{rest}" for rest in ("", "/data", "/files/{number}")),
     }
 
 

@@ -50,6 +50,9 @@ def _fill_table(connection: sqlite3.Connection, table: str, account: str) -> Non
     values: dict[str, object] = {"account": account}
     if table == "file_holder":
         values["file"] = OWNED if account else SHARED
+    if table == "share":
+        statement = "select number from conversation where account = ?"
+        values["conversation"] = connection.execute(statement, (account,)).fetchone()[0]
     references = {row[3] for row in connection.execute(f'pragma foreign_key_list("{table}")')}
     for _, name, kind, needed, default, key in connection.execute(
         f'pragma table_info("{table}")'

@@ -90,6 +90,7 @@ async def fill(bert: Talk) -> dict[str, str]:
         "key": await made(bert, "/api/keys", {"name": SECRET}),
         "prompt": await made(bert, "/api/prompts", {"name": SECRET, "text": SECRET}),
         "preset": await made(bert, "/api/presets", {"name": SECRET}),
+        "share": await made(bert, f"/api/conversations/{said['conversation_id']}/shares", {}),
     }
 
 
@@ -105,7 +106,7 @@ def nobodys() -> dict[str, str]:
     ids |= {name: secrets.token_urlsafe(16) for name in ("job", "temporary", "running")}
     ids |= {name: new_id() for name in ("import", "prompt", "preset")}
     ids |= {name: secrets.token_hex(8) for name in ("key", "session")}
-    return {**ids, "file": secrets.token_hex(32)}
+    return {**ids, "file": secrets.token_hex(32), "share": new_id()}
 
 
 def mine(said: dict[str, Any]) -> dict[str, str]:
@@ -148,6 +149,7 @@ async def everything(talk: Talk, ids: dict[str, str]) -> list[Any]:
             "/api/sessions",
             "/api/presets",
             "/api/keys",
+            "/api/shares",
             "/api/settings",
             "/api/statistics?days=3650",
             "/api/tools",

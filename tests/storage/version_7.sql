@@ -1,4 +1,4 @@
--- What a file of schema 7 has in it: that of version_6.sql, with holders of files.
+-- What a file of schema 7 has in it: that of version_6.sql, and all of it belongs to an account.
 BEGIN TRANSACTION;
 create table job(
     number integer primary key,
