@@ -133,8 +133,8 @@ class Callers:
                     self.on_time(_now())
                 number = await self.accounts.changes()
                 if number != self._number:
-                    self._number = number
                     await self.changed()
+                    self._number = number
             except StorageError as error:
                 log.warning("changes of accounts cannot be seen: %s", error.message)
 

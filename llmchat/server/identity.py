@@ -19,7 +19,7 @@ from llmchat.domain.access import OWNER_CALLER, Caller, Rule, Way, is_allowed
 from llmchat.domain.errors import RequestError
 from llmchat.server.caller import CALLER
 from llmchat.server.cookies import session_text
-from llmchat.server.gate import GATE, LOCKS
+from llmchat.server.gate import GATE, LOCKS, peer_of
 from llmchat.server.paths import is_for_programs
 from llmchat.server.rules import Lock
 from llmchat.storage.api_keys import PREFIX
@@ -58,6 +58,9 @@ async def find_caller(request: web.Request) -> Caller | None:
     if policy.mode is Mode.OPEN:
         return OWNER_CALLER[Way.OPEN]
     given = list(_secrets(request))
+    if policy.mode is Mode.PROXY and gate.proxies.trusts(peer_of(request)):
+        # Some proxies pass on what they were shown themselves, as a token of their issuer.
+        given = [one for one in given if one is not None and _is_ours(request, one)]
     if given:
         return await _of_secret(request, given)
     if policy.begun_by and (text := session_text(request)) is not None:
@@ -111,6 +114,10 @@ def _secrets(request: web.Request) -> Iterator[str | None]:
             yield None
     for value in request.headers.getall("X-Api-Key", ()):
         yield value if _PLAIN.fullmatch(value) else None
+
+
+def _is_ours(request: web.Request, text: str) -> bool:
+    return text.startswith(PREFIX) or request.app[GATE].entrance.has_token(text)
 
 
 async def _of_secret(request: web.Request, given: list[str | None]) -> Caller | None:

@@ -15,7 +15,7 @@ import pytest
 
 from llmchat.access import peers
 from llmchat.access.brakes import Brakes
-from llmchat.domain.access import Role
+from llmchat.domain.access import Role, Scope
 from tests.security.gates import GUEST, PASSWORD, ROOT, USER, Reply, Site, bearer, site
 
 LOOPBACK = (ip_network("127.0.0.1/32"),)
@@ -110,6 +110,11 @@ async def test_a_proxy_that_is_trusted_says_who_asks_and_nobody_else_can(tmp_pat
         disabled = await running.call("PATCH", place, {"disabled": True}, root)
         assert disabled.status == 200
         assert await _me(running, {"X-Remote": "anna@example.org"}) is None
+        # What the proxy was shown itself is passed on by some.
+        for shown in ("Bearer eyJhbGciOiJSUzI1NiJ9." + "x" * 500, "Basic YTpi"):
+            assert await _me(running, {"X-Remote": USER, "Authorization": shown}) == USER
+        key = bearer(await running.key(USER, Scope.READ) + "x")
+        assert await _me(running, {"X-Remote": USER, **key}) is None
         # Neither passwords nor sessions count beside it.
         assert (await running.log_in(USER)).status == 401
         cookie = await running.sign_in(ROOT)
