@@ -57,7 +57,7 @@ lock: setup $(DEV_STAMP)
 	@exec bash scripts/lock.sh $(ARGS)
 
 audit: setup $(DEV_STAMP)
-	@exec $(VENV)/bin/python scripts/audit.py $(ARGS)
+	@exec $(VENV)/bin/python -m scripts.audit $(ARGS)
 
 bench: setup
 	@exec $(VENV)/bin/python bench/relay.py --write --peers "$(PEERS)" $(ARGS)

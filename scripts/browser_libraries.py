@@ -73,11 +73,11 @@ def _run_npm_ci(manifest: Path, packages: Path, *, tests: bool) -> None:
     flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     flags += [] if tests else ["--omit=dev"]
     with tempfile.TemporaryDirectory() as folder:
-        npm = _npm(Path(folder))
+        npm = npm_command(Path(folder))
         subprocess.run([*npm, "ci", *flags], cwd=packages, check=True, stdout=subprocess.DEVNULL)
 
 
-def _npm(folder: Path) -> list[str]:
+def npm_command(folder: Path) -> list[str]:
     """The command that runs npm: the one on PATH, else one unpacked into `folder`."""
     found = shutil.which("npm")
     if found is not None:

@@ -167,7 +167,7 @@ def _manifest(folder: Path, address: str, *, integrity: str) -> None:
 def _entries(path: Path) -> dict[str, tuple[Requirement, list[str]]]:
     """The packages of a lock by their names, each with its hashes."""
     lines = path.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
-    found = {}
+    found: dict[str, tuple[Requirement, list[str]]] = {}
     for line in lines:
         if line and not line.startswith("#"):
             requirement = Requirement(line.partition("--hash=")[0].strip())
