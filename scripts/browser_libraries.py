@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -32,7 +33,15 @@ FILES = {
     "temml/LICENSE": "temml.LICENSE",
     "@mermaid-js/tiny/dist/mermaid.tiny.js": "mermaid.js.gz",
     "@mermaid-js/tiny/LICENSE": "mermaid.LICENSE",
+    # These are inside markdown-it.js.
+    "entities/LICENSE": "entities.LICENSE",
+    "linkify-it/LICENSE": "linkify-it.LICENSE",
+    "mdurl/LICENSE": "mdurl.LICENSE",
+    "punycode.js/LICENSE-MIT.txt": "punycode.LICENSE",
+    "uc.micro/LICENSE.txt": "uc.micro.LICENSE",
 }
+LIST = "libraries.json"
+"""Of each package: its name, version, licence, hash and files; for the licences and the SBOM."""
 # A script of the old kind becomes a module.
 ENDINGS = {"temml.js": b"\nexport default temml\n"}
 LANGUAGES = "@highlightjs/cdn-assets/es/languages"
@@ -108,8 +117,22 @@ def _copy(modules: Path, vendor: Path, languages: list[str]) -> None:
             (fresh / name).with_suffix(".d.ts").write_text(DECLARATION)
     for name in languages:
         shutil.copyfile(modules / LANGUAGES / f"{name}.min.js", fresh / f"languages/{name}.js")
+    (fresh / LIST).write_text(json.dumps(_list(modules), indent=1), encoding="utf-8")
     shutil.rmtree(vendor, ignore_errors=True)
     fresh.rename(vendor)
+
+
+def _list(modules: Path) -> list[dict[str, object]]:
+    """What the page takes from each package, as the lock file has it."""
+    lock = json.loads((modules.parent / "package-lock.json").read_text(encoding="utf-8"))
+    found = []
+    for key, package in lock["packages"].items():
+        name = key.removeprefix("node_modules/")
+        files = [file for source, file in FILES.items() if source.startswith(f"{name}/")]
+        if key and files:
+            known = {word: package[word] for word in ("version", "license", "integrity")}
+            found.append({"name": name, **known, "files": files})
+    return found
 
 
 def _content(source: Path, name: str) -> bytes:
