@@ -110,6 +110,12 @@ def _models(flags: dict[str, str]) -> int:
     return models.run(_settings(flags))
 
 
+def _licenses(_: dict[str, str]) -> int:
+    from llmchat.commands import licenses
+
+    return licenses.run()
+
+
 COMMANDS = {
     "serve": _serve,
     "doctor": _doctor,
@@ -120,6 +126,7 @@ COMMANDS = {
     "ask": _ask,
     "attach": _attach,
     "models": _models,
+    "licenses": _licenses,
 }
 """By name, which comes first; without one it is `serve`. Each gets its flags by name."""
 _WHAT = {

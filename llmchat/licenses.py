@@ -159,8 +159,8 @@ def _browser() -> Iterator[Part]:
     for one in listed:
         names = [name for name in one["files"] if name.endswith(".LICENSE")]
         texts = [(name, _read(folder / name)) for name in names]
-        home = f"https://www.npmjs.com/package/{one['name']}"
-        yield Part(one["name"], one["version"], one["license"], "browser", home, _sorted(texts))
+        terms = _sorted(texts)
+        yield Part(one["name"], one["version"], one["license"], "browser", one["home"], terms)
 
 
 def _model() -> Iterator[Part]:

@@ -41,7 +41,7 @@ FILES = {
     "uc.micro/LICENSE.txt": "uc.micro.LICENSE",
 }
 LIST = "libraries.json"
-"""Of each package: its name, version, licence, hash and files; for the licences and the SBOM."""
+"""What the page takes from which package, for its licences and for the SBOM."""
 # A script of the old kind becomes a module.
 ENDINGS = {"temml.js": b"\nexport default temml\n"}
 LANGUAGES = "@highlightjs/cdn-assets/es/languages"
@@ -131,8 +131,16 @@ def _list(modules: Path) -> list[dict[str, object]]:
         files = [file for source, file in FILES.items() if source.startswith(f"{name}/")]
         if key and files:
             known = {word: package[word] for word in ("version", "license", "integrity")}
-            found.append({"name": name, **known, "files": files})
+            found.append({"name": name, "home": _home(modules / name), **known, "files": files})
     return found
+
+
+def _home(package: Path) -> str:
+    about = json.loads((package / "package.json").read_text(encoding="utf-8"))
+    repository = about.get("repository", "")
+    address = repository.get("url", "") if isinstance(repository, dict) else repository
+    text = re.sub(r"^git[+:](?=https?://|//)|\.git$", "", about.get("homepage") or address)
+    return text if text.startswith("https://") else f"https://github.com/{text}"
 
 
 def _content(source: Path, name: str) -> bytes:

@@ -20,6 +20,7 @@ WHAT = {
     "attach": "Print an answer of the llmchat that runs, from its start to its end. Ctrl+C leaves"
     " it alone.",
     "models": "Print the models that the llmchat that runs can ask.",
+    "licenses": "Print what others made of llmchat, with the terms of each.",
 }
 SETTINGS = frozenset({"data_dir"})
 """The settings that these commands take as flags."""

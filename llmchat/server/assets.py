@@ -69,8 +69,8 @@ def load_assets(folder: Path) -> Assets:
     contents = _with_one_sheet(contents)
     digest = _digest(contents)
     page = contents.pop(_PAGE).replace(_HASH_MARK, digest.encode())
-    files = {name.removesuffix(_PACKED): _asset(name, body) for name, body in contents.items()}
-    return Assets(digest, _asset(_PAGE, page), MappingProxyType(files))
+    files = {name.removesuffix(_PACKED): asset(name, body) for name, body in contents.items()}
+    return Assets(digest, asset(_PAGE, page), MappingProxyType(files))
 
 
 def _read(folder: Path) -> dict[str, bytes]:
@@ -108,7 +108,8 @@ def _digest(contents: Mapping[str, bytes]) -> str:
     return whole.hexdigest()[:16]
 
 
-def _asset(name: str, body: bytes) -> Asset:
+def asset(name: str, body: bytes) -> Asset:
+    """A file of that name with that content, ready to be sent."""
     suffix = Path(name.removesuffix(_PACKED)).suffix
     if name.endswith(_PACKED):
         return Asset(None, _TYPES[suffix], body)

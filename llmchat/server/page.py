@@ -21,7 +21,7 @@ async def page(request: web.Request) -> web.Response:
     headers = {"Cache-Control": "no-cache", "ETag": etag}
     if etag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
-    return _send(request, assets.page, headers)
+    return send(request, assets.page, headers)
 
 
 async def asset(request: web.Request) -> web.Response:
@@ -33,10 +33,11 @@ async def asset(request: web.Request) -> web.Response:
     headers = {"Cache-Control": _KEEP_FOR_EVER}
     if found.policy is not None:
         headers["Content-Security-Policy"] = found.policy
-    return _send(request, found, headers)
+    return send(request, found, headers)
 
 
-def _send(request: web.Request, found: Asset, headers: dict[str, str]) -> web.Response:
+def send(request: web.Request, found: Asset, headers: dict[str, str]) -> web.Response:
+    """The file, in its gzip form for who takes that."""
     charset = "utf-8" if found.content_type.startswith("text/") else None
     headers["Vary"] = "Accept-Encoding"
     if found.compressed is not None and _GZIP.search(request.headers.get("Accept-Encoding", "")):

@@ -15,6 +15,7 @@ from llmchat.server import (
     health,
     imports,
     jobs,
+    licenses,
     messages,
     metrics,
     modelfiles,
@@ -41,6 +42,7 @@ _PROMPT = "/api/prompts/{prompt_id:(?!import$)[^/]+}"
 ROUTES = (
     web.get("/", page.page),
     web.get("/s/{hash}/{path:.+}", page.asset),
+    web.get("/licenses", licenses.licenses),
     web.post("/chat", chat.submit),
     web.delete("/chat/{job_id}", chat.cancel),
     web.post("/chat/{job_id}/tools/{call_id}", tools.decide),

@@ -1,8 +1,9 @@
-/** @file The settings: how this browser shows things, the endpoints, the models, the keys, and the data. Loaded when it is first wanted. */
+/** @file The settings: how this browser shows things, the endpoints, the models, the keys, the data, and what this is. Loaded when it is first wanted. */
 
 import { h, iconButton } from "../dom/h.js"
 import { style } from "../dom/style.js"
 import { t } from "../lib/t.js"
+import { AboutSettings } from "./about-settings.js"
 import { DataSettings } from "./data-settings.js"
 import { EndpointSettings } from "./endpoint-settings.js"
 import { GeneralSettings } from "./general-settings.js"
@@ -12,9 +13,9 @@ import { ModelSettings } from "./model-settings.js"
 import { NumberSettings } from "./number-settings.js"
 import { ProgramSettings } from "./program-settings.js"
 
-/** @typedef {"general"|"endpoints"|"models"|"local"|"keys"|"programs"|"numbers"|"data"} Section */
+/** @typedef {"general"|"endpoints"|"models"|"local"|"keys"|"programs"|"numbers"|"data"|"about"} Section */
 
-await Promise.all(["keys", "numbers", "programs"].map(style))
+await Promise.all(["about", "keys", "numbers", "programs"].map(style))
 
 const SECTIONS = /** @type {const} */ ([
   ["general", t("settings.general"), GeneralSettings],
@@ -25,6 +26,7 @@ const SECTIONS = /** @type {const} */ ([
   ["programs", t("programs.title"), ProgramSettings],
   ["numbers", t("numbers.title"), NumberSettings],
   ["data", t("data.title"), DataSettings],
+  ["about", t("about.title"), AboutSettings],
 ])
 
 /** Emits `notice` with what was done, and `models-changed` when something else is noted of models. */
