@@ -1,6 +1,6 @@
 """What llmchat consists of that others made, and the terms of each: all of it can be read.
 
-A build brings the list of what is really in it (`licenses.json`, from build.spec). Where there is no
+A build brings the list of what is really in it (`licenses.json`, by build.spec). Where there is no
 such file, in an installation by pip and in a checkout, it is gathered from what is installed.
 """
 

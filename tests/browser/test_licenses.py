@@ -24,7 +24,7 @@ async def test_the_licences_are_a_click_away_and_not_loaded_before(
         await panel.get_by_role("link", name="Show the licences").click()
     shown = await opened.value
     await expect(shown.get_by_role("heading", level=1)).to_have_text("Licences")
-    part = shown.locator("details", has_text="xllamacpp")
+    part = shown.locator("details", has_text="punycode.js")
     await part.locator("summary").focus()
     await shown.keyboard.press("Enter")
     await expect(part.locator("pre")).to_contain_text("Permission is hereby granted")
