@@ -25,6 +25,15 @@ _TEXT = re.compile(r"(licen[cs]e|copying|notice|authors)", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _LONGEST = 60  # a licence's name; some packages have the whole text in its place
 
+# What these say of themselves is no expression of SPDX, or not that of the part that is in a build.
+_STATED = {
+    "aiohttp-sse": "Apache-2.0",
+    "aiosignal": "Apache-2.0",
+    "backports.tarfile": "MIT",
+    "jaraco.classes": "MIT",
+    "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
+    "pyinstaller-hooks-contrib": "Apache-2.0",
+}
 _LLAMA_CPP = """\
 llama.cpp and ggml are a part of the xllamacpp package, compiled into its library.
 
@@ -109,7 +118,7 @@ def _is_text(name: str) -> bool:
 
 
 def _license(one: Distribution) -> str:
-    stated = one.metadata["License-Expression"] or ""
+    stated = _STATED.get(one.name) or one.metadata["License-Expression"] or ""
     short = next(iter((one.metadata["License"] or "").splitlines()), "")
     classes = [
         text.rpartition(" :: ")[2]

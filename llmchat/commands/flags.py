@@ -56,6 +56,17 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         )
 
 
+def add_doctor(parser: argparse.ArgumentParser) -> None:
+    """What `doctor` takes."""
+    parser.add_argument(
+        "--security",
+        action="store_const",
+        const="1",
+        help="Only say how well it is closed: files, keys, addresses, endpoints, tools, versions.",
+    )
+    parser.add_argument("--json", action="store_const", const="1", help="Print JSON.")
+
+
 def _add_question(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", metavar="QUESTION", nargs="*", help="What to ask.")
     parser.add_argument("-m", "--model", metavar="MODEL", help="One of `llmchat models`.")
