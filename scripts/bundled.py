@@ -83,7 +83,7 @@ def _is_in(path: str, folders: Iterable[str]) -> bool:
 
 
 def _owners() -> dict[str, Distribution]:
-    found = {}
+    found: dict[str, Distribution] = {}
     for one in distributions():
         base = os.path.realpath(str(one.locate_file("")))
         found |= {os.path.normpath(f"{base}/{file}"): one for file in one.files or []}
