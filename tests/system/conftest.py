@@ -27,7 +27,8 @@ from llmchat.storage.files import FileStore
 from llmchat.storage.jobs import JobStore
 from tests.fake_openai import FakeOpenAI
 
-ASSETS = Assets("0", Asset(b"", "text/html", None), {})
+_EMPTY = Asset(b"", "text/html", None)
+ASSETS = Assets("0", _EMPTY, _EMPTY, {})
 
 
 @dataclass

@@ -5,13 +5,24 @@
  * language (Intl.PluralRules), chosen by its place `count`. Sorted by key. `server.code` is in the
  * other catalogues only: the server says it in English itself, and exactly.
  *
- * @typedef {typeof words} English
+ * Words of parts that are not always there stand in folders of their own, and come with them.
+ *
+ * @typedef {typeof words & import("./share/en.js").ShareEnglish} English
  * @typedef {keyof English} Key
  * @typedef {{other: string, one?: string, zero?: string, two?: string, few?: string, many?: string}} Plural
- * @typedef {{[K in Key]: English[K] extends string ? string : Plural} & {[code: `server.${string}`]: string}} Words
+ */
+/**
+ * @template Texts
+ * @typedef {{[K in keyof Texts]: Texts[K] extends string ? string : Plural}} Translated
+ */
+/** @typedef {Translated<typeof words> & {[code: `server.${string}`]: string}} Words
  */
 
 const words = /** @type {const} */ ({
+  "about.licenses": "Show the licences",
+  "about.text": "A chat page for any OpenAI-compatible model, with a small model inside. It is built from the work of many others; the licences say from whose, and under which terms.",
+  "about.title": "About",
+  "about.version": "Version {version}",
   "answer.again": "Answer again",
   "answer.ask": "Answer",
   "answer.continue": "Continue",
@@ -493,6 +504,7 @@ const words = /** @type {const} */ ({
   "row.rename": "Rename",
   "row.restore": "Restore",
   "row.running": "being answered",
+  "row.share": "Share",
   "row.title": "Title",
   "row.unarchive": "Take out of the archive",
   "row.unpin": "Unpin",
