@@ -22,6 +22,7 @@ WHAT = {
     "user": "The accounts of who may sign in. A server may run: what an account loses by this ends"
     " within seconds. A password is asked for on the terminal, or read from a pipe.",
     "models": "Print the models that the llmchat that runs can ask.",
+    "licenses": "Print what others made of llmchat, with the terms of each.",
 }
 SETTINGS = frozenset({"data_dir"})
 """The settings that these commands take as flags."""
@@ -57,6 +58,17 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "job", metavar="JOB", nargs="?", help="Its id. Default: the newest one that runs."
         )
+
+
+def add_doctor(parser: argparse.ArgumentParser) -> None:
+    """What `doctor` takes."""
+    parser.add_argument(
+        "--security",
+        action="store_const",
+        const="1",
+        help="Only say how well it is closed: files, keys, addresses, endpoints, tools, versions.",
+    )
+    parser.add_argument("--json", action="store_const", const="1", help="Print JSON.")
 
 
 def _add_question(parser: argparse.ArgumentParser) -> None:

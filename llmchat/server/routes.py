@@ -16,6 +16,7 @@ from llmchat.server import (
     health,
     imports,
     jobs,
+    licenses,
     messages,
     metrics,
     modelfiles,
@@ -50,6 +51,7 @@ _PROMPT = "/api/prompts/{prompt_id:(?!import$)[^/]+}"
 ROUTES = (
     public(web.get("/", page.page)),
     public(web.get("/s/{hash}/{path:.+}", page.asset)),
+    public(web.get("/licenses", licenses.licenses)),
     public(web.get("/share/{token}", shared.page, allow_head=False)),
     public(web.get("/share/{token}/data", shared.data, allow_head=False)),
     public(web.get("/share/{token}/files/{number}", shared.file, allow_head=False)),

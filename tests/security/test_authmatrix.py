@@ -163,7 +163,13 @@ def test_an_application_with_a_route_without_a_rule_does_not_start() -> None:
 def test_every_route_has_a_rule_and_few_are_for_everybody() -> None:
     public = {f"{one.method} {one.path}" for one in ROUTES if one.lock.rule is Rule.PUBLIC}
     assert public == {
-        *("GET /", "GET /s/{hash}/{path:.+}", "GET /health/live", "GET /health/ready"),
+        *(
+            "GET /licenses",
+            "GET /",
+            "GET /s/{hash}/{path:.+}",
+            "GET /health/live",
+            "GET /health/ready",
+        ),
         *("GET /api/session", "POST /api/session", "DELETE /api/session", "POST /api/setup"),
         *("GET /api/oidc/start", "GET /api/oidc/callback"),
         *(f"GET /share/{{token}}{rest}" for rest in ("", "/data", "/files/{number}")),
