@@ -20,12 +20,11 @@ PIECE_BYTES = 256 * 1024
 T = TypeVar("T")
 
 
-def disposition(name: str, *, inline: bool = False) -> str:
+def disposition(name: str) -> str:
     """`Content-Disposition` (RFC 6266): a plain name for old clients, and the real one."""
     name = clean_name(name)
     plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", name)
-    kind = "inline" if inline else "attachment"
-    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 async def send(
@@ -35,13 +34,12 @@ async def send(
     name: str,
     *,
     size: int | None = None,
-    inline: bool = False,
 ) -> web.StreamResponse:
     """Send what a generator makes, which may block: it runs in a thread, one piece at a time."""
     response = web.StreamResponse(
         headers={
             "Content-Type": content_type,
-            "Content-Disposition": disposition(name, inline=inline),
+            "Content-Disposition": disposition(name),
             "Content-Security-Policy": SANDBOX,
         }
     )
