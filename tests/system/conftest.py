@@ -25,6 +25,7 @@ from llmchat.server.assets import Asset, Assets
 from llmchat.storage.database import Database
 from llmchat.storage.files import FileStore
 from llmchat.storage.jobs import JobStore
+from tests import canary
 from tests.fake_openai import FakeOpenAI
 
 ASSETS = Assets("0", Asset(b"", "text/html", None), {})
@@ -127,6 +128,8 @@ def serve(tmp_path: Path) -> Serve:
     async def start(**environment: str) -> AsyncIterator[Client]:
         defaults: Mapping[str, str] = {"LLMCHAT_WORKERS": "1", "LLMCHAT_DISCOVER": "0"}
         defaults = {**defaults, "LLMCHAT_KEY_STORE": "file"}
+        if environment.get("OPENAI_BASE_URL", ",").count(",") == 0:
+            environment.setdefault("OPENAI_API_KEY", canary.KEY)
         settings = load_settings(
             {}, {**defaults, **environment}, {"LLMCHAT_DATA_DIR": str(tmp_path)}
         )
