@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class ConversationService:
-    """The conversations of all accounts. `stop` ends a job by its id.
+    """The conversations of all accounts. `stop` ends a job of an account by its id.
 
     Everything raises StorageError and what ConversationStore does.
     """
@@ -38,7 +38,7 @@ class ConversationService:
         self,
         store: ConversationStore,
         changes: Changes,
-        stop: Callable[[str], Awaitable[None]],
+        stop: Callable[[str, str], Awaitable[None]],
         documents: Documents,
         limits: FileLimits,
     ) -> None:
@@ -51,10 +51,12 @@ class ConversationService:
     def tell(self, changes: Sequence[Changed]) -> None:
         """Let those who watch know what was changed in the store."""
         if len(changes) > MANY:
-            self.changes.reset()
+            for account in {one.account for one in changes}:
+                self.changes.reset(account)
             return
         for one in changes:
-            self.changes.publish(one.conversation.id, one.conversation, one.messages)
+            conversation = one.conversation
+            self.changes.publish(one.account, conversation.id, conversation, one.messages)
 
     async def prepare(self, account: str, ask: Ask) -> tuple[ChatRequest, Turn]:
         """The request and the turn of a question. See `turns.prepare`."""
@@ -75,7 +77,7 @@ class ConversationService:
     async def purge(self, account: str, conversation_id: str) -> None:
         """Its running answers are stopped."""
         changed = await self.store.purge(account, conversation_id)
-        self.changes.publish(conversation_id, None)
+        self.changes.publish(account, conversation_id, None)
         await self._stop_all([changed])
 
     async def restore(self, account: str, conversation_id: str) -> Conversation:
@@ -89,7 +91,7 @@ class ConversationService:
         changed = await self.store.batch(account, ids, action)
         if action == "delete-forever" and len(changed) <= MANY:
             for one in changed:
-                self.changes.publish(one.conversation.id, None)
+                self.changes.publish(account, one.conversation.id, None)
         else:
             self.tell(changed)
         await self._stop_all(changed)
@@ -98,8 +100,8 @@ class ConversationService:
     async def purge_all(self, account: str) -> int:
         """Gives how many there were; all are gone when it returns. Their answers are stopped."""
         count, jobs = await self.store.doom_all(account)
-        self.changes.reset()
-        await self._stop_jobs(jobs)
+        self.changes.reset(account)
+        await self._stop_jobs(account, jobs)
         await self.store.empty_doomed()
         return count
 
@@ -109,13 +111,13 @@ class ConversationService:
 
     async def add(self, account: str, conversation_id: str, message: Message) -> Message:
         """Gives the message as it is stored. RequestError for a file that is not there."""
-        message = replace(message, attachments=await self._known(message))
+        message = replace(message, attachments=await self._known(account, message))
         changed = await self.store.add(account, conversation_id, message)
         self.tell([changed])
         return await self.store.message(account, conversation_id, message.id)
 
-    async def _known(self, message: Message) -> list[Attachment]:
-        return await known(self.store, message.attachments, self._limits)
+    async def _known(self, account: str, message: Message) -> list[Attachment]:
+        return await known(self.store, account, message.attachments, self._limits)
 
     async def edit(
         self, account: str, conversation_id: str, message_id: str, changes: Mapping[str, str]
@@ -137,8 +139,8 @@ class ConversationService:
         """Until cancelled, delete for good what has been in the bin for 30 days."""
         while True:
             try:
-                for gone in await self.store.empty_bin(now() - BIN_DAYS * 86_400_000):
-                    self.changes.publish(gone, None)
+                for account, gone in await self.store.empty_bin(now() - BIN_DAYS * 86_400_000):
+                    self.changes.publish(account, gone, None)
             except StorageError as error:
                 log.warning("the bin cannot be emptied: %s", error.message)
             await asyncio.sleep(EMPTY_SECONDS)
@@ -148,9 +150,10 @@ class ConversationService:
         return changed.conversation
 
     async def _stop_all(self, changes: Sequence[Changed]) -> None:
-        await self._stop_jobs([job for changed in changes for job in changed.jobs])
+        for changed in changes:
+            await self._stop_jobs(changed.account, changed.jobs)
 
-    async def _stop_jobs(self, job_ids: Sequence[str]) -> None:
+    async def _stop_jobs(self, account: str, job_ids: Sequence[str]) -> None:
         for job_id in job_ids:
             with contextlib.suppress(RequestError):  # it is over meanwhile
-                await self._stop(job_id)
+                await self._stop(account, job_id)

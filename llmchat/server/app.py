@@ -88,7 +88,7 @@ def make_web_app(
     app[CONVERSATIONS] = ConversationService(
         ConversationStore(files.database),
         changes,
-        stop=lambda job_id: service.cancel(JobId(job_id)),
+        stop=lambda account, job_id: service.cancel(account, JobId(job_id)),
         documents=app[DOCUMENTS],
         limits=app[FILE_LIMITS],
     )

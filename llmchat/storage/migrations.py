@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from llmchat.domain.errors import EX_CANTCREAT, EX_TEMPFAIL, ConfigError
+from llmchat.storage.migration_owners import OWNERS
 from llmchat.storage.problems import is_full
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -288,6 +289,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    OWNERS,
 )
 
 

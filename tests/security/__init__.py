@@ -1,1 +1,1 @@
-"""The tests of the threats: each is named in docs/security.md beside the threat that it answers."""
+"""What an attacker would try: the tests of the threats T-... that docs/security.md names."""

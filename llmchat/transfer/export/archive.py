@@ -34,8 +34,12 @@ def archive(
         done()
     missing: list[JSON] = []
     for file, media_type in files.items():
+        path = reader.file(blobs, file)
+        if path is None:
+            missing.append(file)
+            continue
         try:
-            yield from zipped.add_file(f"blobs/{file}", blobs.path(file), media_type, now())
+            yield from zipped.add_file(f"blobs/{file}", path, media_type, now())
         except OSError:
             missing.append(file)
     manifest: JSONObject = {
