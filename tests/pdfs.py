@@ -57,8 +57,9 @@ def pdf_in_a_circle() -> bytes:
 
 def pdf_nested(depth: int = 100_000) -> bytes:
     """Lists in lists, which a reader follows by calling itself."""
-    catalog = b"<</Type/Catalog/Pages 2 0 R/Names %b%b>>" % (b"[" * depth, b"]" * depth)
-    return _written([catalog, b"<</Type/Pages/Kids[]/Count 0>>"])
+    objects = _objects([_stream(_content("below"))])
+    objects[0] = b"<</Type/Catalog/Pages 2 0 R/Names %b%b>>" % (b"[" * depth, b"]" * depth)
+    return _written(objects)
 
 
 def pdf_with_password(text: str, user: bytes) -> bytes:
