@@ -109,6 +109,14 @@ class ConversationService:
         """Gives the new one."""
         return self._told(await self.store.fork(account, conversation_id, message_id))
 
+    async def take(
+        self, account: str, conversation: Conversation, messages: Sequence[Message]
+    ) -> Conversation:
+        """Store a conversation that comes from elsewhere. Gives it as it is stored."""
+        stored = await self.store.create(account, conversation, messages)
+        self.changes.publish(account, stored.id, stored, [one.id for one in messages])
+        return stored
+
     async def add(self, account: str, conversation_id: str, message: Message) -> Message:
         """Gives the message as it is stored. RequestError for a file that is not there."""
         message = replace(message, attachments=await self._known(account, message))

@@ -114,7 +114,7 @@ class NoSuchPresetError(RequestError):
 
 
 class TooManyKeptError(RequestError):
-    """There is no room for more prompts or presets."""
+    """There is no room for more prompts, presets or links."""
 
     code = "too-many-kept"
     status = 422

@@ -39,6 +39,7 @@ from llmchat.server.keys import (
     PROMPTS,
     SEARCH,
     SETTINGS,
+    SHARES,
     STATISTICS,
     STREAMS,
     TOOLS_FILE,
@@ -58,6 +59,7 @@ from llmchat.storage.presets import PresetStore
 from llmchat.storage.prompts import PromptStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
+from llmchat.storage.shares import ShareStore
 from llmchat.storage.statistics import StatisticsStore
 from llmchat.tools.configuration import FILE_NAME
 from llmchat.transfer.service import ImportService
@@ -98,7 +100,8 @@ def make_web_app(
     app[IMPORTS] = ImportService(files, files.blobs.folder.parent, changes.reset)
     app.on_shutdown.append(_end_imports)
     app[TOOLS_FILE] = settings.data_dir.absolute() / FILE_NAME
-    for work in (files.collect_hourly, app[IMPORTS].tidy, app[CONVERSATIONS].empty_bin):
+    hourly = (files.collect_hourly, app[CONVERSATIONS].empty_bin, app[SHARES].forget_hourly)
+    for work in (app[IMPORTS].tidy, *hourly):
         app.cleanup_ctx.append(_background(work))
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
@@ -118,6 +121,7 @@ def _add_stores(app: web.Application, files: FileStore) -> None:
     app[SETTINGS] = SettingsStore(files.database)
     app[PROMPTS] = PromptStore(files.database)
     app[PRESETS] = PresetStore(files.database)
+    app[SHARES] = ShareStore(files.database)
     app[STATISTICS] = StatisticsStore(files.database)
 
 

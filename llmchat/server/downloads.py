@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Mapping
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -20,11 +20,12 @@ PIECE_BYTES = 256 * 1024
 T = TypeVar("T")
 
 
-def disposition(name: str) -> str:
+def disposition(name: str, *, inline: bool = False) -> str:
     """`Content-Disposition` (RFC 6266): a plain name for old clients, and the real one."""
     name = clean_name(name)
     plain = re.sub(r"[^A-Za-z0-9 ._()-]", "_", name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 async def send(
@@ -34,13 +35,16 @@ async def send(
     name: str,
     *,
     size: int | None = None,
+    inline: bool = False,
+    headers: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
     """Send what a generator makes, which may block: it runs in a thread, one piece at a time."""
     response = web.StreamResponse(
         headers={
             "Content-Type": content_type,
-            "Content-Disposition": disposition(name),
+            "Content-Disposition": disposition(name, inline=inline),
             "Content-Security-Policy": SANDBOX,
+            **(headers or {}),
         }
     )
     response.content_length = size

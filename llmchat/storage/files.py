@@ -26,9 +26,10 @@ insert into file(id, size, type, created) values (?, ?, ?, ?)
 on conflict(id) do update set created = max(created, excluded.created)
 """
 _UNUSED = """
-delete from file where created < ? and not exists (
-    select 1 from message_file where file = file.id
-) returning id
+delete from file where created < ?
+and not exists (select 1 from message_file where file = file.id)
+and not exists (select 1 from share_file where file = file.id)
+returning id
 """
 
 
@@ -92,7 +93,7 @@ class FileStore:
             raise problem_of_disk(error) from error
 
     async def collect_hourly(self) -> None:
-        """Until cancelled, delete what no message has."""
+        """Until cancelled, delete what no message and no share has."""
         while True:
             await asyncio.sleep(COLLECT_SECONDS)
             try:
@@ -102,7 +103,9 @@ class FileStore:
                 log.warning("unused files cannot be deleted: %s", error.message)
 
     async def collect(self, seconds: float = UNUSED_SECONDS) -> int:
-        """Delete what no message has, if it came longer than this ago. Returns how many."""
+        """Delete what no message and no share has, if it came longer than this ago. Returns how
+        many.
+        """
 
         # In the writer's thread, as `keep` is: a file that comes again just now is not lost.
         def work(connection: sqlite3.Connection) -> int:

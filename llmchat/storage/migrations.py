@@ -8,6 +8,7 @@ from pathlib import Path
 
 from llmchat.domain.errors import EX_CANTCREAT, EX_TEMPFAIL, ConfigError
 from llmchat.storage.migration_owners import OWNERS
+from llmchat.storage.migration_shares import SHARES
 from llmchat.storage.problems import is_full
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -290,6 +291,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
     OWNERS,
+    SHARES,
 )
 
 

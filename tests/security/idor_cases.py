@@ -48,6 +48,7 @@ _FOREIGN = {"file": "{file}", "name": "a.txt"}
 _PART = {"type": "file_ref", "media_type": "text/plain", **_FOREIGN}
 _ALL_OF_SERVER = NotOwned("endpoints and models are the server's, and who sets them up is a role")
 _PROGRAM = NotOwned("it names a model of the server; what is asked is not stored")
+_LINK = NotOwned("the token of a link opens its copy to whoever has it: test_share.py")
 _FILES = 422  # as for any other value of a body that is not allowed
 
 
@@ -165,6 +166,16 @@ CASES: dict[tuple[str, str], Case] = {
         Try("/api/conversations/{conversation}/fork", {"message_id": "{answer}"}),
         Try("/api/conversations/{my_conversation}/fork", {"message_id": "{answer}"}, own=False),
     ],
+    ("POST", "/api/conversations/{conversation_id}/shares"): [
+        Try("/api/conversations/{conversation}/shares", {}),
+        Try("/api/conversations/{binned}/shares", {"files": True}),
+    ],
+    ("GET", "/api/shares"): Own("/api/shares"),
+    ("DELETE", "/api/shares/{share_id:(?!take$)[^/]+}"): [Try("/api/shares/{share}")],
+    ("POST", "/api/shares/take"): _LINK,
+    ("GET", "/share/{token}"): _LINK,
+    ("GET", "/share/{token}/data"): _LINK,
+    ("GET", "/share/{token}/files/{number}"): _LINK,
     ("POST", "/api/conversations/{conversation_id}/messages"): [
         Try("/api/conversations/{conversation}/messages", {"role": "user", "content": "x"}),
         Try(

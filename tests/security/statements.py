@@ -64,6 +64,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "storage/conversations.py:erode",
         "storage/files.py:_UNUSED",
         "storage/jobs.py:_FORGET",
+        "storage/shares.py:ShareStore.forget_expired",
     ),
     "The content of a file is kept once; who may have it says file_holder.": (
         "storage/files.py:_ADD",
@@ -88,6 +89,12 @@ _REASONS: dict[str, tuple[str, ...]] = {
     "It is for who has the machine: the doctor counts, a backup takes all.": (
         "storage/inspection.py:_jobs",
         "storage/snapshot.py:_FILES",
+    ),
+    "It is about the copy of a link, by the hash of its token, which whoever has it may read.": (
+        "storage/shares.py:_KNOWN",
+        "storage/shares.py:_OPEN",
+        "storage/shares.py:_FILES",
+        "storage/shares.py:_FILE",
     ),
     "It brings what is there up to date, of all.": (
         "storage/migration_owners.py:OWNERS",

@@ -89,6 +89,7 @@ async def fill(bert: Talk) -> dict[str, str]:
         "key": await made(bert, "/api/keys", {"name": SECRET}),
         "prompt": await made(bert, "/api/prompts", {"name": SECRET, "text": SECRET}),
         "preset": await made(bert, "/api/presets", {"name": SECRET}),
+        "share": await made(bert, f"/api/conversations/{said['conversation_id']}/shares", {}),
     }
 
 
@@ -103,7 +104,7 @@ def nobodys() -> dict[str, str]:
     ids = {name: new_id() for name in ("conversation", "question", "answer", "binned")}
     ids |= {name: secrets.token_urlsafe(16) for name in ("job", "temporary", "running")}
     ids |= {name: new_id() for name in ("import", "prompt", "preset")}
-    return {**ids, "file": secrets.token_hex(32), "key": secrets.token_hex(8)}
+    return {**ids, "file": secrets.token_hex(32), "key": secrets.token_hex(8), "share": new_id()}
 
 
 def mine(said: dict[str, Any]) -> dict[str, str]:
@@ -142,7 +143,14 @@ async def everything(talk: Talk, ids: dict[str, str]) -> list[Any]:
     """What somebody has, as far as others could change it."""
     paths = [
         *("/api/conversations", "/api/conversations?deleted=true", "/api/prompts"),
-        *("/api/presets", "/api/keys", "/api/settings", "/api/statistics?days=3650", "/api/tools"),
+        *(
+            "/api/presets",
+            "/api/keys",
+            "/api/shares",
+            "/api/settings",
+            "/api/statistics?days=3650",
+            "/api/tools",
+        ),
         *(f"/api/conversations/{ids['conversation']}", f"/api/jobs/{ids['running']}"),
     ]
     return [await talk.call("GET", path) for path in paths]

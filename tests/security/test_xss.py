@@ -124,7 +124,7 @@ class Place:
         await self.page.evaluate("() => new Promise((done) => requestIdleCallback(done))")
         assert await self.page.evaluate("window.hit ?? null") is None
         made = "(all) => all.map((one) => one.outerHTML)"
-        forbidden = f"{FORBIDDEN.replace('img:not(', 'img:not(.picture-button img, ')}"
+        forbidden = FORBIDDEN.replace("img:not(", "img:not(.picture-button img, ")
         assert await self.page.locator(forbidden).evaluate_all(made) == []
         assert await self.page.locator("body script").evaluate_all(made) == []
         addresses = await self.page.locator("a[href]").evaluate_all(
@@ -221,6 +221,14 @@ async def test_a_chat_shows_hostile_text_as_text(place: Place, fake: Fake, tell:
     assert await shown_picture.evaluate("(one) => one.naturalWidth") == 1
     await page.locator(".picture-button").click()
     await place.look()
+
+    # The same in a copy that others read.
+    wanted = {"reasoning": True, "files": True}
+    chat = f"api/conversations/{said['conversation_id']}"
+    share = await place.call("POST", f"{chat}/shares", wanted)
+    await page.goto(f"{place.server.url}{share['path']}")
+    await expect(page.locator("shared-message .prose").last).to_contain_text("<object data=")
+    await place.look(shown, "<img src=x onerror='window.hit=1'>")
     tell(f"{len(HOSTILE)} payloads in chats: {await counted(place)}")
 
 

@@ -28,7 +28,8 @@ from llmchat.storage.jobs import JobStore
 from tests import canary
 from tests.fake_openai import FakeOpenAI
 
-ASSETS = Assets("0", Asset(b"", "text/html", None), {})
+_EMPTY = Asset(b"", "text/html", None)
+ASSETS = Assets("0", _EMPTY, _EMPTY, {})
 
 
 @dataclass

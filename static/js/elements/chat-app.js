@@ -16,7 +16,7 @@ import { keyActions } from "./key-actions.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
 import { setupActions, watchSetup } from "./setup-actions.js"
-import { searchOpener, settingsOpener, sideActions } from "./side-actions.js"
+import { searchOpener, settingsOpener, shareOpener, sideActions } from "./side-actions.js"
 
 export class ChatApp extends HTMLElement {
   #page = new Page()
@@ -51,6 +51,7 @@ export class ChatApp extends HTMLElement {
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
       ...setupActions(this.#page, this.#parts, this),
+      "share-chat": shareOpener(this),
       "models-changed": () => this.#page.catalogue.reread(),
       ...sideActions(this.#parts, this.#openSettings, this.#openSearch),
     }

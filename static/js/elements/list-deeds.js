@@ -58,6 +58,7 @@ export class ListDeeds {
     this.menu.toggle(button, item.title, entriesOf(item, {
       rename: () => this.#rename(item),
       choose: () => this.choose([item.id]),
+      share: () => this.#emit("share-chat", item),
       remove: () => this.#remove([item]),
       act: (action) => this.act(action, [item]),
     }))
@@ -114,6 +115,11 @@ export class ListDeeds {
 
   /** @param {unknown} detail */
   #tell(detail) {
-    this.list.dispatchEvent(new CustomEvent("notice", { bubbles: true, detail }))
+    this.#emit("notice", detail)
+  }
+
+  /** @param {string} name @param {unknown} detail */
+  #emit(name, detail) {
+    this.list.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }))
   }
 }

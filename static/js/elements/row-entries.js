@@ -6,11 +6,11 @@ import { t } from "../lib/t.js"
 
 /**
  * @param {Item} item
- * @param {{rename: () => void, choose: () => void, remove: () => void,
+ * @param {{rename: () => void, choose: () => void, share: () => void, remove: () => void,
  *   act: (action: import("../types.js").BatchAction) => void}} does
  * @returns {Entry[]}
  */
-export function entriesOf(item, { rename, choose, remove, act }) {
+export function entriesOf(item, { rename, choose, share, remove, act }) {
   const choosing = /** @type {Entry} */ ({ label: t("row.choose"), icon: "select", run: choose })
   if (item.deleted !== null) {
     return [{ label: t("row.restore"), icon: "restore", run: () => act("restore") }, choosing,
@@ -22,6 +22,7 @@ export function entriesOf(item, { rename, choose, remove, act }) {
     item.archived ? { label: t("row.unarchive"), icon: "restore", run: () => act("unarchive") }
       : { label: t("row.archive"), icon: "archive", run: () => act("archive") },
     choosing,
+    { label: t("row.share"), icon: "share", run: share },
     { label: t("row.exportMarkdown"), icon: "file", href: exportAddress(item.id, "markdown") },
     { label: t("row.exportJson"), icon: "file", href: exportAddress(item.id, "json") },
     { label: t("delete.go"), icon: "trash", run: remove, danger: true, keys: "Delete" },

@@ -23,6 +23,15 @@ export function searchOpener(app) {
   }
 }
 
+/** What opens the dialog of links to a chat. @param {HTMLElement} app */
+export function shareOpener(app) {
+  return async (/** @type {import("../types.js").Item} */ chat) => {
+    /** @type {import("./share-dialog.js").ShareDialog|null} */
+    const dialog = await lazily(app, "share-dialog", () => import("./share-dialog.js"))
+    dialog?.open(chat)
+  }
+}
+
 /**
  * What opens the settings; model files may be brought along.
  *

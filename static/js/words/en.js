@@ -5,10 +5,17 @@
  * language (Intl.PluralRules), chosen by its place `count`. Sorted by key. `server.code` is in the
  * other catalogues only: the server says it in English itself, and exactly.
  *
- * @typedef {typeof words} English
+ * Words of parts that are not always there stand in folders of their own, and come with them.
+ *
+ * @typedef {typeof words & import("./share/en.js").ShareEnglish} English
  * @typedef {keyof English} Key
  * @typedef {{other: string, one?: string, zero?: string, two?: string, few?: string, many?: string}} Plural
- * @typedef {{[K in Key]: English[K] extends string ? string : Plural} & {[code: `server.${string}`]: string}} Words
+ */
+/**
+ * @template Texts
+ * @typedef {{[K in keyof Texts]: Texts[K] extends string ? string : Plural}} Translated
+ */
+/** @typedef {Translated<typeof words> & {[code: `server.${string}`]: string}} Words
  */
 
 const words = /** @type {const} */ ({
@@ -493,6 +500,7 @@ const words = /** @type {const} */ ({
   "row.rename": "Rename",
   "row.restore": "Restore",
   "row.running": "being answered",
+  "row.share": "Share",
   "row.title": "Title",
   "row.unarchive": "Take out of the archive",
   "row.unpin": "Unpin",
