@@ -74,9 +74,9 @@ def load_assets(folder: Path) -> Assets:
         contents |= _with_one_sheet(contents, name, sheet)
     digest = _digest(contents)
     page, shared = (
-        _asset(one, contents.pop(one).replace(_HASH_MARK, digest.encode())) for one in _ONE_SHEETS
+        asset(one, contents.pop(one).replace(_HASH_MARK, digest.encode())) for one in _ONE_SHEETS
     )
-    files = {name.removesuffix(_PACKED): _asset(name, body) for name, body in contents.items()}
+    files = {name.removesuffix(_PACKED): asset(name, body) for name, body in contents.items()}
     return Assets(digest, page, shared, MappingProxyType(files))
 
 
@@ -115,7 +115,8 @@ def _digest(contents: Mapping[str, bytes]) -> str:
     return whole.hexdigest()[:16]
 
 
-def _asset(name: str, body: bytes) -> Asset:
+def asset(name: str, body: bytes) -> Asset:
+    """A file of that name with that content, ready to be sent."""
     suffix = Path(name.removesuffix(_PACKED)).suffix
     if name.endswith(_PACKED):
         return Asset(None, _TYPES[suffix], body)

@@ -69,6 +69,7 @@ _FILE = {"type": "object", "properties": {"file": {"type": "string", "format": "
 _AFTER = ("query", "after")
 OPERATIONS = {
     "GET /": Operation(media="text/html"),
+    "GET /licenses": Operation(media="text/html"),
     "POST /chat": Operation(
         202,
         schemas.Accepted,

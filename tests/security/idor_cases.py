@@ -58,6 +58,7 @@ def _say(**members: object) -> JSON:
 
 CASES: dict[tuple[str, str], Case] = {
     ("GET", "/"): NotOwned("the page is the same for all"),
+    ("GET", "/licenses"): NotOwned("what others made is the same for all"),
     ("GET", "/s/{hash}/{path:.+}"): NotOwned("the page is the same for all"),
     ("GET", "/health/live"): NotOwned("whether the server lives"),
     ("GET", "/health/ready"): NotOwned("whether the server is ready"),

@@ -15,8 +15,8 @@ THREATS = frozenset(
         *("REVOKE", "ROUTES", "SECRET", "SHARE", "SIZE", "SQLI", "SSRF", "UPSTREAM", "XSS"),
     )
 )
-# They need accounts, links that are shared, or hashes: whoever adds their row takes them away here.
-TO_COME = frozenset(("ALIAS", "AUTHMATRIX", "BOOT", "LOCK", "REDIRECT", "REVOKE"))
+# They need accounts: whoever adds their row takes them away here.
+TO_COME = frozenset(("ALIAS", "AUTHMATRIX", "BOOT", "REDIRECT", "REVOKE"))
 PAGE = (ROOT / "docs/security.md").read_text(encoding="utf-8")
 
 

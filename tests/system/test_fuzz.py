@@ -101,3 +101,4 @@ async def test_no_request_makes_the_server_break_its_word(tmp_path: Path, fake: 
         told, _ = await process.communicate()
         assert process.returncode == 0, told.decode()
         assert b"Tested: " in told, told.decode()
+        assert b"Tested: 0" not in told, told.decode()  # where its time was over before it began

@@ -1,8 +1,9 @@
-/** @file The settings: how this browser shows things, the endpoints, the models, the keys, and the data. Loaded when it is first wanted. */
+/** @file The settings: how this browser shows things, the endpoints, the models, the keys, the data, and what this is. Loaded when it is first wanted. */
 
 import { h, iconButton } from "../dom/h.js"
 import { style } from "../dom/style.js"
 import { learnMore, t } from "../lib/t.js"
+import { AboutSettings } from "./about-settings.js"
 import { DataSettings } from "./data-settings.js"
 import { EndpointSettings } from "./endpoint-settings.js"
 import { GeneralSettings } from "./general-settings.js"
@@ -13,9 +14,9 @@ import { NumberSettings } from "./number-settings.js"
 import { ProgramSettings } from "./program-settings.js"
 import { ShareSettings } from "./share-settings.js"
 
-/** @typedef {"general"|"endpoints"|"models"|"local"|"keys"|"programs"|"sharing"|"numbers"|"data"} Section */
+/** @typedef {"general"|"endpoints"|"models"|"local"|"keys"|"programs"|"sharing"|"numbers"|"data"|"about"} Section */
 
-await Promise.all([learnMore("share"), ...["keys", "numbers", "programs", "shares"].map(style)])
+await Promise.all([learnMore("share"), ...["about", "keys", "numbers", "programs", "shares"].map(style)])
 
 const SECTIONS = /** @type {const} */ ([
   ["general", t("settings.general"), GeneralSettings],
@@ -27,6 +28,7 @@ const SECTIONS = /** @type {const} */ ([
   ["sharing", t("share.tab"), ShareSettings],
   ["numbers", t("numbers.title"), NumberSettings],
   ["data", t("data.title"), DataSettings],
+  ["about", t("about.title"), AboutSettings],
 ])
 
 /** Emits `notice` with what was done, and `models-changed` when something else is noted of models. */

@@ -2,6 +2,10 @@
 
 /** @type {import("./en.js").Words} */
 const words = {
+  "about.licenses": "Lizenzen ansehen",
+  "about.text": "Eine Chat-Seite für jedes OpenAI-kompatible Modell, mit einem kleinen Modell an Bord. Sie ist aus der Arbeit vieler anderer gebaut; die Lizenzen sagen, von wem und zu welchen Bedingungen.",
+  "about.title": "Über llmchat",
+  "about.version": "Version {version}",
   "answer.again": "Neu antworten",
   "answer.ask": "Antworten",
   "answer.continue": "Fortsetzen",

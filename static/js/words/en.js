@@ -19,6 +19,10 @@
  */
 
 const words = /** @type {const} */ ({
+  "about.licenses": "Show the licences",
+  "about.text": "A chat page for any OpenAI-compatible model, with a small model inside. It is built from the work of many others; the licences say from whose, and under which terms.",
+  "about.title": "About",
+  "about.version": "Version {version}",
   "answer.again": "Answer again",
   "answer.ask": "Answer",
   "answer.continue": "Continue",
