@@ -43,7 +43,7 @@ from llmchat.server.v1 import chat as v1_chat
 from llmchat.server.v1 import embeddings as v1_embeddings
 from llmchat.server.v1 import models as v1_models
 
-_CONVERSATION = "/api/conversations/{conversation_id}"
+_CONVERSATION = "/api/conversations/{conversation_id:(?!batch$)[^/]+}"  # no id is this
 _ENDPOINT = "/api/endpoints/{endpoint_id:(?!(?:discovered|test)$)[^/]+}"  # no id is one of these
 _SHARE = "/api/shares/{share_id:(?!take$)[^/]+}"
 _PROMPT = "/api/prompts/{prompt_id:(?!import$)[^/]+}"
@@ -125,7 +125,7 @@ ROUTES = (
     user(web.delete("/api/tools/approvals", tools.forget)),
     guest(web.get("/api/export", export.everything, allow_head=False)),
     guest(web.post("/api/export", export.chosen)),
-    guest(web.get("/api/conversations/{conversation_id}/export", export.one, allow_head=False)),
+    guest(web.get(f"{_CONVERSATION}/export", export.one, allow_head=False)),
     user(web.post("/api/import", imports.start)),
     user(web.get("/api/import/{import_id}", imports.state)),
     user(web.delete("/api/import/{import_id}", imports.cancel)),
