@@ -39,6 +39,10 @@ class Changes:
         )
         self._add(b"change", data)
 
+    def publish_projects(self) -> None:
+        """Projects have changed: who shows them reads them anew, which is seldom."""
+        self._add(b"projects", b"{}")
+
     def reset(self) -> None:
         """So much has changed that readers have to load everything anew."""
         self._add(b"reset", b"{}")

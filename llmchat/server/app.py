@@ -13,7 +13,9 @@ from llmchat.attachments.documents import Documents
 from llmchat.attachments.limits import FileLimits
 from llmchat.config import Settings
 from llmchat.conversations.changes import Changes
+from llmchat.conversations.projects import ProjectService
 from llmchat.conversations.service import ConversationService
+from llmchat.conversations.turns import Sources
 from llmchat.domain.job import JobId
 from llmchat.endpoints.keys import KeyStore
 from llmchat.endpoints.registry import Registry
@@ -36,6 +38,7 @@ from llmchat.server.keys import (
     JOBS,
     LIMITS,
     PRESETS,
+    PROJECTS,
     PROMPTS,
     SEARCH,
     SETTINGS,
@@ -55,6 +58,7 @@ from llmchat.storage.api_keys import ApiKeyStore
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.files import FileStore
 from llmchat.storage.presets import PresetStore
+from llmchat.storage.projects import ProjectStore
 from llmchat.storage.prompts import PromptStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
@@ -85,13 +89,13 @@ def make_web_app(
     app[DOCUMENTS] = Documents(files)
     app[FILE_LIMITS] = FileLimits.of(settings)
     changes = Changes()
+    projects = ProjectStore(files.database)
     app[CONVERSATIONS] = ConversationService(
-        ConversationStore(files.database),
+        Sources(ConversationStore(files.database), projects, app[DOCUMENTS], app[FILE_LIMITS]),
         changes,
         stop=lambda job_id: service.cancel(JobId(job_id)),
-        documents=app[DOCUMENTS],
-        limits=app[FILE_LIMITS],
     )
+    app[PROJECTS] = ProjectService(projects, app[CONVERSATIONS], app[FILE_LIMITS])
     service.tell(app[CONVERSATIONS].tell)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)

@@ -51,6 +51,7 @@ PROBLEMS = {
     "no-such-message": Problem(404, "There is no such message"),
     "no-such-model": Problem(404, "There is no such model"),
     "no-such-preset": Problem(404, "There is no such preset"),
+    "no-such-project": Problem(404, "There is no such project"),
     "no-such-prompt": Problem(404, "There is no such prompt"),
     "not-found": Problem(404, "There is nothing at this address"),
     "method-not-allowed": Problem(405, "This address does not take this method"),

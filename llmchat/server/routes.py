@@ -22,6 +22,7 @@ from llmchat.server import (
     openapi,
     page,
     presets,
+    projects,
     prompts,
     rehearsal,
     search,
@@ -36,6 +37,7 @@ from llmchat.server.v1 import models as v1_models
 
 _CONVERSATION = "/api/conversations/{conversation_id}"
 _ENDPOINT = "/api/endpoints/{endpoint_id:(?!(?:discovered|test)$)[^/]+}"  # no id is one of these
+_PROJECT = "/api/projects/{project_id}"
 _PROMPT = "/api/prompts/{prompt_id:(?!import$)[^/]+}"
 
 ROUTES = (
@@ -84,6 +86,13 @@ ROUTES = (
     web.post("/api/presets", presets.add),
     web.patch("/api/presets/{preset_id}", presets.patch),
     web.delete("/api/presets/{preset_id}", presets.delete),
+    web.get("/api/projects", projects.projects),
+    web.post("/api/projects", projects.add),
+    web.get(_PROJECT, projects.project),
+    web.patch(_PROJECT, projects.patch),
+    web.delete(_PROJECT, projects.delete),
+    web.post(f"{_PROJECT}/files", projects.add_file),
+    web.delete(f"{_PROJECT}/files/{{file}}", projects.remove_file),
     web.get("/api/statistics", statistics.statistics),
     web.post("/api/files", files.add),
     web.get("/api/files/{file}", files.file),

@@ -39,6 +39,7 @@ class WholeConversation(Struct):
     active: str | None
     settings: JSONObject
     revision: int
+    project: str | None
     messages: list[Message]
     count: int
     missing: list[str]
@@ -60,6 +61,7 @@ class WholeConversation(Struct):
             active=one.active,
             settings=one.settings,
             revision=one.revision,
+            project=one.project,
             messages=tree.messages,
             count=tree.count,
             missing=missing,
