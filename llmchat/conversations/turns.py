@@ -95,14 +95,9 @@ async def prepare(sources: Sources, account: str, ask: Ask) -> tuple[ChatRequest
         conversation, path = await store.path(account, ask.conversation_id, ask.parent_id)
         ask = replace(ask, project=conversation.project)
     project = None if ask.project is None else await sources.projects.get(account, ask.project)
-    settings = conversation.settings if conversation and ask.settings is None else ask.settings
-    settings = settings or {}
-    parameters = {**parameters_of(settings), **ask.parameters}
-    if ask.compact:
-        parameters = {
-            name: parameters[name] for name in parameters if name not in _NOT_OF_A_SUMMARY
-        }
-    ask = replace(ask, parameters=parameters)
+    stored = conversation.settings if conversation else {}
+    settings = stored if ask.settings is None else ask.settings
+    ask = replace(ask, parameters=_parameters(settings, ask))
     turn = _turn(account, ask, conversation, path)
     if turn.question is not None:
         path.append(turn.question)
@@ -126,6 +121,13 @@ async def prepare(sources: Sources, account: str, ask: Ask) -> tuple[ChatRequest
         tool_servers=servers,
     )
     return request, turn
+
+
+def _parameters(settings: JSONObject, ask: Ask) -> JSONObject:
+    parameters = {**parameters_of(settings), **ask.parameters}
+    if not ask.compact:
+        return parameters
+    return {name: parameters[name] for name in parameters if name not in _NOT_OF_A_SUMMARY}
 
 
 async def _read_documents(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from llmchat.domain.conversation import Attachment
 from llmchat.domain.shelf import Colour
+
+LONGEST_NAME = 60
+LONGEST_ICON = 16
+LONGEST_SYSTEM = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,3 @@ class Project:
     model: str | None = None
     preset: str | None = None
     files: list[Attachment] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedProject:
-    """A project out of an export of llmchat, with the contents of its files: `read` gives one by
-    its place in `project.files`, None where the export does not have it.
-    """
-
-    project: Project
-    read: Callable[[int], Callable[[], Iterator[bytes]] | None]

@@ -89,13 +89,7 @@ def make_web_app(
     app[DOCUMENTS] = Documents(files)
     app[FILE_LIMITS] = FileLimits.of(settings)
     changes = Changes()
-    projects = ProjectStore(files.database)
-    app[CONVERSATIONS] = ConversationService(
-        Sources(ConversationStore(files.database), projects, app[DOCUMENTS], app[FILE_LIMITS]),
-        changes,
-        stop=lambda job_id: service.cancel(JobId(job_id)),
-    )
-    app[PROJECTS] = ProjectService(projects, app[CONVERSATIONS], app[FILE_LIMITS])
+    _add_conversations(app, service, changes)
     service.tell(app[CONVERSATIONS].tell)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
@@ -123,6 +117,17 @@ def _add_stores(app: web.Application, files: FileStore) -> None:
     app[PROMPTS] = PromptStore(files.database)
     app[PRESETS] = PresetStore(files.database)
     app[STATISTICS] = StatisticsStore(files.database)
+
+
+def _add_conversations(app: web.Application, service: JobService, changes: Changes) -> None:
+    database = app[FILES].database
+    sources = Sources(
+        *(ConversationStore(database), ProjectStore(database), app[DOCUMENTS], app[FILE_LIMITS])
+    )
+    app[CONVERSATIONS] = ConversationService(
+        sources, changes, stop=lambda job_id: service.cancel(JobId(job_id))
+    )
+    app[PROJECTS] = ProjectService(sources.projects, app[CONVERSATIONS], app[FILE_LIMITS])
 
 
 def _new_registry(settings: Settings, service: JobService, files: FileStore) -> Registry:

@@ -64,7 +64,7 @@ class ConversationPatch(Struct, forbid_unknown_fields=True):
     unread: bool | UnsetType = UNSET
     active: Id | UnsetType = UNSET
     settings: ChatSettings | UnsetType = UNSET
-    project: Id | None | UnsetType = UNSET
+    project: Id | UnsetType | None = UNSET
 
 
 class Batch(Struct, forbid_unknown_fields=True):

@@ -6,13 +6,13 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from llmchat.domain.project import Project
+from llmchat.domain.project import LONGEST_SYSTEM, Project
 from llmchat.domain.shelf import Colour
 from llmchat.server.shelf_wire import Icon, Name
 from llmchat.server.turns import AttachmentBody
 from llmchat.server.wire import Id, ModelName, names_of
 
-Instructions: TypeAlias = Annotated[str, Meta(max_length=20_000)]
+Instructions: TypeAlias = Annotated[str, Meta(max_length=LONGEST_SYSTEM)]
 
 
 class ProjectBody(Struct, forbid_unknown_fields=True):
@@ -33,8 +33,8 @@ class ProjectPatch(Struct, forbid_unknown_fields=True):
     icon: Icon | UnsetType = UNSET
     colour: Colour | UnsetType = UNSET
     system: Instructions | UnsetType = UNSET
-    model: ModelName | None | UnsetType = UNSET
-    preset: Id | None | UnsetType = UNSET
+    model: ModelName | UnsetType | None = UNSET
+    preset: Id | UnsetType | None = UNSET
     place: Annotated[int, Meta(ge=0, le=10_000)] | UnsetType = UNSET
 
 

@@ -115,6 +115,10 @@ def _check(body: TurnBody, *, continues: bool) -> None:
         raise invalid("/content", "An answer is continued without a new text.")
     else:
         _check_text(body.content, body.attachments)
+    _check_conversation(body)
+
+
+def _check_conversation(body: TurnBody) -> None:
     if body.conversation_id is None:
         if body.parent_id is not None:
             raise invalid("/conversation_id", "This member is required.")

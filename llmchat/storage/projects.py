@@ -164,14 +164,20 @@ def insert_project(
 
 def bring_project(connection: sqlite3.Connection, account: str, project: Project) -> str:
     """Store an imported project unless it is here; what is here stays as it is. Gives its id."""
-    sql = "select id from project where account = ? and (id = ? or source_id = ?)"
-    row = connection.execute(sql, (account, project.id, project.id)).fetchone()
-    if row is not None:
-        return str(row[0])
+    here = brought_project(connection, account, project.id)
+    if here is not None:
+        return here
     taken = connection.execute("select 1 from project where id = ?", (project.id,)).fetchone()
     kept = project if taken is None else replace(project, id=new_id())
     insert_project(connection, account, kept, None if taken is None else project.id)
     return kept.id
+
+
+def brought_project(connection: sqlite3.Connection, account: str, source_id: str) -> str | None:
+    """The id of a project by the one that it has here, or had where it was imported from."""
+    sql = "select id from project where account = ?1 and (id = ?2 or source_id = ?2)"
+    row = connection.execute(sql, (account, source_id)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def _number_of(connection: sqlite3.Connection, account: str, project_id: str) -> int:
@@ -196,6 +202,5 @@ def _put(connection: sqlite3.Connection, account: str, number: int, place: int) 
 
 
 def _read(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Project:
-    files = connection.execute(_FILES, (row[0],))
-    # As messages have them: file, name, type, size.
-    return Project(*row[1:], files=[Attachment(*one) for one in files])
+    files = [Attachment(*one) for one in connection.execute(_FILES, (row[0],))]
+    return replace(Project(*row[1:]), files=files)
