@@ -8,6 +8,8 @@ import { date, languages, number, speak, t } from "../../static/js/lib/t.js"
 import english from "../../static/js/words/en.js"
 
 const FOLDER = new URL("../../static/js/", import.meta.url)
+/** The folders of the words: those that are always there, and those of parts. */
+const PARTS = ["words/", ...readdirSync(new URL("words/", FOLDER), { withFileTypes: true }).filter((one) => one.isDirectory()).map(({ name }) => `words/${name}/`)]
 const places = (text) => [...new Set(Object.values(typeof text === "string" ? [text] : text).flatMap((one) => one.match(/\{\w+\}/g) ?? []))].sort()
 
 /** A catalogue of the test's own. */
@@ -16,22 +18,26 @@ function say(words, language = "en") {
 }
 
 test("every catalogue has the same keys, sorted, with the same places", async () => {
-  const files = readdirSync(new URL("words/", FOLDER))
-  assert.deepEqual(files.sort(), Object.keys(languages).map((one) => `${one}.js`).sort())
-  const keys = Object.keys(english)
-  assert.deepEqual(keys, [...keys].sort())
-  for (const file of files) {
-    const { default: words } = await import(new URL(`words/${file}`, FOLDER))
-    const all = Object.keys(words)
-    assert.deepEqual(all, [...all].sort(), file)
-    assert.deepEqual(all.filter((key) => !key.startsWith("server.")), keys, file)
-    for (const key of keys) assert.deepEqual(places(words[key]), places(english[key]), `${key} of ${file}`)
+  for (const part of PARTS) {
+    const files = readdirSync(new URL(part, FOLDER), { withFileTypes: true }).filter((one) => one.isFile()).map(({ name }) => name)
+    assert.deepEqual(files.sort(), Object.keys(languages).map((one) => `${one}.js`).sort())
+    const { default: english } = await import(new URL(`${part}en.js`, FOLDER))
+    const keys = Object.keys(english)
+    assert.deepEqual(keys, [...keys].sort())
+    for (const file of files) {
+      const { default: words } = await import(new URL(part + file, FOLDER))
+      const all = Object.keys(words)
+      assert.deepEqual(all, [...all].sort(), file)
+      assert.deepEqual(all.filter((key) => !key.startsWith("server.")), keys, file)
+      for (const key of keys) assert.deepEqual(places(words[key]), places(english[key]), `${key} of ${file}`)
+    }
   }
 })
 
 test("every plural has a text for each category of its language", async () => {
   for (const language of Object.keys(languages)) {
-    const { default: words } = await import(new URL(`words/${language}.js`, FOLDER))
+    const all = await Promise.all(PARTS.map((part) => import(new URL(`${part}${language}.js`, FOLDER))))
+    const words = Object.assign({}, ...all.map((one) => one.default))
     const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions()
     for (const [key, text] of Object.entries(words)) {
       if (typeof text !== "string") assert.deepEqual(Object.keys(text).sort(), [...pluralCategories].sort(), `${key} of ${language}`)

@@ -27,6 +27,8 @@ export const languages = { en: "English", de: "Deutsch" }
 
 /** @type {Words} */
 let words
+/** Those of parts, from when they are there. */
+const further = /** @type {import("../words/projects/en.js").ProjectWords} */ ({})
 let locale = "en"
 /** @type {Intl.PluralRules} */
 let plurals
@@ -40,6 +42,13 @@ export async function learn() {
   const { lang, dataset } = document.documentElement
   const module = await import(`../words/${lang in languages ? lang : "en"}.js`)
   speak(module.default, dataset.locale ?? lang)
+}
+
+/** Further words, of a part that is not always there: before it is shown. @param {"projects"} part */
+export async function learnMore(part) {
+  const { lang } = document.documentElement
+  const module = await import(`../words/${part}/${lang in languages ? lang : "en"}.js`)
+  Object.assign(further, module.default)
 }
 
 /** @param {Words} catalogue @param {string} tag its language, with the region that dates and numbers go by */
@@ -77,7 +86,7 @@ export function choose(language) {
  */
 export function t(key, ...values) {
   const places = /** @type {Record<string, string|number>} */ (values[0] ?? {})
-  const text = words[key]
+  const text = key in further ? further[/** @type {keyof typeof further} */ (key)] : words[/** @type {keyof Words} */ (key)]
   if (typeof text === "string") return fill(text, places)
   return fill(text[plurals.select(Number(places.count))] ?? text.other, places)
 }

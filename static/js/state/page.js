@@ -20,7 +20,7 @@ import { Turns } from "./turns.js"
 
 const OLD_CHAT = "llmchat.chat."
 
-/** Emits `notice` with what people should know. */
+/** Emits `notice` with what people should know, and `projects` with all of them. */
 export class Page extends EventTarget {
   library = new Library()
   catalogue = new Catalogue()
@@ -56,7 +56,9 @@ export class Page extends EventTarget {
     new Changes({
       onChange: ({ conversation, item, messages }) =>
         item ? this.library.take(item, messages) : this.library.forget(conversation),
+      onProjects: () => this.#lookForProjects(),
       onReset: (restarted) => {
+        this.#lookForProjects()
         if (restarted) this.conversation.doubt()
         this.library.reload()
         this.conversation.refresh()
@@ -68,6 +70,12 @@ export class Page extends EventTarget {
     this.#lookForTools()
     for (const sweep of [sweepDrafts, sweepDraftFiles, sweepQueues]) sweep(Date.now())
     this.#moveOldChats()
+  }
+
+  /** What shows them is loaded where there are any. */
+  async #lookForProjects() {
+    const found = await send("api/projects", "GET").catch(() => null)
+    if (found) this.dispatchEvent(new CustomEvent("projects", { detail: found.items }))
   }
 
   /** There are some in mcp.json, or the chat in view wants some. */

@@ -5,10 +5,17 @@
  * language (Intl.PluralRules), chosen by its place `count`. Sorted by key. `server.code` is in the
  * other catalogues only: the server says it in English itself, and exactly.
  *
- * @typedef {typeof words} English
+ * Words of parts that are not always there stand in folders of their own, and come with them.
+ *
+ * @typedef {typeof words & import("./projects/en.js").ProjectEnglish} English
  * @typedef {keyof English} Key
  * @typedef {{other: string, one?: string, zero?: string, two?: string, few?: string, many?: string}} Plural
- * @typedef {{[K in Key]: English[K] extends string ? string : Plural} & {[code: `server.${string}`]: string}} Words
+ */
+/**
+ * @template Texts
+ * @typedef {{[K in keyof Texts]: Texts[K] extends string ? string : Plural}} Translated
+ */
+/** @typedef {Translated<typeof words> & {[code: `server.${string}`]: string}} Words
  */
 
 const words = /** @type {const} */ ({
@@ -31,6 +38,7 @@ const words = /** @type {const} */ ({
   "bar.end": "End choosing",
   "bar.export": "Export",
   "bar.label": "Chosen chats",
+  "bar.move": "Move",
   "bar.unarchive": "Take out",
   "bin.left": { one: "{count} day left", other: "{count} days left" },
   "bin.today": "goes today",
@@ -411,6 +419,7 @@ const words = /** @type {const} */ ({
   "prefix.before": "before a day, as in 2026-01-31",
   "prefix.model": "answered by a model, as in gpt",
   "prefix.pinned": "only pinned chats",
+  "prefix.project": "in a project, by a part of its name",
   "presets.add": "Add a preset",
   "presets.away": "Without a preset",
   "presets.change": "Change the preset",
@@ -452,6 +461,8 @@ const words = /** @type {const} */ ({
   "programs.title": "API",
   "programs.unused": "never used",
   "programs.used": "last used {when}",
+  "projects.new": "New project",
+  "projects.title": "Projects",
   "prompts.add": "Add a prompt",
   "prompts.added": { one: "{count} prompt was added.", other: "{count} prompts were added." },
   "prompts.change": "Change the prompt",
@@ -488,6 +499,7 @@ const words = /** @type {const} */ ({
   "row.choose": "Choose",
   "row.exportJson": "Export as JSON",
   "row.exportMarkdown": "Export as Markdown",
+  "row.move": "Move to project",
   "row.options": "Options of {title}",
   "row.pin": "Pin",
   "row.rename": "Rename",
