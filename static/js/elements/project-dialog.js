@@ -106,7 +106,8 @@ export class ProjectDialog extends HTMLElement {
   /** @returns {Promise<Project|null>} null: it is told why it was not done */
   async #save() {
     const { draft } = this.#form
-    if (!draft.name) return void (this.#said.textContent = t("projects.notSaved")) ?? null
+    this.#said.textContent = t("projects.notSaved")
+    if (!draft.name) return null
     try {
       const saved = await projects.save(this.#id, draft)
       this.#said.textContent = t("projects.saved")

@@ -77,11 +77,11 @@ class ProjectParts {
     const [{ project: here }] = items
     const same = items.every(({ project }) => project === here)
     const go = (/** @type {string|null} */ id) => [then(), this.#move(items, id)]
-    this.#menu.toggle(anchor, t("projects.where"), [
-      ...projects.all.get().map(({ id, name }) => ({ label: name, icon: /** @type {const} */ (same && id === here ? "check" : "folder"), run: () => go(id) })),
-      ...items.some(({ project }) => project) ? [{ label: t("projects.none"), icon: /** @type {const} */ ("close"), run: () => go(null) }] : [],
-      { label: t("projects.new"), icon: "plus", run: () => this.#dialog.open(null, this.page, ({ id }) => go(id)) },
-    ])
+    /** @type {import("./row-menu.js").Entry[]} */
+    const known = projects.all.get().map(({ id, name }) => ({ label: name, icon: same && id === here ? "check" : "folder", run: () => go(id) }))
+    const out = { label: t("projects.none"), icon: /** @type {const} */ ("close"), run: () => go(null) }
+    const fresh = { label: t("projects.new"), icon: /** @type {const} */ ("plus"), run: () => this.#dialog.open(null, this.page, ({ id }) => go(id)) }
+    this.#menu.toggle(anchor, t("projects.where"), [...known, ...items.some(({ project }) => project) ? [out] : [], fresh])
   }
 
   /** @param {string} id @param {number} place */
