@@ -82,7 +82,7 @@ async def test_a_project_is_made_filled_and_told_to_the_model(
     # Files and words of it change for all its chats; out of it they are not told.
     await page.get_by_role("button", name="Project Trees", exact=True).click()
     dialog = page.get_by_role("dialog", name="Trees")
-    await dialog.get_by_role("button", name="Remove facts.txt").click()
+    await dialog.get_by_role("button", name="Remove: facts.txt").click()
     await dialog.get_by_label("Instructions").fill("Be brief.")
     await dialog.get_by_label("Name", exact=True).fill("Woods")
     await page.keyboard.press("Escape")
