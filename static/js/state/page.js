@@ -20,7 +20,7 @@ import { Turns } from "./turns.js"
 
 const OLD_CHAT = "llmchat.chat."
 
-/** Emits `notice` with what people should know, and `projects` with all of them. */
+/** Emits `notice` with what people should know, and `projects` with all of them when there are others. */
 export class Page extends EventTarget {
   library = new Library()
   catalogue = new Catalogue()
@@ -32,6 +32,8 @@ export class Page extends EventTarget {
   tools = signal(/** @type {import("./tools.js").Tools|null} */ (null))
   edits = new Edits(this.conversation)
   #read = ""
+  #looks = 0
+  #hasProjects = false
 
   constructor() {
     super()
@@ -72,9 +74,12 @@ export class Page extends EventTarget {
     this.#moveOldChats()
   }
 
-  /** What shows them is loaded where there are any. */
+  /** What shows them is loaded where there are any. Answers may overtake each other: the last question counts. */
   async #lookForProjects() {
+    const round = ++this.#looks
     const found = await send("api/projects", "GET").catch(() => null)
+    if (round !== this.#looks || !(found?.items.length || this.#hasProjects)) return
+    this.#hasProjects = true
     if (found) this.dispatchEvent(new CustomEvent("projects", { detail: found.items }))
   }
 
