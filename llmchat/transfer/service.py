@@ -157,7 +157,7 @@ class ImportService:
         finally:
             self._put_away(path)
             report = one.report
-            if not report.dry_run and (report.new or report.updated):
+            if not report.dry_run and (report.new or report.updated or report.projects):
                 self._ended()
 
     async def _keep(self, path: Path, pieces: AsyncIterator[bytes]) -> None:

@@ -817,6 +817,7 @@ const words = {
   "transfer.new": "{fresh} neu",
   "transfer.nothing": "Es gibt nichts zu importieren.",
   "transfer.offline": "Die Datei hat den llmchat-Server nicht erreicht. Läuft er noch?",
+  "transfer.projects": { one: "{count} Projekt", other: "{count} Projekte" },
   "transfer.skipped": { one: "{count} Eintrag übersprungen", other: "{count} Einträge übersprungen" },
   "transfer.unchanged": "{unchanged} unverändert",
   "transfer.updated": "{updated} aktualisiert",

@@ -718,6 +718,7 @@ const words = /** @type {const} */ ({
   "transfer.new": "{fresh} new",
   "transfer.nothing": "There is nothing to import.",
   "transfer.offline": "The file did not reach the llmchat server. Is it still running?",
+  "transfer.projects": { one: "{count} project", other: "{count} projects" },
   "transfer.skipped": { one: "{count} entry skipped", other: "{count} entries skipped" },
   "transfer.unchanged": "{unchanged} unchanged",
   "transfer.updated": "{updated} updated",
