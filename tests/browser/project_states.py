@@ -61,6 +61,15 @@ async def _listed(page: Page, fake: Fake) -> None:
     await expect(project_row(page, "Thesis")).to_be_visible()
 
 
+async def _inside(page: Page, fake: Fake) -> None:
+    await _listed(page, fake)
+    if await page.locator(".sidebar[data-open]").is_visible():
+        await page.keyboard.press("Escape")
+    await expect(
+        page.get_by_role("button", name="Project Trees of Europe", exact=True)
+    ).to_be_visible()
+
+
 async def _opened(page: Page, fake: Fake) -> None:
     await _listed(page, fake)
     dialog = await open_project(page, "Trees of Europe")
@@ -91,6 +100,7 @@ async def _deleting(page: Page, fake: Fake) -> None:
 
 PROJECT_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "projects": _listed,
+    "chat of a project": _inside,
     "project": _opened,
     "new project": _new,
     "moving to a project": _moving,

@@ -79,7 +79,7 @@ export class ChatApp extends HTMLElement {
       [turns, "asked", () => this.#onAsked()],
       [turns, "accepted", (plan) => this.#onAccepted(plan)],
       [turns, "stale", (plan) => this.#onStale(plan)],
-      [this.#page, "projects", (all) => this.#projects(["show", all])],
+      [this.#page, "projects", () => this.#projects(["show"])],
       [this.#page, "notice", (text) => this.#parts.notices.show(text)],
     ]
     for (const [target, name, react] of reactions) {

@@ -49,9 +49,9 @@ class ProjectParts {
     effect(() => [projects.all.get(), this.#showPlace()])
   }
 
-  /** @param {Project[]} all */
-  show(all) {
-    projects.all.set(all)
+  /** Those of now: whoever called first may come here last, when all this was loaded. */
+  show() {
+    projects.all.set(this.page.projects ?? [])
   }
 
   create() {

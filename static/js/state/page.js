@@ -20,7 +20,7 @@ import { Turns } from "./turns.js"
 
 const OLD_CHAT = "llmchat.chat."
 
-/** Emits `notice` with what people should know, and `projects` with all of them when there are others. */
+/** Emits `notice` with what people should know, and `projects` when there are others. */
 export class Page extends EventTarget {
   library = new Library()
   catalogue = new Catalogue()
@@ -31,9 +31,10 @@ export class Page extends EventTarget {
   /** Loaded where there are any. */
   tools = signal(/** @type {import("./tools.js").Tools|null} */ (null))
   edits = new Edits(this.conversation)
+  /** As they were read last; null: there have been none. @type {import("../lib/projects-api.js").Project[]|null} */
+  projects = null
   #read = ""
   #looks = 0
-  #hasProjects = false
 
   constructor() {
     super()
@@ -78,9 +79,9 @@ export class Page extends EventTarget {
   async #lookForProjects() {
     const round = ++this.#looks
     const found = await send("api/projects", "GET").catch(() => null)
-    if (round !== this.#looks || !(found?.items.length || this.#hasProjects)) return
-    this.#hasProjects = true
-    if (found) this.dispatchEvent(new CustomEvent("projects", { detail: found.items }))
+    if (round !== this.#looks || !found || !(found.items.length || this.projects)) return
+    this.projects = found.items
+    this.dispatchEvent(new Event("projects"))
   }
 
   /** There are some in mcp.json, or the chat in view wants some. */
