@@ -16,7 +16,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): FORCE
 endif
 
-.PHONY: help run setup setup-tests test chaos check bench bench-store bench-ui screenshots dist clean FORCE
+.PHONY: help run setup setup-tests test chaos check lock audit bench bench-store bench-ui screenshots dist clean FORCE
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +25,8 @@ help:
 	@echo 'make test   set up and run all tests; one file: make test ARGS=tests/test_cli.py'
 	@echo 'make chaos  break everything around it for 3 minutes; ARGS="--seconds 1800 --seeds 10"'
 	@echo 'make check  all that must pass before a change lands (.ci/run)'
+	@echo 'make audit  ask the registries for known flaws of what is locked; --strict: all must answer'
+	@echo 'make lock   write the lists of packages anew; newer ones: make lock ARGS="--upgrade"'
 	@echo 'make bench  measure the relay beside others, into docs/performance.md; the big ones:'
 	@echo '            make bench PEERS=litellm,open-webui; a part: make bench ARGS="--help"'
 	@echo 'make bench-store  measure a store of a million messages, into docs/performance.md'
@@ -51,6 +53,12 @@ chaos: setup-tests
 check:
 	@exec bash .ci/run
 
+lock: setup $(DEV_STAMP)
+	@exec bash scripts/lock.sh $(ARGS)
+
+audit: setup $(DEV_STAMP)
+	@exec $(VENV)/bin/python -m scripts.audit $(ARGS)
+
 bench: setup
 	@exec $(VENV)/bin/python bench/relay.py --write --peers "$(PEERS)" $(ARGS)
 
@@ -69,7 +77,7 @@ dist: setup $(DEV_STAMP)
 clean:
 	rm -rf $(VENV) static/vendor model build dist
 
-$(STAMP): requirements.txt pyproject.toml scripts/venv.py
+$(STAMP): requirements.txt requirements-build.txt pyproject.toml scripts/venv.py
 	@command -v $(PYTHON) >/dev/null || \
 		{ echo "There is no $(PYTHON): install Python 3.11 or newer."; exit 1; }
 	@echo "Setting up .venv ..."
@@ -79,7 +87,7 @@ $(STAMP): requirements.txt pyproject.toml scripts/venv.py
 $(DEV_STAMP): requirements-dev.txt $(STAMP)
 	@echo "Installing the tools for tests and builds ..."
 	@$(VENV)/bin/python -m pip --disable-pip-version-check --quiet \
-		install --no-deps -r requirements-dev.txt
+		install --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(LIBRARIES): $(LIBRARY_INPUTS) | $(STAMP)
@@ -92,7 +100,7 @@ $(TEST_LIBRARIES): $(LIBRARY_INPUTS) | $(STAMP) $(LIBRARIES)
 	@$(VENV)/bin/python scripts/browser_libraries.py --tests
 	@touch $@
 
-$(MODEL): scripts/model.py | $(STAMP)
+$(MODEL): scripts/model.py scripts/downloads/model.txt scripts/downloads/openmp.txt | $(STAMP)
 	@echo "Fetching the embedded model (93 MB) ..."
 	@$(VENV)/bin/python scripts/model.py
 	@touch $@

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from llmchat import __version__, bundle, logs
+from llmchat import __version__, bundle, floors, logs
 from llmchat.commands import flags as on_data
 from llmchat.config import Settings, load_settings, setting_fields
 from llmchat.domain.errors import EX_USAGE, ConfigError
@@ -49,6 +49,7 @@ def _serve(flags: dict[str, str]) -> int:
     formatter = hide_keys(log, settings.api_keys)
     forget_secrets()
     with bundle.unpacked():
+        floors.check()
         from llmchat.app import serve
 
         asyncio.run(serve(settings, formatter.hide))
@@ -56,14 +57,15 @@ def _serve(flags: dict[str, str]) -> int:
 
 
 def _doctor(flags: dict[str, str]) -> int:
-    from llmchat.doctor.main import examine
+    from llmchat.doctor.main import examine, examine_security
 
-    as_json = bool(flags.pop("json"))
+    as_json, only_security = bool(flags.pop("json")), bool(flags.pop("security"))
     environment = dict(os.environ)
     logs.configure("error")
     forget_secrets()
     with bundle.unpacked():
-        return examine(flags, environment, as_json=as_json)
+        look = examine_security if only_security else examine
+        return look(flags, environment, as_json=as_json)
 
 
 def _export(flags: dict[str, str]) -> int:
@@ -110,6 +112,12 @@ def _models(flags: dict[str, str]) -> int:
     return models.run(_settings(flags))
 
 
+def _licenses(_: dict[str, str]) -> int:
+    from llmchat.commands import licenses
+
+    return licenses.run()
+
+
 COMMANDS = {
     "serve": _serve,
     "doctor": _doctor,
@@ -120,6 +128,7 @@ COMMANDS = {
     "ask": _ask,
     "attach": _attach,
     "models": _models,
+    "licenses": _licenses,
 }
 """By name, which comes first; without one it is `serve`. Each gets its flags by name."""
 _WHAT = {
@@ -165,7 +174,7 @@ def make_parser(command: str = "serve") -> argparse.ArgumentParser:
             name = flag.removeprefix("--").replace("-", "_").upper()
             parser.add_argument(flag, dest=one.name, metavar=name, help=help_text)
     if command == "doctor":
-        parser.add_argument("--json", action="store_const", const="1", help="Print JSON.")
+        on_data.add_doctor(parser)
     parser.add_argument("--env-file", metavar="FILE", help="Read settings from this file.")
     parser.add_argument("--version", action="version", version=f"llmchat {__version__}")
     return parser

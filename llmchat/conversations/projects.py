@@ -25,34 +25,34 @@ class ProjectService:
 
     async def add(self, account: str, project: Project) -> Project:
         """See ProjectStore, as for all that follow."""
-        return self._told(await self.store.add(account, project))
+        return self._told(account, await self.store.add(account, project))
 
     async def patch(self, account: str, project_id: str, changes: Mapping[str, Any]) -> Project:
         """Change members of it."""
-        return self._told(await self.store.patch(account, project_id, changes))
+        return self._told(account, await self.store.patch(account, project_id, changes))
 
     async def delete(self, account: str, project_id: str, *, bin_chats: bool) -> None:
         """Answers in conversations that go into the bin with it are stopped."""
         gone = await self.store.delete(account, project_id, bin_chats=bin_chats)
-        self._conversations.changes.publish_projects()
+        self._conversations.changes.publish_projects(account)
         await self._conversations.moved(account, gone.conversations, gone.jobs)
 
     async def add_file(self, account: str, project_id: str, file: Attachment) -> Project:
         """Raises RequestError for a file that is not there, or that is one too many: all go with
         each question, so that a project may have what one message may have.
         """
-        found = await self._conversations.known(file)
+        found = await self._conversations.known(account, file)
         project = await self.store.get(account, project_id)
         if all(one.file != found.file for one in project.files):
             _check([*project.files, found], self._limits)
-        return self._told(await self.store.add_file(account, project_id, found))
+        return self._told(account, await self.store.add_file(account, project_id, found))
 
     async def remove_file(self, account: str, project_id: str, file: str) -> Project:
         """The file itself is kept for as long as anything else has it."""
-        return self._told(await self.store.remove_file(account, project_id, file))
+        return self._told(account, await self.store.remove_file(account, project_id, file))
 
-    def _told(self, project: Project) -> Project:
-        self._conversations.changes.publish_projects()
+    def _told(self, account: str, project: Project) -> Project:
+        self._conversations.changes.publish_projects(account)
         return project
 
 

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class ConversationService:
-    """The conversations of all accounts. `stop` ends a job by its id.
+    """The conversations of all accounts. `stop` ends a job of an account by its id.
 
     Everything raises StorageError and what ConversationStore does.
     """
@@ -35,7 +35,7 @@ class ConversationService:
         self,
         sources: Sources,
         changes: Changes,
-        stop: Callable[[str], Awaitable[None]],
+        stop: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self.store = sources.conversations
         self.changes = changes
@@ -45,10 +45,12 @@ class ConversationService:
     def tell(self, changes: Sequence[Changed]) -> None:
         """Let those who watch know what was changed in the store."""
         if len(changes) > MANY:
-            self.changes.reset()
+            for account in {one.account for one in changes}:
+                self.changes.reset(account)
             return
         for one in changes:
-            self.changes.publish(one.conversation.id, one.conversation, one.messages)
+            conversation = one.conversation
+            self.changes.publish(one.account, conversation.id, conversation, one.messages)
 
     async def prepare(self, account: str, ask: Ask) -> tuple[ChatRequest, Turn]:
         """The request and the turn of a question. See `turns.prepare`."""
@@ -69,7 +71,7 @@ class ConversationService:
     async def purge(self, account: str, conversation_id: str) -> None:
         """Its running answers are stopped."""
         changed = await self.store.purge(account, conversation_id)
-        self.changes.publish(conversation_id, None)
+        self.changes.publish(account, conversation_id, None)
         await self._stop_all([changed])
 
     async def restore(self, account: str, conversation_id: str) -> Conversation:
@@ -85,7 +87,7 @@ class ConversationService:
         changed = await self.store.batch(account, ids, action, project)
         if action == "delete-forever" and len(changed) <= MANY:
             for one in changed:
-                self.changes.publish(one.conversation.id, None)
+                self.changes.publish(account, one.conversation.id, None)
         else:
             self.tell(changed)
         await self._stop_all(changed)
@@ -94,18 +96,18 @@ class ConversationService:
     async def moved(self, account: str, ids: Sequence[str], jobs: Sequence[str]) -> None:
         """These were changed with their project: tell it, and stop these jobs."""
         if len(ids) > MANY:
-            self.changes.reset()
+            self.changes.reset(account)
         else:
             for one in ids:
                 with contextlib.suppress(NoSuchConversationError):  # deleted for good meanwhile
-                    self.changes.publish(one, await self.store.get(account, one))
-        await self._stop_jobs(jobs)
+                    self.changes.publish(account, one, await self.store.get(account, one))
+        await self._stop_jobs(account, jobs)
 
     async def purge_all(self, account: str) -> int:
         """Gives how many there were; all are gone when it returns. Their answers are stopped."""
         count, jobs = await self.store.doom_all(account)
-        self.changes.reset()
-        await self._stop_jobs(jobs)
+        self.changes.reset(account)
+        await self._stop_jobs(account, jobs)
         await self.store.empty_doomed()
         return count
 
@@ -113,19 +115,29 @@ class ConversationService:
         """Gives the new one."""
         return self._told(await self.store.fork(account, conversation_id, message_id))
 
+    async def take(
+        self, account: str, conversation: Conversation, messages: Sequence[Message]
+    ) -> Conversation:
+        """Store a conversation that comes from elsewhere. Gives it as it is stored."""
+        stored = await self.store.create(account, conversation, messages)
+        self.changes.publish(account, stored.id, stored, [one.id for one in messages])
+        return stored
+
     async def add(self, account: str, conversation_id: str, message: Message) -> Message:
         """Gives the message as it is stored. RequestError for a file that is not there."""
-        message = replace(message, attachments=await self._known(message))
+        message = replace(message, attachments=await self._known(account, message))
         changed = await self.store.add(account, conversation_id, message)
         self.tell([changed])
         return await self.store.message(account, conversation_id, message.id)
 
-    async def known(self, attachment: Attachment) -> Attachment:
-        """The attachment with the size and type of its file. RequestError if that is not there."""
-        return (await known(self.store, [attachment], self._sources.limits))[0]
+    async def known(self, account: str, attachment: Attachment) -> Attachment:
+        """The attachment with the size and type of its file. RequestError if the account does not
+        hold that.
+        """
+        return (await known(self.store, account, [attachment], self._sources.limits))[0]
 
-    async def _known(self, message: Message) -> list[Attachment]:
-        return await known(self.store, message.attachments, self._sources.limits)
+    async def _known(self, account: str, message: Message) -> list[Attachment]:
+        return await known(self.store, account, message.attachments, self._sources.limits)
 
     async def edit(
         self, account: str, conversation_id: str, message_id: str, changes: Mapping[str, str]
@@ -147,8 +159,8 @@ class ConversationService:
         """Until cancelled, delete for good what has been in the bin for 30 days."""
         while True:
             try:
-                for gone in await self.store.empty_bin(now() - BIN_DAYS * 86_400_000):
-                    self.changes.publish(gone, None)
+                for account, gone in await self.store.empty_bin(now() - BIN_DAYS * 86_400_000):
+                    self.changes.publish(account, gone, None)
             except StorageError as error:
                 log.warning("the bin cannot be emptied: %s", error.message)
             await asyncio.sleep(EMPTY_SECONDS)
@@ -158,9 +170,10 @@ class ConversationService:
         return changed.conversation
 
     async def _stop_all(self, changes: Sequence[Changed]) -> None:
-        await self._stop_jobs([job for changed in changes for job in changed.jobs])
+        for changed in changes:
+            await self._stop_jobs(changed.account, changed.jobs)
 
-    async def _stop_jobs(self, job_ids: Sequence[str]) -> None:
+    async def _stop_jobs(self, account: str, job_ids: Sequence[str]) -> None:
         for job_id in job_ids:
             with contextlib.suppress(RequestError):  # it is over meanwhile
-                await self._stop(job_id)
+                await self._stop(account, job_id)

@@ -89,10 +89,11 @@ async def prepare(sources: Sources, account: str, ask: Ask) -> tuple[ChatRequest
     RequestError for a place where this cannot be asked, a file that is not there, or too many.
     """
     store = sources.conversations
-    ask = replace(ask, attachments=await known(store, ask.attachments, sources.limits))
+    ask = replace(ask, attachments=await known(store, account, ask.attachments, sources.limits))
     conversation, path = None, list[Message]()
     if ask.conversation_id is not None:
         conversation, path = await store.path(account, ask.conversation_id, ask.parent_id)
+        path = await _held(store, account, path)
         ask = replace(ask, project=conversation.project)
     project = None if ask.project is None else await sources.projects.get(account, ask.project)
     stored = conversation.settings if conversation else {}
@@ -140,10 +141,10 @@ async def _read_documents(
 
 
 async def known(
-    store: ConversationStore, attachments: list[Attachment], limits: FileLimits
+    store: ConversationStore, account: str, attachments: list[Attachment], limits: FileLimits
 ) -> list[Attachment]:
-    """The attachments with the sizes and types of their files. RequestError if one is missing, or
-    if they are too many or too large together.
+    """The attachments with the sizes and types of their files. RequestError if the account does not
+    hold one, or if they are too many or too large together.
     """
     if not attachments:
         return []
@@ -153,17 +154,38 @@ async def known(
             code="too-many-files",
             status=422,
         )
-    files = await store.files([one.file for one in attachments])
+    files = await store.files(account, [one.file for one in attachments])
     if missing := [n for n, one in enumerate(attachments) if one.file not in files]:
         raise _refused(f"/attachments/{missing[0]}", "There is no such file. Upload it again.")
-    if sum(files[one.file][0] for one in attachments) > limits.message_bytes:
+    if sum(files[one.file].size for one in attachments) > limits.message_bytes:
         megabytes = limits.message_bytes // MEGABYTE
         raise RequestError(
             f"The files of one message may have at most {megabytes} MB together.",
             code="files-too-large",
             status=422,
         )
-    return [replace(one, size=files[one.file][0], type=files[one.file][1]) for one in attachments]
+    return [
+        replace(one, size=files[one.file].size, type=files[one.file].type) for one in attachments
+    ]
+
+
+async def _held(store: ConversationStore, account: str, path: list[Message]) -> list[Message]:
+    """The messages without the names of files that the account does not hold: an import may name
+    any, and the worker reads what is named.
+    """
+    named = [one.file for message in path for one in message.attachments]
+    if not named:
+        return path
+    held = await store.files(account, named)
+    return [
+        replace(
+            message,
+            attachments=[
+                one if one.file in held else replace(one, file="") for one in message.attachments
+            ],
+        )
+        for message in path
+    ]
 
 
 async def _candidate(store: ConversationStore, account: str, ask: Ask, answer_id: str) -> str:

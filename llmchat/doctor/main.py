@@ -11,7 +11,7 @@ from dataclasses import replace
 from llmchat import __version__
 from llmchat.app import make_children
 from llmchat.config import Settings
-from llmchat.doctor import files
+from llmchat.doctor import files, reach, security
 from llmchat.doctor.answers import answers
 from llmchat.doctor.configuration import Configuration
 from llmchat.doctor.port import port, server
@@ -37,6 +37,27 @@ def examine(flags: dict[str, str], environment: Mapping[str, str], *, as_json: b
     if owner is not None:
         report.add(server(owner))
     asyncio.run(_try(settings, report))
+    report.end()
+    return 1 if report.failed else 0
+
+
+def examine_security(
+    flags: dict[str, str], environment: Mapping[str, str], *, as_json: bool
+) -> int:
+    """Say how well the installation is closed; nothing is started. Returns the exit code."""
+    report = Report(as_json=as_json)
+    configuration = Configuration(flags, environment)
+    report.add(_program())
+    report.add(security.versions())
+    report.add(configuration.read())
+    settings = configuration.settings
+    folder = settings.data_dir.absolute()
+    report.add(security.account())
+    report.add(security.data_folder(folder))
+    report.add(security.keys(settings, environment))
+    report.add(reach.address(settings))
+    report.add(reach.endpoints(settings, folder))
+    report.add(reach.tools(folder))
     report.end()
     return 1 if report.failed else 0
 

@@ -124,7 +124,7 @@ class NoSuchProjectError(RequestError):
 
 
 class TooManyKeptError(RequestError):
-    """There is no room for more prompts, presets or projects."""
+    """There is no room for more prompts, presets, projects or links."""
 
     code = "too-many-kept"
     status = 422

@@ -27,32 +27,35 @@ class Archive:
         """Store a new job for good with its turn, and let its log read from the store."""
         job = record.job
         request = _encoder.encode(job.request)
-        account = job.request.user
         row = NewJob(
-            *(job.id, account, record.key, request.decode()),
+            *(job.id, record.account, record.key, request.decode()),
             *(record.digest or _digest(request), job.endpoint, job.model),
         )
         record.number = await self._store.add(row, record.turn)
         record.turn = None
         record.log.past = self._past(record.number)
 
-    async def log(self, job_id: JobId) -> JobLog | None:
-        """The log of a job that is over, if there is such a job."""
-        row = await self._store.find(job_id)
+    async def log(self, account: str, job_id: JobId) -> JobLog | None:
+        """The log of a job that is over, if the account has such a job."""
+        row = await self._store.find(account, job_id)
         return None if row is None else await self._log(row)
 
-    async def view(self, job_id: JobId) -> JobView | None:
-        """A job that is over, if there is such a job."""
-        row = await self._store.find(job_id)
+    async def view(self, account: str, job_id: JobId) -> JobView | None:
+        """A job that is over, if the account has such a job."""
+        row = await self._store.find(account, job_id)
         return None if row is None else _view(row)
 
-    async def newest(self, limit: int) -> list[JobView]:
-        """The last jobs, oldest first."""
-        return [_view(row) for row in await self._store.newest(limit)]
+    async def newest(self, account: str, limit: int) -> list[JobView]:
+        """The last jobs of an account, oldest first."""
+        return [_view(row) for row in await self._store.newest(account, limit)]
 
-    async def repeated(self, key: str, request: ChatRequest, digest: str = "") -> Job | None:
-        """The job that was submitted with this key. RequestError if it asked otherwise."""
-        row = await self._store.find_key(request.user, key)
+    async def repeated(
+        self, account: str, key: str, request: ChatRequest, digest: str = ""
+    ) -> Job | None:
+        """The job that an account has submitted with this key. RequestError if it asked
+        otherwise.
+        """
+        row = await self._store.find_key(account, key)
         if row is None:
             return None
         if row.digest != (digest or _digest(_encoder.encode(request))):
@@ -75,6 +78,7 @@ class Archive:
                 number=row.number,
                 created=row.created / 1000,
                 digest=row.digest if request.turn is not None else "",
+                account=row.account,
             )
             record.restore(entries)
             records.append(record)

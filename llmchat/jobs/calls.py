@@ -46,7 +46,7 @@ class Calls:
         if run.state == "running":
             self._background(self._begin(record, run.id))
 
-    async def decide(self, record: Record, call_id: str, decision: Decision, account: str) -> None:
+    async def decide(self, record: Record, call_id: str, decision: Decision) -> None:
         """A person has decided. Raises NotWaitingError, also for what is decided already, and
         StorageError if that cannot be kept: then nothing is decided.
         """
@@ -54,13 +54,13 @@ class Calls:
         if run is None:
             raise NotWaitingError
         try:
-            await self._keep(run, decision, account)
+            await self._keep(record.account, run, decision)
         except BaseException:
             record.asked[call_id] = run
             raise
         self._dispatcher.tell(record, Decide(record.job.id, call_id, decision))
 
-    async def _keep(self, run: ToolRun, decision: Decision, account: str) -> None:
+    async def _keep(self, account: str, run: ToolRun, decision: Decision) -> None:
         if decision == "tool":
             approval = Approval(run.server, run.tool, run.tool_digest or "")
         elif decision == "server":

@@ -61,8 +61,7 @@ class Reason:
 @dataclass(slots=True)
 class _Known:
     endpoint: Endpoint
-    told: tuple[Model, ...] = ()  # as the endpoint has listed them
-    models: tuple[Model, ...] = ()  # with what else is known of them
+    models: tuple[Model, ...] = ()
     error: str | None = None
     code: str | None = None
     listed: float | None = None  # monotonic time of the last good list
@@ -80,7 +79,7 @@ class Catalogue:
         self._local: dict[str, ModelFile] = {}  # by the names of their endpoints
         self._local_context = settings.model_context
         self._known: dict[str, _Known] = {}
-        self._notes: Mapping[str, ModelNote] = {}
+        self._notes: dict[str, Mapping[str, ModelNote]] = {}  # by account
         self._order: list[str] = []  # of the endpoints that are configured
         self._expecting = expecting
         self._further: frozenset[str] = frozenset()  # those that `configure` has brought
@@ -123,6 +122,11 @@ class Catalogue:
         if wanted:
             return listed.get(wanted, Model(wanted, chosen.endpoint.name))
         return first_chat_model(chosen.models)
+
+    def is_default(self, model: Model) -> bool:
+        """Whether a model of the list is that one, whatever was noted of it."""
+        default = self.default
+        return default is not None and (model.id, model.endpoint) == (default.id, default.endpoint)
 
     @property
     def reason(self) -> Reason | None:
@@ -170,11 +174,11 @@ class Catalogue:
         """The file behind an endpoint that is one."""
         return self._local.get(endpoint)
 
-    def models(self) -> list[Model]:
-        """All models, those of the default endpoint first."""
+    def models(self, account: str = "") -> list[Model]:
+        """All models as an account has noted them, those of the default endpoint first."""
         chosen = self._chosen()
         order = sorted(self._known.values(), key=lambda one: one is not chosen)
-        return [model for one in order for model in one.models]
+        return [self._noted(account, model) for one in order for model in one.models]
 
     def states(self) -> list[EndpointState]:
         """The endpoints: those that are set up in their order, then those that were found, then the
@@ -258,19 +262,24 @@ class Catalogue:
         known.answered = True
         known.error, known.code = listing.error, listing.code
         if listing.error is None:
-            known.told = listing.models
-            self._complete(known)
+            url = known.endpoint.base_url
+            known.models = tuple(completed(one, url) for one in listing.models)
             known.listed = time.monotonic()
 
-    def note(self, notes: Mapping[str, ModelNote]) -> None:
-        """Take over what people have noted of models, by their ids."""
-        self._notes = notes
-        for known in self._known.values():
-            self._complete(known)
+    def note(self, account: str, notes: Mapping[str, ModelNote]) -> None:
+        """Take over what somebody has noted of models, by their ids. What the owner of this llmchat
+        has noted of what they can and cost holds for all who say nothing else.
+        """
+        self._notes[account] = notes
 
-    def note_of(self, model: str) -> ModelNote:
-        """What was noted of a model."""
-        return self._notes.get(model, _NOTHING)
+    def note_of(self, account: str, model: str) -> ModelNote:
+        """What an account has noted of a model."""
+        return self._notes.get(account, {}).get(model, _NOTHING)
+
+    def _noted(self, account: str, model: Model) -> Model:
+        if not self._notes:
+            return model
+        return noted(noted(model, self.note_of("", model.id)), self.note_of(account, model.id))
 
     def discovered(self, found: Discovered) -> list[Endpoint]:
         """Take over what was found on this machine. Returns the endpoints that are new."""
@@ -289,22 +298,19 @@ class Catalogue:
                 self.learn(listing)
         return new
 
-    def resolve(self, model: str | None) -> list[Target]:
-        """Where to ask for a model, and where to turn if that fails: to the endpoints that are
-        configured after it. A model id is empty where the endpoint shall choose.
+    def resolve(self, model: str | None, account: str = "") -> list[Target]:
+        """Where to ask for a model that an account wants, and where to turn if that fails: to the
+        endpoints that are configured after it. A model id is empty where the endpoint shall choose.
 
         RequestError (422) for a model that nobody could serve.
         """
         first = self._default_endpoint() if model is None else self._endpoint_for(model)
         name = first.endpoint.name
         later = self._order[self._order.index(name) + 1 :] if name in self._order else []
-        return [self._target(one, model) for one in (first, *(self._known[one] for one in later))]
-
-    def _complete(self, known: _Known) -> None:
-        url = known.endpoint.base_url
-        known.models = tuple(
-            noted(completed(one, url), self._notes.get(one.id)) for one in known.told
-        )
+        return [
+            self._target(one, model, account)
+            for one in (first, *(self._known[one] for one in later))
+        ]
 
     def _endpoint_for(self, model: str) -> _Known:
         offers = [one for one in self.models() if one.id == model]
@@ -326,7 +332,7 @@ class Catalogue:
             )
         return chosen
 
-    def _target(self, known: _Known, model: str | None) -> Target:
+    def _target(self, known: _Known, model: str | None, account: str) -> Target:
         """What to ask of an endpoint, for which another model may have been meant."""
         listed = {one.id: one for one in known.models}
         chosen = known is self._chosen()
@@ -336,7 +342,7 @@ class Catalogue:
             wanted = self._first_wanted
         if not wanted and (default := first_chat_model(known.models)) is not None:
             wanted = default.id
-        of = listed.get(wanted or "", Model("", ""))
+        of = self._noted(account, listed.get(wanted or "", Model("", "")))
         prefill = prefill_of(known.endpoint, of.owned_by)
         return Target(known.endpoint.name, wanted or "", prefill, of.vision)
 

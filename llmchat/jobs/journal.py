@@ -39,7 +39,8 @@ def line(record: Record, final: Done | Failed) -> Fields:
     return Fields(
         job_id=job.id,
         request_id=record.request_id or None,
-        account=job.request.user or None,
+        account=record.account or None,
+        user=job.request.user or None,
         model=(done and done.model) or job.model or None,
         endpoint=job.endpoint,
         state=end_state(final),

@@ -1,33 +1,28 @@
 """The jobs that wait for one endpoint, and whose turn it is.
 
-Interactive ones come before background ones. Within each kind users take turns by deficit round
-robin: a user has a turn once per round, and what a job is expected to cost is paid from an
+Interactive ones come before background ones. Within each kind accounts take turns by deficit round
+robin: an account has a turn once per round, and what a job is expected to cost is paid from an
 allowance that each turn adds to, so that nobody gets more than a share by asking more, or longer,
-questions (Shreedhar and Varghese, 1995). The jobs of one user keep their order.
+questions (Shreedhar and Varghese, 1995). Within an account its users do the same: its page, each of
+its API keys, and whom its requests name as `user`. The jobs of one user keep their order.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import chain
+from typing import Protocol
 
 from llmchat.domain.chat import JSON, ChatRequest
 from llmchat.domain.job import JobId
 from llmchat.jobs.records import Record
 
-TURN_TOKENS = 500  # what a turn adds to a user's allowance: about one short question
+TURN_TOKENS = 500  # what a turn adds to an allowance: about one short question
 _ANSWER_TOKENS = 500  # of an answer whose length is not limited
 _MOST_TURNS = 8  # that one job may cost: even the largest one gets its turn soon
 _CHARACTERS_PER_TOKEN = 4
-
-
-@dataclass(slots=True)
-class _User:
-    jobs: OrderedDict[JobId, Record] = field(default_factory=OrderedDict)
-    allowance: int = 0
-    in_turn: bool = False  # has got what this turn adds
 
 
 class Line:
@@ -35,7 +30,7 @@ class Line:
 
     def __init__(self) -> None:
         self._first: OrderedDict[JobId, Record] = OrderedDict()
-        self._turns = (_Turns(), _Turns())
+        self._turns = (_turns_of_accounts(), _turns_of_accounts())
         self._length = 0
 
     def __len__(self) -> int:
@@ -64,7 +59,10 @@ class Line:
         if self._first:
             record = self._first.popitem(last=False)[1]
         else:
-            record = next(turns for turns in (*self._turns, _Nobody()) if turns).take()
+            waiting = next((turns for turns in self._turns if turns), None)
+            if waiting is None:
+                raise IndexError("nobody waits")
+            record = waiting.take()
         self._length -= 1
         return record
 
@@ -73,61 +71,110 @@ class Line:
         return chain(self._first.values(), *(turns.order() for turns in self._turns))
 
 
-class _Nobody:
-    def take(self) -> Record:
-        raise IndexError("nobody waits")
+class _Waiting(Protocol):
+    """Some jobs in an order. `first` is what `take` would give, which changes only with that or
+    `remove`; both want one to be there.
+    """
+
+    def __bool__(self) -> bool: ...
+    def add(self, record: Record) -> None: ...
+    def remove(self, record: Record) -> bool: ...
+    def first(self) -> Record: ...
+    def take(self) -> Record: ...
+    def order(self) -> Iterator[Record]: ...
 
 
-class _Turns:
-    """The users of one kind in the order of their turns."""
+class _InOrder:
+    """First come, first served."""
 
     def __init__(self) -> None:
         # Ordered dicts, since a plain one gets slow when its first items are taken out again and
         # again.
-        self._users: OrderedDict[str, _User] = OrderedDict()
+        self._jobs: OrderedDict[JobId, Record] = OrderedDict()
 
     def __bool__(self) -> bool:
-        return bool(self._users)
+        return bool(self._jobs)
 
     def add(self, record: Record) -> None:
-        name = record.job.request.user
-        user = self._users.get(name)
-        if user is None:
-            user = self._users[name] = _User()
-        user.jobs[record.job.id] = record
+        self._jobs[record.job.id] = record
 
     def remove(self, record: Record) -> bool:
-        name = record.job.request.user
-        user = self._users.get(name)
-        if user is None or user.jobs.pop(record.job.id, None) is None:
-            return False
-        if not user.jobs:
-            del self._users[name]
-        return True
+        return self._jobs.pop(record.job.id, None) is not None
+
+    def first(self) -> Record:
+        return next(iter(self._jobs.values()))
 
     def take(self) -> Record:
+        return self._jobs.popitem(last=False)[1]
+
+    def order(self) -> Iterator[Record]:
+        return iter(self._jobs.values())
+
+
+@dataclass(slots=True)
+class _One:
+    waiting: _Waiting
+    allowance: int = 0
+    in_turn: bool = False  # has got what this turn adds
+
+
+class _Turns:
+    """Those who wait, in the order of their turns. `name_of` says whose a job is, `inside` makes
+    the place for the jobs of one of them.
+    """
+
+    def __init__(self, name_of: Callable[[Record], str], inside: Callable[[], _Waiting]) -> None:
+        self._name_of = name_of
+        self._inside = inside
+        self._all: OrderedDict[str, _One] = OrderedDict()
+
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
+    def add(self, record: Record) -> None:
+        name = self._name_of(record)
+        one = self._all.get(name)
+        if one is None:
+            one = self._all[name] = _One(self._inside())
+        one.waiting.add(record)
+
+    def remove(self, record: Record) -> bool:
+        name = self._name_of(record)
+        one = self._all.get(name)
+        if one is None or not one.waiting.remove(record):
+            return False
+        self._leave(name, one)
+        return True
+
+    def first(self) -> Record:
+        """Give turns until somebody can pay."""
         while True:
-            name, user = next(iter(self._users.items()))
-            if not user.in_turn:
-                user.allowance += TURN_TOKENS
-                user.in_turn = True
-            record = next(iter(user.jobs.values()))
-            price = cost(record.job.request)
-            if price <= user.allowance:
-                user.allowance -= price
-                self.remove(record)
+            name, one = next(iter(self._all.items()))
+            if not one.in_turn:
+                one.allowance += TURN_TOKENS
+                one.in_turn = True
+            record = one.waiting.first()
+            if cost(record.job.request) <= one.allowance:
                 return record
-            user.in_turn = False
-            self._users.move_to_end(name)
+            one.in_turn = False
+            self._all.move_to_end(name)
+
+    def take(self) -> Record:
+        self.first()
+        name, one = next(iter(self._all.items()))
+        record = one.waiting.take()
+        one.allowance -= cost(record.job.request)
+        self._leave(name, one)
+        return record
 
     def order(self) -> Iterator[Record]:
         """The same steps as those of `take`, on a copy that is made as far as it is needed."""
-        users = iter(self._users.values())
+        everyone = iter(self._all.values())
         later: deque[_Visit] = deque()
         while True:
-            user = next(users, None)
-            if user is not None:
-                visit = _Visit(iter(user.jobs.values()), user.allowance, user.in_turn)
+            one = next(everyone, None)
+            if one is not None:
+                visit = _Visit(one.waiting.order(), one.allowance, one.in_turn)
             elif later:
                 visit = later.popleft()
             else:
@@ -136,9 +183,14 @@ class _Turns:
             if visit.next is not None:
                 later.append(visit)
 
+    def _leave(self, name: str, one: _One) -> None:
+        """What is left of an allowance is not kept for later."""
+        if not one.waiting:
+            del self._all[name]
+
 
 class _Visit:
-    """A user while the order is looked at."""
+    """One of those who wait, while the order is looked at."""
 
     __slots__ = ("_allowance", "_in_turn", "_jobs", "next")
 
@@ -159,6 +211,14 @@ class _Visit:
             self._allowance -= price
             yield self.next
             self.next = next(self._jobs, None)
+
+
+def _turns_of_accounts() -> _Turns:
+    return _Turns(lambda record: record.account, _turns_of_users)
+
+
+def _turns_of_users() -> _Turns:
+    return _Turns(lambda record: record.job.request.user, _InOrder)
 
 
 def cost(request: ChatRequest) -> int:

@@ -47,8 +47,9 @@ def _publish(record: Record) -> None:
 class Record:
     """A job that is not over, or was not a moment ago, and its log.
 
-    `turn` is what the job changes in a conversation, until that is stored, and `digest` is its. A
-    `temporary` one is in no file. `asked` are the calls of tools that wait for a person, by id.
+    `account` is whose it is: no other one learns of it. `turn` is what the job changes in a
+    conversation, until that is stored, and `digest` is its. A `temporary` one is in no file.
+    `asked` are the calls of tools that wait for a person, by id.
 
     `attempt` counts up with everything that makes an earlier attempt's events late: each start at
     a worker, each loss of one, each change of the endpoint. `deliveries` counts the starts, `tries`
@@ -185,7 +186,7 @@ def end_state(final: Done | Failed) -> str:
 
 
 class Records:
-    """The jobs in memory by id, and by user and Idempotency-Key that they were submitted with."""
+    """The jobs in memory by id, and by the account and Idempotency-Key of their submission."""
 
     def __init__(self) -> None:
         self._by_id: dict[JobId, Record] = {}
@@ -196,16 +197,19 @@ class Records:
         self._by_id[record.job.id] = record
         self._active[record.job.id] = record
         if record.key is not None:
-            self._by_key[record.job.request.user, record.key] = record
+            self._by_key[record.account, record.key] = record
 
     def find(self, job_id: str) -> Record | None:
+        """A job, whoever's it is: for the server itself."""
         return self._by_id.get(JobId(job_id))
 
-    def repeated(self, key: str | None, request: ChatRequest, digest: str = "") -> Record | None:
-        """The job that was submitted with this key before. RequestError if it asked otherwise: if
-        it is of another turn, or of none and of another request.
+    def repeated(
+        self, account: str, key: str | None, request: ChatRequest, digest: str = ""
+    ) -> Record | None:
+        """The job that an account has submitted with this key before. RequestError if it asked
+        otherwise: if it is of another turn, or of none and of another request.
         """
-        record = self._by_key.get((request.user, key)) if key is not None else None
+        record = self._by_key.get((account, key)) if key is not None else None
         if record is None:
             return None
         if record.digest != digest or (not digest and record.job.request != request):
@@ -215,6 +219,10 @@ class Records:
     def active(self) -> list[Record]:
         """The jobs that are not over, oldest first."""
         return list(self._active.values())
+
+    def active_of(self, account: str) -> list[Record]:
+        """Those of an account."""
+        return [record for record in self._active.values() if record.account == account]
 
     @property
     def active_count(self) -> int:
@@ -231,7 +239,7 @@ class Records:
             del self._by_id[record.job.id]
         if record.key is None:
             return
-        place = (record.job.request.user, record.key)
+        place = (record.account, record.key)
         if self._by_key.get(place) is record:
             del self._by_key[place]
 

@@ -165,10 +165,12 @@ class JobService(Reactions):
         idempotency_key: str | None = None,
         request_id: str = "",
         *,
+        account: str,
         turn: Turn | None = None,
         temporary: bool = False,
     ) -> Submission:
-        """Accept a request as a job. Every accepted job ends in exactly one final event.
+        """Accept a request of an account as its job, which no other account finds. Every accepted
+        job ends in exactly one final event.
 
         `turn` is stored with it. Nothing of a `temporary` one is stored. Raises UnavailableError
         when too many jobs wait or the store cannot take it, RequestError for a model that nobody
@@ -177,17 +179,17 @@ class JobService(Reactions):
         catalogue = await self._backend.choice(request.model)
         await self._recovered.wait()
         digest = turn.digest if turn is not None else ""
-        known = self._records.repeated(idempotency_key, request, digest)
+        known = self._records.repeated(account, idempotency_key, request, digest)
         if idempotency_key is not None and known is None:
-            stored = await self._archive.repeated(idempotency_key, request, digest)
+            stored = await self._archive.repeated(account, idempotency_key, request, digest)
             if stored is not None:
                 return Submission(stored, replayed=True)
         # From here on without an await: of two submits with one key, the second finds the first.
-        record = self._records.repeated(idempotency_key, request, digest)
+        record = self._records.repeated(account, idempotency_key, request, digest)
         replayed = record is not None
         if record is None:
             self._room.check()
-            target, *fallbacks = catalogue.resolve(request.model)
+            target, *fallbacks = catalogue.resolve(request.model, account)
             if request.embeds:  # vectors of another model would mean something else
                 fallbacks = [one for one in fallbacks if one.model == target.model]
             job = Job(JobId(secrets.token_urlsafe(16)), request, target, tuple(fallbacks))
@@ -198,7 +200,7 @@ class JobService(Reactions):
                 turn=turn,
                 digest=digest,
                 temporary=temporary,
-                account=turn.account if turn is not None else "",
+                account=account,
             )
             if not temporary:
                 record.on_append = self._recorder.note
@@ -208,61 +210,61 @@ class JobService(Reactions):
             await asyncio.shield(record.accepted)
         return Submission(record.job, replayed)
 
-    async def aim(self, model: str | None) -> tuple[Target, Endpoint]:
-        """Where a question for this model would be sent. Raises RequestError for none."""
+    async def aim(self, account: str, model: str | None) -> tuple[Target, Endpoint]:
+        """Where a question of an account for this model would go. Raises RequestError for none."""
         catalogue = await self._backend.choice()
-        target, *_ = catalogue.resolve(model)
+        target, *_ = catalogue.resolve(model, account)
         return target, catalogue.endpoint_of(target)
 
-    async def log(self, job_id: JobId) -> JobLog:
-        """The event log of a job. Raises NoSuchJobError or StorageError."""
-        if (record := await self._find(job_id)) is not None:
+    async def log(self, account: str, job_id: JobId) -> JobLog:
+        """The event log of a job. Raises StorageError, and NoSuchJobError also for the job of
+        another account, as all that follow.
+        """
+        if (record := await self._find(account, job_id)) is not None:
             return record.log
-        if (stored := await self._archive.log(job_id)) is not None:
+        if (stored := await self._archive.log(account, job_id)) is not None:
             return stored
         raise NoSuchJobError
 
-    async def view(self, job_id: JobId) -> JobView:
-        """A job as the API shows it. Raises NoSuchJobError or StorageError."""
-        if (record := await self._find(job_id)) is not None:
+    async def view(self, account: str, job_id: JobId) -> JobView:
+        """A job as the API shows it."""
+        if (record := await self._find(account, job_id)) is not None:
             return record.view()
-        if (stored := await self._archive.view(job_id)) is not None:
+        if (stored := await self._archive.view(account, job_id)) is not None:
             return stored
         raise NoSuchJobError
 
-    async def list(self, active_only: bool, limit: int) -> Sequence[JobView]:
-        """The newest jobs, oldest first. Raises StorageError."""
+    async def list(self, account: str, active_only: bool, limit: int) -> Sequence[JobView]:
+        """The newest jobs of an account, oldest first. Raises StorageError."""
         await self._recovered.wait()
         if active_only:
-            return [record.view() for record in self._records.active()[-limit:]]
-        views = await self._archive.newest(limit)
+            return [record.view() for record in self._records.active_of(account)[-limit:]]
+        views = await self._archive.newest(account, limit)
         records = [self._records.find(view.id) for view in views]
         return [
             view if record is None else record.view()
             for view, record in zip(views, records, strict=True)
         ]
 
-    async def cancel(self, job_id: JobId, seen: EventId | None = None) -> None:
-        """Stop a job; nothing happens to one that is over. Raises NoSuchJobError.
+    async def cancel(self, account: str, job_id: JobId, seen: EventId | None = None) -> None:
+        """Stop a job; nothing happens to one that is over.
 
         `seen` is the last event that the reader who stops it had: the answer ends there.
         """
-        record = await self._find(job_id)
+        record = await self._find(account, job_id)
         if record is None:
-            await self.view(job_id)
+            await self.view(account, job_id)
             return
         self._endings.stop(record, seen)
         await record.log.stored()
 
-    async def decide(self, job_id: JobId, call_id: str, decision: Decision, account: str) -> None:
-        """Say whether a tool that waits for that may run. Raises NoSuchJobError, NotWaitingError
-        or StorageError.
-        """
-        record = await self._find(job_id)
+    async def decide(self, account: str, job_id: JobId, call_id: str, decision: Decision) -> None:
+        """Say whether a tool that waits for that may run. Raises NotWaitingError, too."""
+        record = await self._find(account, job_id)
         if record is None:
-            await self.view(job_id)
+            await self.view(account, job_id)
             raise NotWaitingError
-        await self._calls.decide(record, call_id, decision, account)
+        await self._calls.decide(record, call_id, decision)
 
     def tell(self, on_changed: Callable[[Sequence[Changed]], None]) -> None:
         """Have it called with what jobs have made of conversations, when that is stored."""
@@ -335,12 +337,15 @@ class JobService(Reactions):
             store_full=self._store.full,
         )
 
-    async def _find(self, job_id: JobId) -> Record | None:
-        """The job, if it is in memory. What the last run left is not over, and not lost."""
+    async def _find(self, account: str, job_id: JobId) -> Record | None:
+        """The job of an account, if it is in memory: here, and where the store is asked for it, it
+        is decided whose it is. What the last run left is not over, and not lost.
+        """
         await self._recovered.wait()
         record = self._records.find(job_id)
-        if record is not None:
-            record.watched = time.monotonic()
+        if record is None or record.account != account:
+            return None
+        record.watched = time.monotonic()
         return record
 
     async def _accept(self, record: Record) -> None:

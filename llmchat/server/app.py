@@ -42,6 +42,7 @@ from llmchat.server.keys import (
     PROMPTS,
     SEARCH,
     SETTINGS,
+    SHARES,
     STATISTICS,
     STREAMS,
     TOOLS_FILE,
@@ -62,6 +63,7 @@ from llmchat.storage.projects import ProjectStore
 from llmchat.storage.prompts import PromptStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
+from llmchat.storage.shares import ShareStore
 from llmchat.storage.statistics import StatisticsStore
 from llmchat.tools.configuration import FILE_NAME
 from llmchat.transfer.service import ImportService
@@ -96,7 +98,8 @@ def make_web_app(
     app[IMPORTS] = ImportService(files, files.blobs.folder.parent, changes.reset)
     app.on_shutdown.append(_end_imports)
     app[TOOLS_FILE] = settings.data_dir.absolute() / FILE_NAME
-    for work in (files.collect_hourly, app[IMPORTS].tidy, app[CONVERSATIONS].empty_bin):
+    hourly = (files.collect_hourly, app[CONVERSATIONS].empty_bin, app[SHARES].forget_hourly)
+    for work in (app[IMPORTS].tidy, *hourly):
         app.cleanup_ctx.append(_background(work))
     app[STREAMS] = Streams()
     app[HOST_NAMES] = frozenset({"localhost", *settings.allowed_hosts})
@@ -116,6 +119,7 @@ def _add_stores(app: web.Application, files: FileStore) -> None:
     app[SETTINGS] = SettingsStore(files.database)
     app[PROMPTS] = PromptStore(files.database)
     app[PRESETS] = PresetStore(files.database)
+    app[SHARES] = ShareStore(files.database)
     app[STATISTICS] = StatisticsStore(files.database)
 
 
@@ -125,7 +129,7 @@ def _add_conversations(app: web.Application, service: JobService, changes: Chang
         *(ConversationStore(database), ProjectStore(database), app[DOCUMENTS], app[FILE_LIMITS])
     )
     app[CONVERSATIONS] = ConversationService(
-        sources, changes, stop=lambda job_id: service.cancel(JobId(job_id))
+        sources, changes, stop=lambda account, job_id: service.cancel(account, JobId(job_id))
     )
     app[PROJECTS] = ProjectService(sources.projects, app[CONVERSATIONS], app[FILE_LIMITS])
 

@@ -27,9 +27,10 @@ _TYPES = {
 _COMPRESSED = {".png", ".woff2"}
 _PACKED = ".gz"  # at set-up: a large file would be packed at each start
 _PAGE = "index.html"
+_SHARED = "share.html"
 _HASH_MARK = b"@HASH@"
-_SHEET = re.compile(rb' *<link rel="stylesheet" href="s/@HASH@/(css/[\w-]+\.css)">\n')
-_ONE_SHEET = "css/page.css"
+_SHEET = re.compile(rb' *<link rel="stylesheet" href="(?:\.\./)?s/@HASH@/(css/[\w-]+\.css)">\n')
+_ONE_SHEETS = {_PAGE: "css/page.css", _SHARED: "css/shared-page.css"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +55,29 @@ class Assets:
     """`hash` is that of all contents: files under it never change, so they are kept for ever.
 
     The modules of the page import each other by relative addresses, which inherit the hash.
+    `shared` is the page of a link to a copy of a conversation.
     """
 
     hash: str
     page: Asset
+    shared: Asset
     files: Mapping[str, Asset]
 
 
 def load_assets(folder: Path) -> Assets:
     """Read the folder. Raises ConfigError when it has not been set up."""
     contents = _read(folder)
-    if _PAGE not in contents or not any(name.startswith("vendor/") for name in contents):
+    vendored = any(name.startswith("vendor/") for name in contents)
+    if not vendored or not _ONE_SHEETS.keys() <= contents.keys():
         raise ConfigError("The page is not complete: run `make setup` once.")
-    contents = _with_one_sheet(contents)
+    for name, sheet in _ONE_SHEETS.items():
+        contents |= _with_one_sheet(contents, name, sheet)
     digest = _digest(contents)
-    page = contents.pop(_PAGE).replace(_HASH_MARK, digest.encode())
-    files = {name.removesuffix(_PACKED): _asset(name, body) for name, body in contents.items()}
-    return Assets(digest, _asset(_PAGE, page), MappingProxyType(files))
+    page, shared = (
+        asset(one, contents.pop(one).replace(_HASH_MARK, digest.encode())) for one in _ONE_SHEETS
+    )
+    files = {name.removesuffix(_PACKED): asset(name, body) for name, body in contents.items()}
+    return Assets(digest, page, shared, MappingProxyType(files))
 
 
 def _read(folder: Path) -> dict[str, bytes]:
@@ -86,18 +93,18 @@ def _read(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def _with_one_sheet(contents: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The same with one style sheet for the page: nothing is painted before all of them are there,
+def _with_one_sheet(contents: Mapping[str, bytes], page: str, sheet: str) -> dict[str, bytes]:
+    """The page with one style sheet, and that: nothing is painted before all of them are there,
     and a browser asks for no more than six things at once.
     """
-    page = contents[_PAGE]
-    links = list(_SHEET.finditer(page))
+    text = contents[page]
+    links = list(_SHEET.finditer(text))
     if not links:
-        return {**contents}
-    sheet = b"\n".join(contents[link[1].decode()] for link in links)
-    place, rest = links[0].start(), _SHEET.sub(b"", page)
-    link = f'  <link rel="stylesheet" href="s/@HASH@/{_ONE_SHEET}">\n'.encode()
-    return {**contents, _PAGE: rest[:place] + link + rest[place:], _ONE_SHEET: sheet}
+        return {}
+    link = links[0][0].replace(links[0][1], sheet.encode())
+    place, rest = links[0].start(), _SHEET.sub(b"", text)
+    joined = b"\n".join(contents[one[1].decode()] for one in links)
+    return {page: rest[:place] + link + rest[place:], sheet: joined}
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:
@@ -108,7 +115,8 @@ def _digest(contents: Mapping[str, bytes]) -> str:
     return whole.hexdigest()[:16]
 
 
-def _asset(name: str, body: bytes) -> Asset:
+def asset(name: str, body: bytes) -> Asset:
+    """A file of that name with that content, ready to be sent."""
     suffix = Path(name.removesuffix(_PACKED)).suffix
     if name.endswith(_PACKED):
         return Asset(None, _TYPES[suffix], body)

@@ -7,20 +7,20 @@ import contextlib
 from aiohttp import web
 from aiohttp_sse import sse_response
 
-from llmchat.conversations.changes import Changes
-from llmchat.server.keys import CONVERSATIONS, LIMITS, STREAMS
+from llmchat.conversations.changes import Feed
+from llmchat.server.keys import CONVERSATIONS, LIMITS, STREAMS, account_of
 from llmchat.server.problems import refusal
 from llmchat.server.sse import EventStream
 
 
 async def changes(request: web.Request) -> web.StreamResponse:
-    """The changes from now on, or after `Last-Event-ID`; `reset` for who has missed some. First
-    comes `hello`: from its id on nothing is missed.
+    """The changes of an account from now on, or after `Last-Event-ID`; `reset` for who has missed
+    some. First comes `hello`: from its id on nothing is missed.
     """
     ids = request.headers.getall("Last-Event-ID", []) or request.query.getall("after", [])
     if len(ids) > 1:
         raise refusal("last-event-id", "Use one id.")
-    feed = request.app[CONVERSATIONS].changes
+    feed = request.app[CONVERSATIONS].changes.of(account_of(request))
     place = feed.place(ids[0] if ids else None)
     limits = request.app[LIMITS]
     async with sse_response(
@@ -33,7 +33,7 @@ async def changes(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _send(feed: Changes, place: int | None, response: EventStream) -> None:
+async def _send(feed: Feed, place: int | None, response: EventStream) -> None:
     await response.send_encoded(feed.hello(place))
     async with contextlib.aclosing(feed.follow(place)) as events:
         async for data in events:

@@ -26,18 +26,20 @@ async def submit(request: web.Request) -> web.Response:
     """202 and the job; 200 if this Idempotency-Key has made that job before."""
     key = _idempotency_key(request)
     document = await read_document(request, turns.NAMES)
-    jobs, rid = request.app[JOBS], request_id(request)
+    jobs, account, rid = request.app[JOBS], account_of(request), request_id(request)
     turn, temporary = None, False
     if turns.is_turn(document):
         ask = turns.ask(document)
         await check_settings(wire.settings_of(document))
-        question, turn = await request.app[CONVERSATIONS].prepare(account_of(request), ask)
+        question, turn = await request.app[CONVERSATIONS].prepare(account, ask)
     else:
         temporary = isinstance(document, dict) and document.get("temporary") is True
         question = wire.chat_request(document)
         await check_settings(wire.settings_of(document))
-    check_sight(jobs, question)
-    submission = await jobs.submit(question, key, rid, turn=turn, temporary=temporary)
+    check_sight(jobs, account, question)
+    submission = await jobs.submit(
+        question, key, rid, account=account, turn=turn, temporary=temporary
+    )
     response = json_reply(
         _accepted(submission.job, request.app[BASE_PATH]),
         status=200 if submission.replayed else 202,
@@ -50,17 +52,17 @@ async def submit(request: web.Request) -> web.Response:
 async def cancel(request: web.Request) -> web.Response:
     """204, also for a job that is over. `?seen=` names the last event of the answer to keep."""
     job_id = JobId(request.match_info["job_id"])
-    jobs = request.app[JOBS]
-    await jobs.cancel(job_id, seen(request, await jobs.log(job_id)))
+    jobs, account = request.app[JOBS], account_of(request)
+    await jobs.cancel(account, job_id, seen(request, await jobs.log(account, job_id)))
     return web.Response(status=204)
 
 
-def check_sight(jobs: JobService, question: ChatRequest) -> None:
+def check_sight(jobs: JobService, account: str, question: ChatRequest) -> None:
     """Refuse an image before it is stored, if the model is known to read none."""
     users = [one for one in question.messages if one.get("role") == "user"]
     if not users or not shows_image(users[-1]):
         return
-    if jobs.catalogue().resolve(question.model)[0].vision is False:
+    if jobs.catalogue().resolve(question.model, account)[0].vision is False:
         raise refusal("no-vision", NO_VISION)
 
 

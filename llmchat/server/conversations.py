@@ -62,7 +62,7 @@ async def conversation(request: web.Request) -> web.Response:
     store = request.app[CONVERSATIONS].store
     tree = await store.tree(*_place(request), since)
     files = [file.file for one in tree.messages for file in one.attachments]
-    missing = await request.app[FILES].missing(files) if files else []
+    missing = await request.app[FILES].missing(account_of(request), files) if files else []
     return json_reply(WholeConversation.of(tree, missing))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Mapping
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -36,6 +36,7 @@ async def send(
     *,
     size: int | None = None,
     inline: bool = False,
+    headers: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
     """Send what a generator makes, which may block: it runs in a thread, one piece at a time."""
     response = web.StreamResponse(
@@ -43,6 +44,7 @@ async def send(
             "Content-Type": content_type,
             "Content-Disposition": disposition(name, inline=inline),
             "Content-Security-Policy": SANDBOX,
+            **(headers or {}),
         }
     )
     response.content_length = size

@@ -12,7 +12,7 @@ from llmchat.domain.errors import RequestError
 from llmchat.domain.media import INLINE_TYPES, PDF_HEAD, UNKNOWN, image_of, text_type_of
 from llmchat.domain.names import clean_name
 from llmchat.server.downloads import read_pieces, send
-from llmchat.server.keys import DOCUMENTS, FILE_LIMITS, FILES
+from llmchat.server.keys import DOCUMENTS, FILE_LIMITS, FILES, account_of
 from llmchat.server.problems import refusal
 from llmchat.server.replies import json_reply
 from llmchat.server.schemas import Stored
@@ -37,7 +37,7 @@ async def add(request: web.Request) -> web.Response:
             if stored.kind == "pdf":
                 text = await request.app[DOCUMENTS].read(incoming.id, incoming.path)
                 _complete(stored, text)
-            await store.add(incoming, stored.type)
+            await store.add(account_of(request), incoming, stored.type)
         if text is not None:
             await store.keep_text(stored.file, text)
     except OSError as error:
@@ -46,9 +46,11 @@ async def add(request: web.Request) -> web.Response:
 
 
 async def file(request: web.Request) -> web.StreamResponse:
-    """The bytes of a file. Only the usual images are shown; anything else is to be saved."""
+    """The bytes of a file that the account holds. Only the usual images are shown; anything else is
+    to be saved.
+    """
     store = request.app[FILES]
-    found = await store.get(request.match_info["file"])
+    found = await store.get(account_of(request), request.match_info["file"])
     if found is None or not await asyncio.to_thread(store.blobs.path(found.id).is_file):
         raise refusal("no-such-file", "There is no such file, or it is no longer kept.")
     inline = found.type in INLINE_TYPES

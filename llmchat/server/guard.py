@@ -13,7 +13,7 @@ from aiohttp import HttpVersion10, HttpVersion11, web
 from aiohttp.typedefs import Handler
 
 from llmchat.server.keys import HOST_NAMES, LIMITS
-from llmchat.server.paths import is_for_programs, path_below
+from llmchat.server.paths import is_a_page, is_for_programs, path_below
 from llmchat.server.problems import TooLargeError, refusal
 from llmchat.server.uploads import PATHS
 
@@ -83,7 +83,7 @@ def check_origin(request: web.Request) -> None:
         scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
         own = f"{scheme}://{request.headers['Host']}".lower()
         fits = all(origin.lower() == own for origin in request.headers.getall("Origin", []))
-    if not fits and not (safe and path_below(request) in {"", "/"}):
+    if not fits and not (safe and is_a_page(request)):
         raise refusal(
             "cross-origin",
             "This came from a page of another site, or a proxy in between changes `Host`: see"

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from llmchat.domain.chat import JSONObject
 from llmchat.domain.names import clean_name
-from llmchat.server.keys import IMPORTS
+from llmchat.server.keys import IMPORTS, account_of
 from llmchat.server.problems import invalid
 from llmchat.server.replies import json_reply
 from llmchat.server.uploads import open_upload
@@ -23,25 +23,29 @@ async def start(request: web.Request) -> web.Response:
     dry_run = request.query.get("dry_run", "false")
     if dry_run not in _SWITCH:
         raise invalid("/dry_run", "It is `true` or `false`.")
-    service = request.app[IMPORTS]
-    await service.check_free()
+    service, account = request.app[IMPORTS], account_of(request)
+    await service.check_free(account)
     upload = await open_upload(request)
     name = clean_name(upload.name, "export")
-    one = await service.take(name, upload.pieces(), dry_run=_SWITCH[dry_run])
+    one = await service.take(account, name, upload.pieces(), dry_run=_SWITCH[dry_run])
     if request.transport is None:  # cancelled before it had an id to be cancelled by
-        service.cancel(one.id)
+        service.cancel(account, one.id)
     return json_reply({"import_id": one.id}, status=202)
 
 
 async def state(request: web.Request) -> web.Response:
     """How far it is, and what was done so far."""
-    return json_reply(_view(request.app[IMPORTS].get(request.match_info["import_id"])))
+    return json_reply(_view(request.app[IMPORTS].get(*_place(request))))
 
 
 async def cancel(request: web.Request) -> web.Response:
     """204, also when it is over. What was imported stays."""
-    request.app[IMPORTS].cancel(request.match_info["import_id"])
+    request.app[IMPORTS].cancel(*_place(request))
     return web.Response(status=204)
+
+
+def _place(request: web.Request) -> tuple[str, str]:
+    return account_of(request), request.match_info["import_id"]
 
 
 def _view(one: Import) -> JSONObject:

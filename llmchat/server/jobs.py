@@ -11,7 +11,7 @@ from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.job import JobId
 from llmchat.jobs.log import Entry
 from llmchat.jobs.records import JobView
-from llmchat.server.keys import JOBS
+from llmchat.server.keys import JOBS, account_of
 from llmchat.server.position import after
 from llmchat.server.problems import invalid
 from llmchat.server.replies import json_reply
@@ -27,7 +27,7 @@ async def jobs(request: web.Request) -> web.Response:
     state = request.query.get("state", "all")
     if state not in _STATES:
         raise invalid("/state", "It is `active` or `all`.")
-    views = await request.app[JOBS].list(_STATES[state], _limit(request))
+    views = await request.app[JOBS].list(account_of(request), _STATES[state], _limit(request))
     items: list[JSON] = [_item(view) for view in views]
     return json_reply({"items": items, "next": None})
 
@@ -35,11 +35,11 @@ async def jobs(request: web.Request) -> web.Response:
 async def job(request: web.Request) -> web.Response:
     """A job and its events after `?after=`: the stream, for who cannot hold one open."""
     job_id = JobId(request.match_info["job_id"])
-    service = request.app[JOBS]
-    log = await service.log(job_id)
+    service, account = request.app[JOBS], account_of(request)
+    log = await service.log(account, job_id)
     entries = await log.read_all(after(request, log))
     events: list[JSON] = [_event(entry) for entry in merge(entries)]
-    return json_reply({**_item(await service.view(job_id)), "events": events})
+    return json_reply({**_item(await service.view(account, job_id)), "events": events})
 
 
 def _limit(request: web.Request) -> int:

@@ -21,6 +21,7 @@ from llmchat.storage.presets import PresetStore
 from llmchat.storage.prompts import PromptStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
+from llmchat.storage.shares import ShareStore
 from llmchat.storage.statistics import StatisticsStore
 from llmchat.transfer.service import ImportService
 
@@ -31,6 +32,7 @@ SETTINGS = web.AppKey("settings", SettingsStore)
 PROMPTS = web.AppKey("prompts", PromptStore)
 PROJECTS = web.AppKey("projects", ProjectService)
 PRESETS = web.AppKey("presets", PresetStore)
+SHARES = web.AppKey("shares", ShareStore)
 ASSETS = web.AppKey("assets", Assets)
 LIMITS = web.AppKey("limits", Limits)
 DOCUMENTS = web.AppKey("documents", Documents)

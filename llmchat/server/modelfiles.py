@@ -12,7 +12,7 @@ from llmchat.domain.names import clean_name
 from llmchat.modelfiles.folder import is_model_name
 from llmchat.modelfiles.problems import ModelFileError
 from llmchat.modelfiles.receiving import Receiving
-from llmchat.server.keys import JOBS
+from llmchat.server.keys import JOBS, account_of
 from llmchat.server.models import describe
 from llmchat.server.replies import json_reply
 from llmchat.server.uploads import open_upload
@@ -42,14 +42,13 @@ async def add(request: web.Request) -> web.Response:
         except OSError as error:
             raise problem_of_disk(error) from error
     await local.look()
-    catalogue = service.catalogue()
+    catalogue, account = service.catalogue(), account_of(request)
     states = {state.name: state for state in catalogue.states()}
-    for model in catalogue.models():
+    for model in catalogue.models(account):
         file = catalogue.model_file(model.endpoint)
         if file is not None and file.file == name:
-            default = model == catalogue.default
-            entry = {**describe(model, states[model.endpoint], service), "default": default}
-            return json_reply(entry, status=201)
+            entry = describe(model, states[model.endpoint], service, account)
+            return json_reply({**entry, "default": catalogue.is_default(model)}, status=201)
     raise ModelFileError("model-unreadable", "It has gone again.")
 
 

@@ -10,7 +10,7 @@ from llmchat.domain.endpoint import Model
 from llmchat.jobs.catalogue import EndpointState
 from llmchat.jobs.local import LocalModels
 from llmchat.jobs.service import JobService
-from llmchat.server.keys import FILE_LIMITS, JOBS
+from llmchat.server.keys import FILE_LIMITS, JOBS, account_of
 from llmchat.server.replies import json_reply
 
 
@@ -18,15 +18,18 @@ async def models(request: web.Request) -> web.Response:
     """What is known now: never waits for an endpoint. `notices` are for the people who ask,
     `attachments` are the limits of files, `local` is the folder of models, which is looked at.
     """
-    service = request.app[JOBS]
+    service, account = request.app[JOBS], account_of(request)
     await service.local.look()
     catalogue = service.catalogue()
     states = {state.name: state for state in catalogue.states()}
     default, reason = catalogue.default, catalogue.reason
     endpoints: list[JSON] = [_endpoint(state) for state in states.values()]
     listed: list[JSON] = [
-        {**describe(model, states[model.endpoint], service), "default": model == default}
-        for model in catalogue.models()
+        {
+            **describe(model, states[model.endpoint], service, account),
+            "default": catalogue.is_default(model),
+        }
+        for model in catalogue.models(account)
     ]
     reply = json_reply(
         {
@@ -48,9 +51,11 @@ async def models(request: web.Request) -> web.Response:
     return reply
 
 
-def describe(model: Model, state: EndpointState, service: JobService) -> JSONObject:
-    """A model as lists show it, with what was noted of it; one that is a file has `file`."""
-    note = service.catalogue().note_of(model.id)
+def describe(model: Model, state: EndpointState, service: JobService, account: str) -> JSONObject:
+    """A model as lists show it to an account, with what that has noted of it; one that is a file
+    has `file`.
+    """
+    note = service.catalogue().note_of(account, model.id)
     described: JSONObject = {
         "id": model.id,
         "object": "model",

@@ -14,9 +14,11 @@ from msgspec import Struct
 from llmchat import __version__
 from llmchat.domain.conversation import Conversation, Message
 from llmchat.domain.project import Project
+from llmchat.domain.share import SharedChat
 from llmchat.domain.shelf import Preset, Prompt, PromptImport
 from llmchat.server import conversation_wire as wire
 from llmchat.server import endpoint_wire, project_wire, schemas, tools
+from llmchat.server import share_wire as sharing
 from llmchat.server import shelf_wire as shelf
 from llmchat.server.api_keys import KeyBody
 from llmchat.server.keys import BASE_PATH
@@ -47,8 +49,9 @@ _KEY = {"type": "http", "scheme": "bearer", "description": "A key of `POST /api/
 class Operation:
     """`query`, `reply` and those of `bodies`, of which one is sent, are types; `media` is what a
     reply of another kind is. `also` are further headers and queries that are text. `form`: one file
-    is sent. `other`: the media type of a reply instead, if that is asked for. `lenient`: members of
-    the body that are not known are left out, and so may be the kind of a part that has but one.
+    is sent. `other`: the media type of a reply instead, if that is asked for; `gone`: that of a
+    404. `lenient`: members of the body that are not known are left out, and so may be the kind of a
+    part that has but one.
     """
 
     status: int = 200
@@ -59,6 +62,7 @@ class Operation:
     also: tuple[tuple[str, str], ...] = ()
     form: bool = False
     other: str = ""
+    gone: str = ""
     lenient: bool = False
 
 
@@ -66,6 +70,7 @@ _FILE = {"type": "object", "properties": {"file": {"type": "string", "format": "
 _AFTER = ("query", "after")
 OPERATIONS = {
     "GET /": Operation(media="text/html"),
+    "GET /licenses": Operation(media="text/html"),
     "POST /chat": Operation(
         202,
         schemas.Accepted,
@@ -110,6 +115,15 @@ OPERATIONS = {
     "GET /api/conversations/{conversation_id}/export": Operation(
         media="*/*", also=(("query", "format"),)
     ),
+    "POST /api/conversations/{conversation_id}/shares": Operation(
+        201, sharing.NewShare, (sharing.ShareBody,)
+    ),
+    "GET /api/shares": Operation(reply=sharing.ShareList, query=sharing.ShareQuery),
+    "POST /api/shares/take": Operation(201, Conversation, (sharing.TakeBody,)),
+    "DELETE /api/shares/{share_id}": Operation(204),
+    "GET /share/{token}": Operation(media="text/html", gone="text/html"),
+    "GET /share/{token}/data": Operation(reply=SharedChat),
+    "GET /share/{token}/files/{number}": Operation(media="*/*"),
     "GET /api/search": Operation(reply=FoundPage, query=SearchQuery),
     "POST /api/files": Operation(201, schemas.Stored, form=True),
     "GET /api/files/{file}": Operation(media="*/*", also=(("query", "name"),)),
@@ -249,6 +263,7 @@ def _operation(path: str, summary: str, one: Operation, known: dict[int, Any]) -
         "parameters": _parameters(path, one),
         "responses": {
             str(one.status): reply,
+            **_gone(one),
             "4XX": {"description": "The request cannot be met.", **problem},
             "5XX": {"description": "Try again later.", **problem},
         },
@@ -268,6 +283,11 @@ def _operation(path: str, summary: str, one: Operation, known: dict[int, Any]) -
         content = {"multipart/form-data": {"schema": {**_FILE, "required": ["file"]}}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _gone(one: Operation) -> dict[str, Any]:
+    found = {"description": "There is nothing any more.", "content": {one.gone: {}}}
+    return {"404": found} if one.gone else {}
 
 
 def _parameters(path: str, one: Operation) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ async def page(request: web.Request) -> web.Response:
     headers = {"Cache-Control": "no-cache", "ETag": etag}
     if etag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
-    return _send(request, assets.page, headers)
+    return send_page(request, assets.page, headers)
 
 
 async def asset(request: web.Request) -> web.Response:
@@ -33,10 +33,13 @@ async def asset(request: web.Request) -> web.Response:
     headers = {"Cache-Control": _KEEP_FOR_EVER}
     if found.policy is not None:
         headers["Content-Security-Policy"] = found.policy
-    return _send(request, found, headers)
+    return send_page(request, found, headers)
 
 
-def _send(request: web.Request, found: Asset, headers: dict[str, str]) -> web.Response:
+def send_page(
+    request: web.Request, found: Asset, headers: dict[str, str], status: int = 200
+) -> web.Response:
+    """A page or a part of one, as small as the client takes it."""
     charset = "utf-8" if found.content_type.startswith("text/") else None
     headers["Vary"] = "Accept-Encoding"
     if found.compressed is not None and _GZIP.search(request.headers.get("Accept-Encoding", "")):
@@ -45,5 +48,9 @@ def _send(request: web.Request, found: Asset, headers: dict[str, str]) -> web.Re
     else:
         body = found.plain()
     return web.Response(
-        body=body, content_type=found.content_type, charset=charset, headers=headers
+        status=status,
+        body=body,
+        content_type=found.content_type,
+        charset=charset,
+        headers=headers,
     )

@@ -53,6 +53,7 @@ PROBLEMS = {
     "no-such-preset": Problem(404, "There is no such preset"),
     "no-such-project": Problem(404, "There is no such project"),
     "no-such-prompt": Problem(404, "There is no such prompt"),
+    "no-such-share": Problem(404, "This link leads nowhere any more"),
     "not-found": Problem(404, "There is nothing at this address"),
     "method-not-allowed": Problem(405, "This address does not take this method"),
     "body-timeout": Problem(408, "The body did not arrive in time", close=True),

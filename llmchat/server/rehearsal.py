@@ -59,9 +59,9 @@ async def request(request: web.Request) -> web.Response:
     document = await read_document(request, NAMES)
     body = convert(document, RehearsalBody)
     await check_settings(body.settings)
-    question = await _question(request, body, document)
-    check_sight(request.app[JOBS], question)
-    target, endpoint = await request.app[JOBS].aim(question.model)
+    question, account = await _question(request, body, document), account_of(request)
+    check_sight(request.app[JOBS], account, question)
+    target, endpoint = await request.app[JOBS].aim(account, question.model)
     job = Job(JobId(""), question, target)
     if needs_files(job):
         files = AttachedFiles(request.app[FILES].blobs.folder, request.app[FILE_LIMITS])

@@ -15,6 +15,7 @@ from llmchat.server import (
     health,
     imports,
     jobs,
+    licenses,
     messages,
     metrics,
     modelfiles,
@@ -27,6 +28,8 @@ from llmchat.server import (
     rehearsal,
     search,
     settings,
+    shared,
+    shares,
     statistics,
     stream,
     tools,
@@ -38,11 +41,16 @@ from llmchat.server.v1 import models as v1_models
 _CONVERSATION = "/api/conversations/{conversation_id}"
 _ENDPOINT = "/api/endpoints/{endpoint_id:(?!(?:discovered|test)$)[^/]+}"  # no id is one of these
 _PROJECT = "/api/projects/{project_id}"
+_SHARE = "/api/shares/{share_id:(?!take$)[^/]+}"
 _PROMPT = "/api/prompts/{prompt_id:(?!import$)[^/]+}"
 
 ROUTES = (
     web.get("/", page.page),
     web.get("/s/{hash}/{path:.+}", page.asset),
+    web.get("/share/{token}", shared.page, allow_head=False),
+    web.get("/share/{token}/data", shared.data, allow_head=False),
+    web.get("/share/{token}/files/{number}", shared.file, allow_head=False),
+    web.get("/licenses", licenses.licenses),
     web.post("/chat", chat.submit),
     web.delete("/chat/{job_id}", chat.cancel),
     web.post("/chat/{job_id}/tools/{call_id}", tools.decide),
@@ -65,6 +73,10 @@ ROUTES = (
     web.post(f"{_CONVERSATION}/messages", messages.add),
     web.patch(f"{_CONVERSATION}/messages/{{message_id}}", messages.patch),
     web.delete(f"{_CONVERSATION}/messages/{{message_id}}", messages.delete),
+    web.post(f"{_CONVERSATION}/shares", shares.share),
+    web.get("/api/shares", shares.shares),
+    web.post("/api/shares/take", shares.take),
+    web.delete(_SHARE, shares.revoke),
     web.get("/api/changes", changes.changes, allow_head=False),
     web.get("/api/settings", settings.settings),
     web.patch("/api/settings", settings.patch),

@@ -24,16 +24,18 @@ async def patch(request: web.Request) -> web.Response:
     document = await read_document(request, NAMES)
     convert(document, AccountSettings)
     changes = document if isinstance(document, dict) else {}
-    changed = await request.app[SETTINGS].patch(account_of(request), changes)
-    _note_models(request.app, changed)
+    account = account_of(request)
+    changed = await request.app[SETTINGS].patch(account, changes)
+    _note_models(request.app, account, changed)
     return json_reply(changed)
 
 
 async def note_models(app: web.Application) -> None:
-    """Tell the catalogue what is noted of models. There is one account by now."""
-    _note_models(app, await app[SETTINGS].get(""))
+    """Tell the catalogue what everybody has noted of models."""
+    for account, stored in (await app[SETTINGS].all()).items():
+        _note_models(app, account, stored)
 
 
-def _note_models(app: web.Application, stored: JSONObject) -> None:
+def _note_models(app: web.Application, account: str, stored: JSONObject) -> None:
     notes = msgspec.convert(stored.get("models") or {}, dict[str, ModelNote])
-    app[JOBS].catalogue().note(notes)
+    app[JOBS].catalogue().note(account, notes)

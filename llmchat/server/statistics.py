@@ -68,10 +68,12 @@ async def statistics(request: web.Request) -> web.Response:
     today = datetime.fromtimestamp(now() / 1000, zone).replace(hour=0, minute=0, second=0)
     first = today.replace(microsecond=0) - timedelta(days=asked.days - 1)
     since = int(first.timestamp() * 1000)
+    account = account_of(request)
     counts = await request.app[STATISTICS].read(
-        account_of(request), since, since + asked.days * _DAY_MS, _DAY_MS
+        account, since, since + asked.days * _DAY_MS, _DAY_MS
     )
-    prices = {(one.endpoint, one.id): one.price for one in request.app[JOBS].catalogue().models()}
+    known = request.app[JOBS].catalogue().models(account)
+    prices = {(one.endpoint, one.id): one.price for one in known}
     items = [
         _item(
             (first + timedelta(days=day)).date().isoformat(),

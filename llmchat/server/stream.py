@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp_sse import sse_response
 
 from llmchat.domain.job import END, JobId
-from llmchat.server.keys import JOBS, LIMITS, STREAMS
+from llmchat.server.keys import JOBS, LIMITS, STREAMS, account_of
 from llmchat.server.position import last_event_id
 from llmchat.server.sse import EventStream
 
@@ -16,7 +16,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
     204 for a reader who has the final event: it makes an EventSource stop.
     """
-    log = await request.app[JOBS].log(JobId(request.match_info["job_id"]))
+    log = await request.app[JOBS].log(account_of(request), JobId(request.match_info["job_id"]))
     after = last_event_id(request, log)
     if after == END:
         return web.Response(status=204)

@@ -65,8 +65,7 @@ async def decide(request: web.Request) -> web.Response:
     """Say whether a call that waits may run."""
     body = convert(await read_document(request, NAMES), DecisionBody)
     job_id, call_id = JobId(request.match_info["job_id"]), request.match_info["call_id"]
-    account = account_of(request)
-    await request.app[JOBS].decide(job_id, call_id, body.decision, account)
+    await request.app[JOBS].decide(account_of(request), job_id, call_id, body.decision)
     return web.Response(status=204)
 
 

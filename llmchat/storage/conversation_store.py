@@ -13,6 +13,7 @@ from llmchat.domain.ids import new_id, now
 from llmchat.storage import conversations as rows
 from llmchat.storage import messages
 from llmchat.storage.database import Database
+from llmchat.storage.holders import StoredFile, find_files
 
 T = TypeVar("T")
 
@@ -227,16 +228,18 @@ class ConversationStore:
         """Delete for good what nobody finds any more."""
         await self.empty_bin(rows.DOOMED + 1)
 
-    async def empty_bin(self, before: int) -> Sequence[ConversationId]:
-        """Delete for good what went into the bin before that time. Gives what went."""
+    async def empty_bin(self, before: int) -> Sequence[tuple[str, ConversationId]]:
+        """Delete for good what went into the bins before that time. Gives what went, and whose it
+        was.
+        """
         gone = []
         while (
             one := await self._database.read(lambda reader: rows.oldest_in_bin(reader, before))
         ) is not None:
-            number, conversation_id = one
+            number, account, conversation_id = one
             while await self._database.write(lambda writer, n=number: rows.erode(writer, n)):  # type: ignore[misc]
                 pass
-            gone.append(ConversationId(conversation_id))
+            gone.append((account, ConversationId(conversation_id)))
         return gone
 
     async def fork(self, account: str, conversation_id: str, message_id: str) -> rows.Changed:
@@ -260,7 +263,7 @@ class ConversationStore:
                 project=old.project,
             )
             new = rows.create(connection, account, new, branch)
-            return rows.Changed(new, [one.id for one in branch], [])
+            return rows.Changed(account, new, [one.id for one in branch], [])
 
         return await self._write(account, conversation_id, work, sync=True)
 
@@ -271,7 +274,9 @@ class ConversationStore:
             if message.parent_id is not None:
                 messages.find_message(connection, number, message.parent_id)
             revision = rows.touch(connection, number, message.created)
-            messages.insert_message(connection, number, replace(message, revision=revision))
+            messages.insert_message(
+                connection, account, number, replace(message, revision=revision)
+            )
             rows.activate(connection, number, message.id)
             return rows.changed(connection, number, [message.id])
 
@@ -319,15 +324,9 @@ class ConversationStore:
 
         return await self._database.read(work)
 
-    async def files(self, ids: Sequence[str]) -> Mapping[str, tuple[int, str]]:
-        """Size and type of files, of those that are there."""
-        sql = "select size, type from file where id = ?"
-
-        def work(connection: sqlite3.Connection) -> Mapping[str, tuple[int, str]]:
-            found = {one: connection.execute(sql, (one,)).fetchone() for one in ids}
-            return {one: row for one, row in found.items() if row is not None}
-
-        return await self._database.read(work)
+    async def files(self, account: str, ids: Sequence[str]) -> Mapping[str, StoredFile]:
+        """Of some files those that an account holds."""
+        return await self._database.read(lambda reader: find_files(reader, account, ids))
 
     async def _act_on_one(
         self, account: str, conversation_id: str, action: rows.Action

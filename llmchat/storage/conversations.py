@@ -52,10 +52,11 @@ _ACTIONS: Mapping[Action, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a change has made of a conversation: the ids of the messages that are not as before,
-    and the jobs that wrote answers where nothing is to be written any more.
+    """What a change has made of a conversation of an account: the ids of the messages that are not
+    as before, and the jobs that wrote answers where nothing is to be written any more.
     """
 
+    account: str
     conversation: Conversation
     messages: list[MessageId]
     jobs: list[str]
@@ -107,6 +108,13 @@ def conversation_at(connection: sqlite3.Connection, number: int) -> Conversation
     return read_conversation(connection.execute(_ONE, (number,)).fetchone())
 
 
+def account_at(connection: sqlite3.Connection, number: int) -> str:
+    """Whose the conversation with this number is, which there is."""
+    sql = "select account from conversation where number = ?"
+    account: str = connection.execute(sql, (number,)).fetchone()[0]
+    return account
+
+
 def read_conversation(row: tuple[Any, ...]) -> Conversation:
     """The conversation of a row of COLUMNS."""
     pinned, archived, unread, running = (bool(flag) for flag in row[4:8])
@@ -149,7 +157,7 @@ def create(
     number = insert_conversation(connection, account, conversation)
     revision = touch(connection, number)
     for one in branch:
-        messages.insert_message(connection, number, replace(one, revision=revision))
+        messages.insert_message(connection, account, number, replace(one, revision=revision))
     return conversation_at(connection, number)
 
 
@@ -198,7 +206,8 @@ def changed(
     jobs: Sequence[str] = (),
 ) -> Changed:
     """What has become of a conversation."""
-    return Changed(conversation_at(connection, number), list(ids), list(jobs))
+    account = account_at(connection, number)
+    return Changed(account, conversation_at(connection, number), list(ids), list(jobs))
 
 
 def has_message(connection: sqlite3.Connection, number: int, message_id: str | None) -> bool:
@@ -207,10 +216,10 @@ def has_message(connection: sqlite3.Connection, number: int, message_id: str | N
     return connection.execute(sql, (number, message_id)).fetchone() is not None
 
 
-def oldest_in_bin(connection: sqlite3.Connection, before: int) -> tuple[int, str] | None:
-    """The number and id of what went into the bin first, if that was before a time."""
-    sql = "select number, id from conversation where deleted < ? order by deleted limit 1"
-    row: tuple[int, str] | None = connection.execute(sql, (before,)).fetchone()
+def oldest_in_bin(connection: sqlite3.Connection, before: int) -> tuple[int, str, str] | None:
+    """The number, account and id of what went into a bin first, if that was before a time."""
+    sql = "select number, account, id from conversation where deleted < ? order by deleted limit 1"
+    row: tuple[int, str, str] | None = connection.execute(sql, (before,)).fetchone()
     return row
 
 

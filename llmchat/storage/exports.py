@@ -12,6 +12,8 @@ from llmchat.domain.conversation import Conversation, Message
 from llmchat.domain.project import Project
 from llmchat.storage import conversations, messages
 from llmchat.storage.answers import so_far
+from llmchat.storage.blobs import Blobs
+from llmchat.storage.holders import find_files
 from llmchat.storage.projects import list_projects
 from llmchat.storage.reading import open_reading
 
@@ -115,6 +117,11 @@ class ExportReader:
             if len(page) < _PAGE:
                 return
             last = page[-1]
+
+    def file(self, blobs: Blobs, file: str) -> Path | None:
+        """Where a file is, if it is there; None for one that the account does not hold."""
+        held = find_files(self._connection, self._account, [file])
+        return blobs.path(file) if file in held else None
 
     @contextmanager
     def conversation(self, number: int) -> Iterator[ExportedConversation | None]:

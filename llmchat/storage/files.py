@@ -8,13 +8,13 @@ import logging
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from llmchat.domain.document import FileText
 from llmchat.domain.errors import StorageError, StorageFullError
 from llmchat.storage.blobs import Blobs, Incoming, is_file_id
 from llmchat.storage.database import Database
+from llmchat.storage.holders import StoredFile, find_files, hold
 
 COLLECT_SECONDS = 3600.0
 UNUSED_SECONDS = 86400.0  # a file that nothing has: of a draft, or of a deleted chat
@@ -25,42 +25,38 @@ _ADD = """
 insert into file(id, size, type, created) values (?, ?, ?, ?)
 on conflict(id) do update set created = max(created, excluded.created)
 """
-_GET = "select id, size, type from file where id = ?"
 _UNUSED = """
-delete from file where created < ? and not exists (
-    select 1 from message_file where file = file.id
-) and not exists (
-    select 1 from project_file where file = file.id
-) returning id
+delete from file where created < ?
+and not exists (select 1 from message_file where file = file.id)
+and not exists (select 1 from project_file where file = file.id)
+and not exists (select 1 from share_file where file = file.id)
+returning id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """`id` is the SHA-256 of its content, in hex."""
-
-    id: str
-    size: int
-    type: str
-
-
 class FileStore:
-    """All of them. Methods raise StorageError."""
+    """All of them. Methods raise StorageError. A file of which an account is no holder is not there
+    for it.
+    """
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
         self.blobs = Blobs(folder)
 
-    async def add(self, incoming: Incoming, media_type: str) -> StoredFile:
-        """Keep a finished file; the same content is kept once, and counts as new."""
+    async def add(self, account: str, incoming: Incoming, media_type: str) -> StoredFile:
+        """Keep a finished file that an account has brought; the same content is kept once, and
+        counts as new.
+        """
         file = StoredFile(incoming.id, incoming.size, media_type)
-        return await self.database.write(lambda one: keep(one, incoming, file), sync=True)
+        return await self.database.write(lambda one: keep(one, account, incoming, file), sync=True)
 
-    async def get(self, file: str) -> StoredFile | None:
-        """A file by its SHA-256, if there is one."""
-        if not is_file_id(file):
-            return None
-        return await self.database.read(lambda connection: find_file(connection, file))
+    async def hold(self, account: str, file: str) -> bool:
+        """Let an account hold a file whose content it has shown. False if it is not here."""
+        return await self.database.write(lambda one: hold(one, account, file), sync=True)
+
+    async def get(self, account: str, file: str) -> StoredFile | None:
+        """A file by its SHA-256, if the account holds it."""
+        return (await self.database.read(lambda one: find_files(one, account, [file]))).get(file)
 
     async def read(self, file: str) -> bytes | None:
         """The content of a file, None if it is not there. Raises StorageError."""
@@ -73,12 +69,13 @@ class FileStore:
         except OSError as error:
             raise problem_of_disk(error) from error
 
-    async def missing(self, files: Sequence[str]) -> list[str]:
-        """Those of some files whose content is not there."""
+    async def missing(self, account: str, files: Sequence[str]) -> list[str]:
+        """Those of some files whose content is not there for an account."""
+        held = await self.database.read(lambda one: find_files(one, account, files))
 
         def look() -> list[str]:
             ids = dict.fromkeys(files)
-            return [one for one in ids if not is_file_id(one) or not self.blobs.path(one).is_file()]
+            return [one for one in ids if one not in held or not self.blobs.path(one).is_file()]
 
         return await asyncio.to_thread(look)
 
@@ -97,7 +94,7 @@ class FileStore:
             raise problem_of_disk(error) from error
 
     async def collect_hourly(self) -> None:
-        """Until cancelled, delete what neither a message nor a project has."""
+        """Until cancelled, delete what nothing has: no message, no project and no share."""
         while True:
             await asyncio.sleep(COLLECT_SECONDS)
             try:
@@ -125,20 +122,17 @@ class FileStore:
         return await self.database.write(work)
 
 
-def keep(connection: sqlite3.Connection, incoming: Incoming, file: StoredFile) -> StoredFile:
-    """Give a finished file its place and its row: for a transaction of the writer."""
+def keep(
+    connection: sqlite3.Connection, account: str, incoming: Incoming, file: StoredFile
+) -> StoredFile:
+    """Give a finished file its place and its rows: for a transaction of the writer."""
     try:
         incoming.keep()
     except OSError as error:
         raise problem_of_disk(error) from error
     connection.execute(_ADD, (file.id, file.size, file.type, int(time.time() * 1000)))
+    hold(connection, account, file.id)
     return file
-
-
-def find_file(connection: sqlite3.Connection, file: str) -> StoredFile | None:
-    """A file by its SHA-256."""
-    row = connection.execute(_GET, (file,)).fetchone()
-    return None if row is None else StoredFile(*row)
 
 
 def problem_of_disk(error: OSError) -> StorageError:

@@ -44,11 +44,11 @@ class Stored:
 
 
 class ImportStore:
-    """Imports of one account, one at a time. Everything raises StorageError."""
+    """Imports of one `account`, one at a time. Everything raises StorageError."""
 
     def __init__(self, database: Database, account: str = "") -> None:
+        self.account = account
         self._database = database
-        self._account = account
 
     async def tidy(self) -> None:
         """Remove what imports left that never came to their end."""
@@ -63,18 +63,18 @@ class ImportStore:
         stays as it is.
         """
         return await self._database.write(
-            lambda writer: bring_project(writer, self._account, project), sync=True
+            lambda writer: bring_project(writer, self.account, project), sync=True
         )
 
     async def project(self, source_id: str) -> str | None:
         """The id here of a project with that id in an export, if it is here."""
         return await self._database.read(
-            lambda reader: brought_project(reader, self._account, source_id)
+            lambda reader: brought_project(reader, self.account, source_id)
         )
 
     async def compare(self, one: ImportedConversation) -> Outcome:
         """What `store` would do."""
-        found = await self._database.read(lambda reader: difference(reader, self._account, one))
+        found = await self._database.read(lambda reader: difference(reader, self.account, one))
         return found.outcome
 
     async def store(self, one: ImportedConversation) -> Stored:
@@ -87,15 +87,15 @@ class ImportStore:
         return await self._store_in_parts(one, batches)
 
     def _store(self, connection: sqlite3.Connection, one: ImportedConversation) -> Stored:
-        found = difference(connection, self._account, one)
+        found = difference(connection, self.account, one)
         if found.outcome == "new":
             new = _new(connection, one)
-            number = _insert(connection, self._account, new.conversation, one, new)
-            _insert_messages(connection, number, new, one.messages)
-            _complete(connection, number, self._account, one, new)
+            number = _insert(connection, self.account, new.conversation, one, new)
+            _insert_messages(connection, self.account, number, new, one.messages)
+            _complete(connection, number, self.account, one, new)
             return Stored("new", new.conversation.id)
         if found.number is not None and found.outcome == "updated":
-            _update(connection, found.number, found, one)
+            _update(connection, self.account, found.number, found, one)
             row = connection.execute(
                 "select id from conversation where number = ?", (found.number,)
             ).fetchone()
@@ -117,10 +117,12 @@ class ImportStore:
         try:
             for batch in batches:
                 await self._database.write(
-                    lambda writer, some=batch: _insert_messages(writer, number, new, some)  # type: ignore[misc]
+                    lambda writer, some=batch: _insert_messages(  # type: ignore[misc]
+                        writer, self.account, number, new, some
+                    )
                 )
             await self._database.write(
-                lambda writer: _complete(writer, number, self._account, one, new)
+                lambda writer: _complete(writer, number, self.account, one, new)
             )
         except BaseException:
             await self._discard(number)
@@ -196,12 +198,16 @@ def _insert(
 
 
 def _insert_messages(
-    connection: sqlite3.Connection, number: int, new: _New, batch: Sequence[Message]
+    connection: sqlite3.Connection,
+    account: str,
+    number: int,
+    new: _New,
+    batch: Sequence[Message],
 ) -> None:
     for one in batch:
         parent = None if one.parent_id is None else new.ids[one.parent_id]
         stored = replace(one, id=new.ids[one.id], parent_id=parent, revision=1)
-        messages.insert_message(connection, number, stored, new.source_ids.get(one.id))
+        messages.insert_message(connection, account, number, stored, new.source_ids.get(one.id))
 
 
 def _complete(
@@ -222,7 +228,11 @@ def _complete(
 
 
 def _update(
-    connection: sqlite3.Connection, number: int, found: Difference, one: ImportedConversation
+    connection: sqlite3.Connection,
+    account: str,
+    number: int,
+    found: Difference,
+    one: ImportedConversation,
 ) -> None:
     revision = conversations.touch(connection, number, one.conversation.updated)
     added = _ids(connection, found.fresh, own=one.own is not None)
@@ -231,18 +241,20 @@ def _update(
         {key: str(key) for key in added} if one.own is None else _own_source_ids(one.own, added)
     )
     for key, message in found.changed:
-        _renew(connection, number, key, replace(message, revision=revision))
+        _renew(connection, account, number, key, replace(message, revision=revision))
     for message in found.fresh:
         parent = None if message.parent_id is None else ids.get(message.parent_id)
         stored = replace(message, id=ids[message.id], parent_id=parent, revision=revision)
-        messages.insert_message(connection, number, stored, source_ids.get(message.id))
+        messages.insert_message(connection, account, number, stored, source_ids.get(message.id))
     if found.title is not None:
         conversations.set_columns(connection, number, {"title": found.title})
     if found.moves_on and one.conversation.active is not None:
         conversations.activate(connection, number, ids.get(one.conversation.active))
 
 
-def _renew(connection: sqlite3.Connection, number: int, key: MessageId, message: Message) -> None:
+def _renew(
+    connection: sqlite3.Connection, account: str, number: int, key: MessageId, message: Message
+) -> None:
     here = messages.find_message(connection, number, key)
     messages.update_message(
         connection,
@@ -259,7 +271,7 @@ def _renew(connection: sqlite3.Connection, number: int, key: MessageId, message:
         revision=message.revision,
     )
     row = connection.execute("select number from message where id = ?", (key,)).fetchone()
-    messages.link_files(connection, row[0], message.attachments)
+    messages.link_files(connection, account, row[0], message.attachments)
 
 
 def _batches(all_messages: Sequence[Message]) -> Iterator[list[Message]]:

@@ -30,6 +30,10 @@ _ADD = """
 insert into job(id, account, key, request, digest, endpoint, model, state, created)
 values (?, ?, ?, ?, ?, ?, ?, 'queued', ?) returning number
 """
+_FIND = f"select {_COLUMNS} from job where account = ? and id = ?"  # noqa: S608 - our own names
+_FIND_KEY = f"select {_COLUMNS} from job where account = ? and key = ?"  # noqa: S608
+_UNFINISHED = f"select {_COLUMNS} from job where ended is null order by number"  # noqa: S608
+_NEWEST = f"select {_COLUMNS} from job where account = ? order by number desc limit ?"  # noqa: S608
 _END = """
 update job set state = ?, endpoint = ?, model = ?, attempt = ?, ended = ? where number = ?
 """
@@ -191,21 +195,21 @@ class JobStore:
         ]
         return [event for event in events if after is None or event.id > after]
 
-    async def find(self, job_id: str) -> JobRow | None:
-        """The job with this id."""
-        return await self._job("id = ?", job_id)
+    async def find(self, account: str, job_id: str) -> JobRow | None:
+        """The job of an account with this id."""
+        return await self._job(_FIND, account, job_id)
 
     async def find_key(self, account: str, key: str) -> JobRow | None:
         """The job that an account submitted with this Idempotency-Key."""
-        return await self._job("account = ? and key = ?", account, key)
+        return await self._job(_FIND_KEY, account, key)
 
     async def unfinished(self) -> list[JobRow]:
-        """The jobs without a final event, oldest first."""
-        return await self._jobs("ended is null order by number")
+        """The jobs of all accounts without a final event, oldest first."""
+        return await self._jobs(_UNFINISHED)
 
-    async def newest(self, limit: int) -> list[JobRow]:
-        """The last jobs, oldest first."""
-        return (await self._jobs("1 order by number desc limit ?", limit))[::-1]
+    async def newest(self, account: str, limit: int) -> list[JobRow]:
+        """The last jobs of an account, oldest first."""
+        return (await self._jobs(_NEWEST, account, limit))[::-1]
 
     async def forget(self, seconds: float) -> int:
         """Delete jobs that ended longer ago than that, with their events. Gives how many."""
@@ -229,12 +233,11 @@ class JobStore:
         write.add_done_callback(tell)
         return write
 
-    async def _job(self, condition: str, *values: object) -> JobRow | None:
-        found = await self._jobs(condition, *values)
+    async def _job(self, sql: str, *values: object) -> JobRow | None:
+        found = await self._jobs(sql, *values)
         return found[0] if found else None
 
-    async def _jobs(self, condition: str, *values: object) -> list[JobRow]:
-        sql = f"select {_COLUMNS} from job where {condition}"  # noqa: S608 - our own conditions
+    async def _jobs(self, sql: str, *values: object) -> list[JobRow]:
         rows = await self._database.read(lambda reader: reader.execute(sql, values).fetchall())
         return [JobRow(*row) for row in rows]
 

@@ -26,7 +26,8 @@ insert into message(conversation, source_id, {COLUMNS})
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning number
 """  # noqa: S608 - our own names
 _ATTACH = """
-insert or ignore into message_file(message, file) select ?, id from file where id = ?
+insert or ignore into message_file(message, file)
+select ?, file from file_holder where account = ? and file = ?
 """
 _BELOW = """
 with recursive branch(number, id) as (
@@ -53,25 +54,26 @@ _attachments = msgspec.json.Decoder(list[Attachment])
 
 def insert_message(
     connection: sqlite3.Connection,
+    account: str,
     conversation_number: int,
     message: Message,
     source_id: str | None = None,
 ) -> int:
-    """Store a message below its parent, which is there already. Gives its number.
+    """Store a message of an account below its parent, which is there already. Gives its number.
 
     It becomes neither the active one, nor does the conversation hear of it: see `touch`.
     """
     row = connection.execute(_INSERT, (conversation_number, source_id, *_values(message)))
     number: int = row.fetchone()[0]
-    link_files(connection, number, message.attachments)
+    link_files(connection, account, number, message.attachments)
     return number
 
 
 def link_files(
-    connection: sqlite3.Connection, number: int, attachments: Iterable[Attachment]
+    connection: sqlite3.Connection, account: str, number: int, attachments: Iterable[Attachment]
 ) -> None:
-    """Note which files a message needs; those that the store has not are left out."""
-    connection.executemany(_ATTACH, [(number, one.file) for one in attachments])
+    """Note which files a message needs; those that its account does not hold are left out."""
+    connection.executemany(_ATTACH, [(number, account, one.file) for one in attachments])
 
 
 def update_message(connection: sqlite3.Connection, message: Message, **columns: object) -> None:

@@ -7,8 +7,10 @@ import sqlite3
 from pathlib import Path
 
 from llmchat.domain.errors import EX_CANTCREAT, EX_TEMPFAIL, ConfigError
+from llmchat.storage.migration_owners import OWNERS
+from llmchat.storage.migration_projects import PROJECTS
+from llmchat.storage.migration_shares import SHARES
 from llmchat.storage.problems import is_full
-from llmchat.storage.project_tables import PROJECT_TABLES
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -289,7 +291,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
-    PROJECT_TABLES,
+    OWNERS,
+    SHARES,
+    PROJECTS,
 )
 
 

@@ -10,6 +10,7 @@ import msgspec
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.storage.database import Database
 
+_ALL = "select id, settings from account"
 _READ = "select settings from account where id = ?"
 _WRITE = "update account set settings = ? where id = ?"
 
@@ -23,6 +24,11 @@ class SettingsStore:
     async def get(self, account: str) -> JSONObject:
         """All that is set."""
         return await self._database.read(lambda connection: _read(connection, account))
+
+    async def all(self) -> Mapping[str, JSONObject]:
+        """All that everybody has set, by account."""
+        rows = await self._database.read(lambda connection: connection.execute(_ALL).fetchall())
+        return {account: msgspec.json.decode(text) for account, text in rows}
 
     async def patch(self, account: str, changes: Mapping[str, JSON]) -> JSONObject:
         """Set some; None takes one away. Of a value that is an object, only the members that are

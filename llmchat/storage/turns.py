@@ -44,7 +44,8 @@ class Turn:
         revision = rows.touch(connection, number, said)
         changed = []
         if self.question is not None:
-            messages.insert_message(connection, number, replace(self.question, revision=revision))
+            question = replace(self.question, revision=revision)
+            messages.insert_message(connection, self.account, number, question)
             changed.append(self.question.id)
         answer = replace(
             self.answer,
@@ -54,7 +55,7 @@ class Turn:
             endpoint=endpoint,
             revision=revision,
         )
-        _begin(connection, number, answer, continues=self.continues)
+        _begin(connection, self.account, number, answer, continues=self.continues)
         columns = {"active": answer.id, "deleted": None, "unread": False}
         rows.set_columns(connection, number, columns)
         return rows.changed(connection, number, [*changed, answer.id])
@@ -74,10 +75,10 @@ class Turn:
 
 
 def _begin(
-    connection: sqlite3.Connection, number: int, answer: Message, *, continues: bool
+    connection: sqlite3.Connection, account: str, number: int, answer: Message, *, continues: bool
 ) -> None:
     if not continues:
-        messages.insert_message(connection, number, answer)
+        messages.insert_message(connection, account, number, answer)
         return
     messages.update_message(
         connection,

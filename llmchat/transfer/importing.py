@@ -110,9 +110,14 @@ class Importer:
 
     async def _bring(self, one: ImportedProject) -> None:
         """A project, with its files, under which the conversations of the export find it."""
+        account = self._imports.account
         files = [await self._keep(file) for file in one.files]
         if not self.report.dry_run:
-            kept = [file for file in files if file is not None and await self._files.get(file.file)]
+            kept = [
+                file
+                for file in files
+                if file is not None and await self._files.get(account, file.file)
+            ]
             brought = await self._imports.bring(replace(one.project, files=kept))
             self._projects[one.project.id] = brought
         self.report.projects += 1
@@ -169,7 +174,9 @@ class Importer:
             return Attachment(file.file, file.name, file.type, file.size)
         self.report.attachments += 1
         media_type = type_of(found.head, file.type)
-        if not self.report.dry_run and await self._files.get(found.file) is None:
+        if not self.report.dry_run and not await self._files.hold(
+            self._imports.account, found.file
+        ):
             await self._write(file, media_type)
         return Attachment(found.file, file.name, media_type, found.size)
 
@@ -184,7 +191,7 @@ class Importer:
                 await asyncio.to_thread(incoming.finish)
             except OSError as error:
                 raise problem_of_disk(error) from error
-            await self._files.add(incoming, media_type)
+            await self._files.add(self._imports.account, incoming, media_type)
 
 
 def _pieces(file: ImportedFile) -> Iterator[bytes]:

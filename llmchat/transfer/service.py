@@ -1,4 +1,6 @@
-"""Imports of a server: one at a time, from a file that is removed again whatever happens."""
+"""Imports of a server: one of an account at a time, from a file that is removed again whatever
+happens.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import asyncio
 import logging
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +24,7 @@ from llmchat.transfer.reading import CancelledImportError
 
 State: TypeAlias = Literal["running", "done", "error", "cancelled"]
 
-KEPT = 20  # ended ones whose report can still be asked for
+KEPT = 20  # ended ones of an account whose report can still be asked for
 ENDING_SECONDS = 20.0  # of a new import with one that was cancelled
 PATIENCE_SECONDS = 1.0  # of a new import with one that is ending
 SPARE_BYTES = 64 * 1024 * 1024  # that an upload leaves free on the disk
@@ -66,85 +69,102 @@ class Import:
         return self.importer.report
 
 
+class _Imports:
+    """Those of one account, the newest last. `free`: none of them is running or on its way."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Import] = {}
+        self.free = asyncio.Event()
+        self.free.set()
+        self.task: asyncio.Task[None] | None = None
+
+
 class ImportService:
-    """Use it within one event loop. `ended` is called when an import may have changed something."""
+    """Use it within one event loop. `ended` is called with an account whose import may have changed
+    something.
+    """
 
     def __init__(
-        self, files: FileStore, folder: Path, ended: Callable[[], None] = lambda: None
+        self, files: FileStore, folder: Path, ended: Callable[[str], None] = lambda _: None
     ) -> None:
-        self._imports = ImportStore(files.database)
         self._files = files
         self._folder = folder
         self._ended = ended
-        self._free = asyncio.Event()
-        self._free.set()
-        self._tidying = asyncio.Lock()
-        self._known: dict[str, Import] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._storing = asyncio.Lock()  # of one import at a time, whoever's it is
+        self._accounts: defaultdict[str, _Imports] = defaultdict(_Imports)
         self._remove_leftovers()
 
     async def tidy(self) -> None:
         """Remove what an import has left that was killed: for the start of a server."""
-        async with self._tidying:
+        async with self._storing:
             try:
-                await self._imports.tidy()
+                await ImportStore(self._files.database).tidy()
             except StorageError as error:
                 log.warning("the rest of an import cannot be removed: %s", error.message)
 
-    async def check_free(self) -> None:
-        """Raises ImportRunningError while one is running or on its way.
+    async def check_free(self, account: str) -> None:
+        """Raises ImportRunningError while one of the account is running or on its way.
 
         One that was just cancelled is waited for, and any other one for a moment: who cancels a
         file and picks the next one is quicker than the news of an upload that was broken off.
         """
-        running = next(reversed(self._known.values()), None)
+        of = self._accounts[account]
+        running = next(reversed(of.known.values()), None)
         ends = running is not None and running.importer.meter.cancelled
         try:
-            await asyncio.wait_for(self._free.wait(), ENDING_SECONDS if ends else PATIENCE_SECONDS)
+            await asyncio.wait_for(of.free.wait(), ENDING_SECONDS if ends else PATIENCE_SECONDS)
         except TimeoutError:
             raise ImportRunningError from None
 
-    async def take(self, name: str, pieces: AsyncIterator[bytes], *, dry_run: bool) -> Import:
-        """Keep a file while it comes, then import it while nobody waits.
+    async def take(
+        self, account: str, name: str, pieces: AsyncIterator[bytes], *, dry_run: bool
+    ) -> Import:
+        """Keep a file while it comes, then import it while nobody waits; after those of others that
+        came before.
 
         Raises ImportRunningError, StorageError, and what `pieces` raises.
         """
-        if not self._free.is_set():
+        of = self._accounts[account]
+        if not of.free.is_set():
             raise ImportRunningError
-        self._free.clear()
+        of.free.clear()
         path = self._folder / f"{_PREFIX}{new_id()}"
         try:
             await self._keep(path, pieces)
         except BaseException:
-            self._put_away(path)
+            _put_away(path, of)
             raise
-        one = Import(new_id(), Importer(self._imports, self._files, dry_run=dry_run))
-        self._known[one.id] = one
-        while len(self._known) > KEPT:
-            self._known.pop(next(iter(self._known)))
-        self._task = asyncio.create_task(self._run(one, path, name))
+        imports = ImportStore(self._files.database, account)
+        one = Import(new_id(), Importer(imports, self._files, dry_run=dry_run))
+        of.known[one.id] = one
+        while len(of.known) > KEPT:
+            of.known.pop(next(iter(of.known)))
+        of.task = asyncio.create_task(self._run(account, one, path, name))
         return one
 
-    def get(self, import_id: str) -> Import:
-        """An import of this run of the server. Raises NoSuchImportError."""
-        if import_id not in self._known:
+    def get(self, account: str, import_id: str) -> Import:
+        """An import of an account in this run of the server. Raises NoSuchImportError."""
+        found = self._accounts[account].known.get(import_id)
+        if found is None:
             raise NoSuchImportError
-        return self._known[import_id]
+        return found
 
-    def cancel(self, import_id: str) -> None:
+    def cancel(self, account: str, import_id: str) -> None:
         """Stop it soon; what was imported stays. Raises NoSuchImportError."""
-        self.get(import_id).importer.meter.cancel()
+        self.get(account, import_id).importer.meter.cancel()
 
     async def close(self) -> None:
-        """Stop the import that runs, and wait until it has."""
-        for one in self._known.values():
-            one.importer.meter.cancel()
-        if self._task is not None:
-            await self._task
+        """Stop what runs, and wait until it has."""
+        for of in self._accounts.values():
+            for one in of.known.values():
+                one.importer.meter.cancel()
+        for of in self._accounts.values():
+            if of.task is not None:
+                await of.task
 
-    async def _run(self, one: Import, path: Path, name: str) -> None:
+    async def _run(self, account: str, one: Import, path: Path, name: str) -> None:
         try:
-            async with self._tidying:
+            async with self._storing:
                 await one.importer.run(path, name)
             one.state = "done"
         except CancelledImportError:
@@ -155,10 +175,10 @@ class ImportService:
             log.exception("an import has failed")
             one.state, one.error = "error", StorageError("llmchat made a mistake; see its log.")
         finally:
-            self._put_away(path)
+            _put_away(path, self._accounts[account])
             report = one.report
             if not report.dry_run and (report.new or report.updated or report.projects):
-                self._ended()
+                self._ended(account)
 
     async def _keep(self, path: Path, pieces: AsyncIterator[bytes]) -> None:
         buffer = bytearray()
@@ -180,14 +200,15 @@ class ImportService:
             raise StorageFullError("The disk is too full for this file. Free some space first.")
         write(piece)
 
-    def _put_away(self, path: Path) -> None:
-        path.unlink(missing_ok=True)
-        self._free.set()
-
     def _remove_leftovers(self) -> None:
         for path in self._folder.glob(f"{_PREFIX}*"):
             if path.is_file():
                 path.unlink(missing_ok=True)
+
+
+def _put_away(path: Path, of: _Imports) -> None:
+    path.unlink(missing_ok=True)
+    of.free.set()
 
 
 def _private(path: Path) -> IO[bytes]:

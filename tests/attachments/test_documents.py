@@ -118,7 +118,7 @@ async def test_an_imported_pdf_is_read_when_it_is_first_needed(tmp_path: Path) -
         file = incoming.finish()
         await documents.prepare(file)  # it is not there yet
         assert await store.text(file) is None
-        await store.add(incoming, "application/pdf")
+        await store.add("", incoming, "application/pdf")
     await documents.prepare(file)
     assert await store.text(file) == FileText("Imported.", pages=1)
     assert await store.collect(-1) == 1

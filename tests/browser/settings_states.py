@@ -33,6 +33,16 @@ async def _changed_keys(page: Page, fake: Fake) -> None:
     await panel.get_by_role("switch", name="Keyboard shortcuts").click()
 
 
+async def _about(page: Page, fake: Fake) -> None:
+    panel = await open_settings(page, "About")
+    await expect(panel).to_contain_text("Version")
+
+
+async def _licenses(page: Page, fake: Fake) -> None:
+    await page.goto(f"{page.url}licenses")
+    await page.locator("details", has_text="aiohttp-sse").locator("summary").click()
+
+
 async def _deleting_all(page: Page, fake: Fake) -> None:
     panel = await open_data(page)
     await panel.get_by_role("button", name="Delete all chats").click()
@@ -153,6 +163,8 @@ SETTINGS_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "recording keys": _recording,
     "changed keys": _changed_keys,
     "deleting all": _deleting_all,
+    "about": _about,
+    "licenses": _licenses,
     "an API key": _api_key,
     "revoking an API key": _revoking,
     "local models": _models,

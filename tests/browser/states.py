@@ -14,6 +14,7 @@ from tests.browser.number_states import NUMBER_STATES
 from tests.browser.project_states import PROJECT_STATES
 from tests.browser.settings_states import SETTINGS_STATES
 from tests.browser.setup_states import SETUP_STATES
+from tests.browser.share_states import SHARE_STATES
 from tests.browser.side import delete_chat, open_drawer
 from tests.browser.side_states import SIDE_STATES
 from tests.browser.steps import answer, ask, ask_and_wait, last_message
@@ -132,5 +133,6 @@ STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     **SETTINGS_STATES,
     **SETUP_STATES,
     **NUMBER_STATES,
+    **SHARE_STATES,
     **TROUBLE_STATES,
 }

@@ -223,15 +223,15 @@ async def test_on_a_touch_screen_enter_is_a_new_line(
     assert watched.console == []
 
 
-def _imported(module: Path, seen: set[Path]) -> set[Path]:
-    """A module with all that it needs at once."""
+def imported(module: Path, seen: set[Path]) -> set[Path]:
+    """A module with all that it needs at once. `seen` has what is known of it before."""
     seen.add(module)
     text = module.read_text(encoding="utf-8")
     for name in re.findall(
         r"""^(?:import|export) (?:[^"]*? from )?"(\..+?)"$""", text, re.MULTILINE
     ):
         if (path := (module.parent / name).resolve()) not in seen:
-            _imported(path, seen)
+            imported(path, seen)
     return seen
 
 
@@ -239,7 +239,7 @@ async def test_the_page_preloads_all_that_it_needs_at_once_and_nothing_else(page
     static = ROOT / "static"
     needed: set[Path] = {static / "js/words/en.js"}
     for name in ("start", "main"):
-        _imported(static / f"js/{name}.js", needed)
+        imported(static / f"js/{name}.js", needed)
     modules = {path.relative_to(static).as_posix() for path in needed}
     assert "js/elements/settings-dialog.js" not in modules
     links = page.locator("link[rel=modulepreload]")

@@ -20,7 +20,7 @@ async def test_the_settings_come_when_they_are_wanted(page: Page, watched: Watch
     await page.keyboard.press("ArrowDown")
     await expect(page.get_by_role("tabpanel", name="Endpoints")).to_be_visible()
     await page.keyboard.press("End")
-    await expect(page.get_by_role("tabpanel", name="Your data")).to_be_visible()
+    await expect(page.get_by_role("tabpanel", name="About")).to_be_visible()
     await page.keyboard.press("ArrowDown")
     await expect(page.get_by_role("tab", name="General")).to_be_focused()
     await page.keyboard.press("Escape")

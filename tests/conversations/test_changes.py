@@ -8,10 +8,10 @@ import re
 
 import pytest
 
-from llmchat.conversations.changes import KEPT, Changes
+from llmchat.conversations.changes import KEPT, MOST_IDLE, Changes, Feed
 
 
-async def _read(feed: Changes, place: int | None, most: int = 1) -> list[bytes]:
+async def _read(feed: Feed, place: int | None, most: int = 1) -> list[bytes]:
     pieces = []
     async with contextlib.aclosing(feed.follow(place)) as events, asyncio.timeout(5):
         async for piece in events:
@@ -21,14 +21,14 @@ async def _read(feed: Changes, place: int | None, most: int = 1) -> list[bytes]:
     return pieces
 
 
-def _id(feed: Changes) -> str:
+def _id(feed: Feed) -> str:
     match = re.search(rb"id: (\S+)", feed.hello(feed.position))
     assert match is not None
     return match[1].decode()
 
 
 async def test_a_reader_gets_what_came_since_its_place() -> None:
-    feed = Changes()
+    feed = Feed()
     start = feed.place(_id(feed))
     feed.publish("a", None)
     middle = feed.place(_id(feed))
@@ -41,7 +41,7 @@ async def test_a_reader_gets_what_came_since_its_place() -> None:
 
 
 async def test_a_reader_that_waits_hears_of_it_at_once() -> None:
-    feed = Changes()
+    feed = Feed()
     waiting = asyncio.create_task(_read(feed, feed.place(None)))
     await asyncio.sleep(0)
     feed.publish("a", None)
@@ -50,7 +50,7 @@ async def test_a_reader_that_waits_hears_of_it_at_once() -> None:
 
 
 async def test_who_has_missed_too_much_is_told_so() -> None:
-    feed = Changes()
+    feed = Feed()
     old = _id(feed)
     place = feed.place(None)
     for _ in range(KEPT + 1):
@@ -63,20 +63,20 @@ async def test_who_has_missed_too_much_is_told_so() -> None:
 
 
 async def test_so_many_changes_at_once_are_one_reset() -> None:
-    feed = Changes()
+    feed = Feed()
     feed.reset()
     assert b"event: reset" in (await _read(feed, 0))[0]
 
 
 @pytest.mark.parametrize("unknown", ["", "-", "x-1", "{run}-", "{run}--1", "{run}-9", "{run}-²"])
 async def test_an_id_that_is_none_of_this_run_says_nothing(unknown: str) -> None:
-    feed = Changes()
+    feed = Feed()
     run = _id(feed).rpartition("-")[0]
     assert feed.place(unknown.format(run=run)) is None
 
 
 async def test_a_stream_begins_with_where_it_stands_and_whether_something_was_missed() -> None:
-    feed = Changes()
+    feed = Feed()
     start = _id(feed)
     feed.publish("a", None)
     run = start.rpartition("-")[0]
@@ -88,3 +88,28 @@ async def test_a_stream_begins_with_where_it_stands_and_whether_something_was_mi
         data = f'{{"run":"{run}","missed":{missed}}}'
         expected = f"id: {event_id}\r\nevent: hello\r\ndata: {data}\r\n\r\n"
         assert feed.hello(place) == expected.encode()
+
+
+async def test_an_account_gets_only_its_own_changes() -> None:
+    changes = Changes()
+    mine, yours = changes.of("me"), changes.of("you")
+    changes.publish("you", "secret", None)
+    changes.reset("you")
+    assert (mine.position, yours.position) == (0, 2)
+    changes.publish("me", "mine", None)
+    [piece] = await _read(mine, 0)
+    assert b"mine" in piece
+    assert b"secret" not in piece
+    assert mine.place(_id(yours)) is None  # an id of another account is none of this one
+
+
+async def test_a_feed_that_is_read_stays_however_many_accounts_there_are() -> None:
+    changes = Changes()
+    read, left = changes.of("read"), _id(changes.of("left"))
+    for number in range(MOST_IDLE):
+        changes.of(f"account {number}")
+    changes.publish("read", "a", None)
+    assert read.position == 1
+    assert changes.of("read") is read
+    assert changes.of("left").place(left) is None  # who comes back is told to load everything
+    changes.publish("nobody has asked", "a", None)

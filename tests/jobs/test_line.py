@@ -14,10 +14,17 @@ from llmchat.jobs.line import Line, cost
 from llmchat.jobs.records import Record
 
 
-def _record(name: str, user: str = "", *, background: bool = False, tokens: int = 500) -> Record:
+def _record(
+    name: str,
+    user: str = "",
+    *,
+    account: str = "",
+    background: bool = False,
+    tokens: int = 500,
+) -> Record:
     parameters: JSONObject = {"user": user, "max_tokens": tokens}
     request = ChatRequest([], parameters=parameters, background=background)
-    return Record(Job(JobId(name), request, Target("remote", "m")))
+    return Record(Job(JobId(name), request, Target("remote", "m")), account=account)
 
 
 def _line(*records: Record) -> Line:
@@ -44,6 +51,14 @@ def test_users_take_turns_however_many_jobs_one_of_them_has() -> None:
     many = [_record(f"a{n}", "a") for n in range(1000)]
     line = _line(*many, _record("b0", "b"), _record("b1", "b"))
     assert _take_all(line)[:5] == ["a0", "b0", "a1", "b1", "a2"]
+
+
+def test_an_account_has_one_share_whoever_it_asks_for() -> None:
+    many = [_record(f"a{n}", f"user {n}", account="a") for n in range(100)]
+    other = [_record(f"b{n}", account="b") for n in range(3)]
+    order = _take_all(_line(*many, *other))
+    assert order[:6] == ["a0", "b0", "a1", "b1", "a2", "b2"]
+    assert order[6:] == [f"a{n}" for n in range(3, 100)]
 
 
 def test_who_asks_for_more_has_fewer_turns() -> None:
@@ -74,14 +89,14 @@ def test_a_job_that_is_removed_holds_up_nobody() -> None:
     assert (_take_all(line), len(line)) == (["b", "c"], 0)
 
 
-users = st.sampled_from(["", "a", "b", "c"])
+whose = st.tuples(st.sampled_from(["", "me", "you"]), st.sampled_from(["", "a", "b", "c"]))
 tokens = st.integers(min_value=1, max_value=9000)
 steps = st.lists(
     st.one_of(
-        st.tuples(st.just("add"), users, st.booleans(), tokens),
-        st.tuples(st.just("first"), users, st.booleans(), tokens),
-        st.tuples(st.just("take"), st.just(""), st.just(False), st.just(1)),
-        st.tuples(st.just("remove"), st.just(""), st.just(False), tokens),
+        st.tuples(st.just("add"), whose, st.booleans(), tokens),
+        st.tuples(st.just("first"), whose, st.booleans(), tokens),
+        st.tuples(st.just("take"), st.just(("", "")), st.just(False), st.just(1)),
+        st.tuples(st.just("remove"), st.just(("", "")), st.just(False), tokens),
     ),
     max_size=60,
 )
@@ -89,11 +104,11 @@ steps = st.lists(
 
 @given(steps)
 def test_the_order_that_is_shown_is_the_one_that_comes_true(
-    steps: list[tuple[str, str, bool, int]],
+    steps: list[tuple[str, tuple[str, str], bool, int]],
 ) -> None:
     line, inside = Line(), list[Record]()
-    for number, (what, user, background, size) in enumerate(steps):
-        record = _record(str(number), user, background=background, tokens=size)
+    for number, (what, (account, user), background, size) in enumerate(steps):
+        record = _record(str(number), user, account=account, background=background, tokens=size)
         if what == "add":
             line.add(record)
             inside.append(record)

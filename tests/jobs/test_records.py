@@ -43,29 +43,29 @@ def test_a_job_that_is_over_is_not_active_and_one_that_is_forgotten_is_gone() ->
     assert records.over(first)
     assert not records.over(first)
     assert records.active() == [second]
-    assert records.find("a") is records.repeated("k", HI) is first
+    assert records.find("a") is records.repeated("", "k", HI) is first
     records.forget(first)
-    assert records.find("a") is records.repeated("k", HI) is None
+    assert records.find("a") is records.repeated("", "k", HI) is None
 
 
 def test_a_key_that_was_used_for_another_request_is_refused() -> None:
     records = Records()
     records.add(_record("a", key="k"))
     with pytest.raises(RequestError) as refusal:
-        records.repeated("k", ChatRequest([]))
+        records.repeated("", "k", ChatRequest([]))
     assert (refusal.value.code, refusal.value.status) == ("idempotency-mismatch", 422)
 
 
-def test_one_key_of_two_users_is_two_jobs() -> None:
+def test_one_key_of_two_accounts_is_two_jobs() -> None:
     records = Records()
-    anna, bert = (ChatRequest(HI.messages, None, {"user": name}) for name in ("anna", "bert"))
-    first = Record(Job(JobId("a"), anna, Target("e", "m")), "k")
+    first = Record(Job(JobId("a"), HI, Target("e", "m")), "k", account="anna")
     records.add(first)
-    assert records.repeated("k", bert) is None
-    second = Record(Job(JobId("b"), bert, Target("e", "m")), "k")
+    assert records.repeated("bert", "k", HI) is None
+    second = Record(Job(JobId("b"), HI, Target("e", "m")), "k", account="bert")
     records.add(second)
+    assert records.active_of("bert") == [second]
     records.forget(second)
-    assert records.repeated("k", anna) is first
+    assert records.repeated("anna", "k", HI) is first
 
 
 def test_events_of_an_earlier_attempt_are_not_listened_to() -> None:

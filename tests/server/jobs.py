@@ -72,16 +72,17 @@ class ScriptedJobs:
         idempotency_key: str | None = None,
         request_id: str = "",
         *,
+        account: str = "",
         turn: Turn | None = None,
         temporary: bool = False,
     ) -> Submission:
         assert turn is None, "turns are asked of the real service, in tests/system"
-        earlier = self._records.repeated(idempotency_key, request)
+        earlier = self._records.repeated(account, idempotency_key, request)
         if earlier is not None:
             return Submission(earlier.job, replayed=True)
         target, *_ = self._catalogue.resolve(request.model)
         job = Job(JobId(secrets.token_urlsafe(16)), request, target)
-        record = Record(job, idempotency_key, log=WatchedLog())
+        record = Record(job, idempotency_key, log=WatchedLog(), account=account)
         self._records.add(record)
         self._all.append(record)
         record.wait(Status("queued"))
@@ -110,24 +111,30 @@ class ScriptedJobs:
         assert isinstance(log, WatchedLog)
         return log
 
-    async def log(self, job_id: JobId) -> WatchedLog:
-        return self.watched(job_id)
+    async def log(self, account: str, job_id: JobId) -> JobLog:
+        return self._of(account, job_id).log
 
-    async def view(self, job_id: JobId) -> JobView:
-        return self._get(job_id).view()
+    async def view(self, account: str, job_id: JobId) -> JobView:
+        return self._of(account, job_id).view()
 
-    async def list(self, active_only: bool, limit: int) -> list[JobView]:
+    async def list(self, account: str, active_only: bool, limit: int) -> list[JobView]:
         records = self._records.active() if active_only else self._all
-        return [record.view() for record in records[-limit:]]
+        return [record.view() for record in records if record.account == account][-limit:]
 
-    async def cancel(self, job_id: JobId, seen: EventId | None = None) -> None:
-        record = self._get(job_id)
+    async def cancel(self, account: str, job_id: JobId, seen: EventId | None = None) -> None:
+        record = self._of(account, job_id)
         record.finish(Done("cancelled", seen=None if seen is None else str(seen)))
         self._records.over(record)
 
     def _get(self, job_id: JobId) -> Record:
         record = self._records.find(job_id)
         if record is None:
+            raise NoSuchJobError
+        return record
+
+    def _of(self, account: str, job_id: JobId) -> Record:
+        record = self._get(job_id)
+        if record.account != account:
             raise NoSuchJobError
         return record
 

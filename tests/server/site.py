@@ -18,6 +18,7 @@ from llmchat.storage.files import FileStore
 from tests.server.jobs import ScriptedJobs
 
 PAGE = b'<!doctype html><title>llmchat</title><script type="module" src="/s/@HASH@/js/main.js">'
+SHARED = b'<!doctype html><title>llmchat</title><script src="../s/@HASH@/js/main.js">'
 SCRIPT = b"export const answer = 42\n" * 40
 
 
@@ -25,6 +26,7 @@ def write_site(folder: Path) -> Path:
     """A folder like static/ after the set-up."""
     for name, body in {
         "index.html": PAGE,
+        "share.html": SHARED,
         "js/main.js": SCRIPT,
         "css/tokens.css": b"@layer reset;",
         "vendor/marked.js": b"export {}",

@@ -129,7 +129,7 @@ async def test_an_image_for_a_model_that_reads_none_is_refused_before_it_is_stor
             problem = await reply.json(content_type=None)
             assert (reply.status, problem["code"]) == (422, "no-vision")
             assert problem["detail"] == NO_VISION
-        assert await jobs.list(active_only=False, limit=10) == []
+        assert await jobs.list("", active_only=False, limit=10) == []
         async with http.post("/chat", json={"messages": later}) as reply:
             assert reply.status == 202
 

@@ -261,7 +261,7 @@ async def test_readers_of_the_feed_that_leave_leave_nothing_behind(
     feeds = [talk.changes() for _ in range(5)]
     for feed in feeds:
         await anext(feed)
-    waiting = runner.app[CONVERSATIONS].changes._waiting
+    waiting = runner.app[CONVERSATIONS].changes.of("")._waiting
     async with asyncio.timeout(5):
         while len(waiting) < 5:  # noqa: ASYNC110 - nothing announces it
             await asyncio.sleep(0.01)

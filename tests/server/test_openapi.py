@@ -78,6 +78,9 @@ async def test_answers_are_as_they_are_described(talk: Talk) -> None:
         ("GET", "/api/prompts", "/api/prompts", None),
         ("POST", "/api/presets", "/api/presets", {"name": "a", "settings": {"seed": 1}}),
         ("GET", "/api/presets", "/api/presets", None),
+        ("GET", "/api/shares", "/api/shares", None),
+        ("POST", "/api/shares/take", "/api/shares/take", {"token": "x"}),
+        ("GET", "/share/{token}/data", "/share/x/data", None),
         ("GET", "/health/live", "/health/live", None),
         ("GET", "/health/ready", "/health/ready", None),
     ):

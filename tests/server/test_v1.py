@@ -71,7 +71,7 @@ async def test_nobody_gets_in_without_a_key(assets: Assets, given: str, path: st
             assert reply.content_type == "application/json"
             error = (await reply.json())["error"]
         assert (error["type"], error["code"]) == ("authentication_error", "invalid_api_key")
-        assert await jobs.list(active_only=False, limit=1) == []
+        assert await jobs.list("", active_only=False, limit=1) == []
 
 
 async def test_two_keys_are_none(assets: Assets) -> None:
@@ -286,7 +286,7 @@ async def test_who_waits_is_told_that_the_connection_stands(assets: Assets) -> N
     jobs = ScriptedJobs()
 
     async def tell() -> None:
-        while not (views := await jobs.list(active_only=True, limit=1)):  # noqa: ASYNC110 - nothing announces it
+        while not (views := await jobs.list("", active_only=True, limit=1)):  # noqa: ASYNC110 - nothing announces it
             await asyncio.sleep(0.01)
         while True:
             jobs.write(views[0].id, Status("waiting"))
@@ -298,7 +298,7 @@ async def test_who_waits_is_told_that_the_connection_stands(assets: Assets) -> N
         async with talk.session.post(talk.url + COMPLETIONS, json=body, headers=key) as reply:
             assert await reply.content.readuntil(b"\n\n") == b": ping\n\n"
             telling.cancel()
-            [view] = await jobs.list(active_only=True, limit=1)
+            [view] = await jobs.list("", active_only=True, limit=1)
             jobs.write(view.id, *ANSWER, Done("other:bored"))
             events = (await reply.text()).split("\n\n")
         data = [one.removeprefix("data: ") for one in events if one.startswith("data: ")]
@@ -317,13 +317,13 @@ async def test_who_leaves_stops_the_answer_and_who_is_stopped_is_told(assets: As
         body = {**ASK, "stream": True}
         async with talk.session.post(talk.url + COMPLETIONS, json=body, headers=key) as reply:
             await reply.content.readuntil(b"\n\n")
-            [first] = await jobs.list(active_only=True, limit=1)
+            [first] = await jobs.list("", active_only=True, limit=1)
             reply.close()
         async for _ in jobs.watched(first.id).follow(None):
             pass
-        assert (await jobs.view(first.id)).state == "cancelled"
+        assert (await jobs.view("", first.id)).state == "cancelled"
         async with talk.session.post(talk.url + COMPLETIONS, json=body, headers=key) as reply:
             await reply.content.readuntil(b"\n\n")
-            [second] = await jobs.list(active_only=True, limit=1)
-            await jobs.cancel(second.id)
+            [second] = await jobs.list("", active_only=True, limit=1)
+            await jobs.cancel("", second.id)
             assert '"code":"cancelled"' in await reply.text()

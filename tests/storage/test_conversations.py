@@ -328,7 +328,7 @@ async def test_the_bin_is_emptied_of_what_is_old_in_it(store: ConversationStore)
     assert old is not None
     assert old.conversation.deleted is not None
     await store.patch(ME, "old", {"deleted": 1})
-    assert await store.empty_bin(2) == ["old"]
+    assert await store.empty_bin(2) == [(ME, "old")]
     assert await store.empty_bin(2) == []
     assert (await store.get(ME, "new")).deleted is not None
     assert (await store.get(ME, "kept")).deleted is None

@@ -305,6 +305,35 @@ async def test_a_file_of_an_older_version_is_backed_up_and_brought_up_to_date(
     await database.close()
 
 
+async def test_what_there_was_before_accounts_is_of_the_first_one(tmp_path: Path) -> None:
+    path = tmp_path / "llmchat.db"
+    assert _past(path, PAST[5]) == 6
+    with contextlib.closing(sqlite3.connect(path)) as old, old:
+        old.execute("insert into file(id, size, type, created) values ('f0', 3, 'text/plain', 5)")
+        old.executemany(
+            """
+            insert into job(id, account, key, request, digest, endpoint, model, state, created)
+            values (?, ?, ?, '{}', '', 'e', 'm', 'done', 1)
+            """,
+            [("a", "anna", "same"), ("b", "bert", "same"), ("c", "bert", "k1"), ("d", "bert", "d")],
+        )
+        old.executemany(
+            "insert into statistic values (?, 0, ?, 'e', 1, 0, 10, 0, 1, 0.5, 1, 0, 0)",
+            [("", "m"), ("anna", "m"), ("bert", "m"), ("bert", "other")],
+        )
+    new = open_migrated(path, 1.0)
+    with contextlib.closing(new):
+        assert new.execute("select account, file, created from file_holder").fetchall() == [
+            ("", "f0", 5)
+        ]
+        jobs = new.execute("select account, id, key from job order by number").fetchall()
+        assert jobs[2:] == [("", "a", None), ("", "b", None), ("", "c", None), ("", "d", "d")]
+        assert [key for _, _, key in jobs[:2]] == ["k1", "k2"]
+        counts = "select model, answers, prompt_tokens from statistic where quarter = 0"
+        assert sorted(new.execute(counts)) == [("m", 3, 30), ("other", 1, 10)]
+        assert new.execute("select 1 from statistic where account <> ''").fetchone() is None
+
+
 MIGRATED = """
 import sys
 from pathlib import Path

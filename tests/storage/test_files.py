@@ -12,7 +12,8 @@ import pytest
 from llmchat.domain.conversation import Attachment
 from llmchat.storage.blobs import Blobs
 from llmchat.storage.database import Database
-from llmchat.storage.files import FileStore, StoredFile
+from llmchat.storage.files import FileStore
+from llmchat.storage.holders import StoredFile
 from llmchat.storage.messages import link_files
 
 CONVERSATION = "insert into conversation(id, title, created, updated) values ('c', '', 0, 0)"
@@ -29,18 +30,18 @@ async def store(tmp_path: Path) -> AsyncIterator[FileStore]:
     await database.close()
 
 
-async def add(store: FileStore, body: bytes) -> StoredFile:
+async def add(store: FileStore, body: bytes, account: str = "") -> StoredFile:
     with store.blobs.incoming() as incoming:
         incoming.write(body)
         incoming.finish()
-        return await store.add(incoming, "text/plain")
+        return await store.add(account, incoming, "text/plain")
 
 
 async def attach(store: FileStore, *files: str) -> None:
     def work(connection: sqlite3.Connection) -> None:
         connection.execute(CONVERSATION)
         connection.execute(MESSAGE)
-        link_files(connection, 1, [Attachment(file, "a", "text/plain", 1) for file in files])
+        link_files(connection, "", 1, [Attachment(file, "a", "text/plain", 1) for file in files])
 
     await store.database.write(work)
 
@@ -50,9 +51,28 @@ async def test_a_file_without_a_message_is_deleted_after_its_time(store: FileSto
     await attach(store, used.id, used.id, "0" * 64)
     assert await store.collect() == 0
     assert await store.collect(-1) == 1
-    assert (await store.get(used.id), await store.get(unused.id)) == (used, None)
+    assert (await store.get("", used.id), await store.get("", unused.id)) == (used, None)
     assert store.blobs.path(used.id).read_bytes() == b"used"
     assert not store.blobs.path(unused.id).exists()
+
+
+async def test_a_file_is_there_for_who_has_brought_it(store: FileStore) -> None:
+    rows = [(name, name) for name in ("anna", "bert")]
+    sql = "insert into account(id, name, created) values (?, ?, 0)"
+    await store.database.write(lambda one: one.executemany(sql, rows))
+    file = await add(store, b"x", "anna")
+    assert await store.get("anna", file.id) == file
+    assert await store.get("bert", file.id) is None
+    assert await store.missing("anna", [file.id, "0" * 64]) == ["0" * 64]
+    assert await store.missing("bert", [file.id]) == [file.id]
+    assert not await store.hold("bert", "0" * 64)
+    assert await store.hold("bert", file.id)
+    assert await store.get("bert", file.id) == file
+    # Nobody holds what is gone, nor holds an account that is gone anything.
+    await store.database.write(lambda one: one.execute("delete from account where id = 'anna'"))
+    assert await store.get("anna", file.id) is None
+    assert await store.collect(-1) == 1
+    assert await store.get("bert", file.id) is None
 
 
 async def test_a_file_is_read_by_its_digest(store: FileStore) -> None:

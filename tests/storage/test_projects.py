@@ -66,7 +66,7 @@ async def test_a_file_is_kept_while_a_project_has_it(tmp_path: Path, database: D
     with files.blobs.incoming() as incoming:
         incoming.write(b"x")
         incoming.finish()
-        stored = await files.add(incoming, "text/plain")
+        stored = await files.add("", incoming, "text/plain")
     await store.add("", Project("p", "P", 0))
     await store.add_file("", "p", Attachment(stored.id, "x.txt", "", 0))
     later = -60.0  # as if a minute had gone by

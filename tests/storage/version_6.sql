@@ -1,4 +1,4 @@
--- What a file of schema 6 has in it: that of version_5.sql, and what tools may do unasked.
+-- What a file of schema 5 has in it: that of version_4.sql, with its prompts in a table of their own.
 BEGIN TRANSACTION;
 create table job(
     number integer primary key,

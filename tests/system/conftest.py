@@ -27,7 +27,8 @@ from llmchat.storage.files import FileStore
 from llmchat.storage.jobs import JobStore
 from tests.fake_openai import FakeOpenAI
 
-ASSETS = Assets("0", Asset(b"", "text/html", None), {})
+_EMPTY = Asset(b"", "text/html", None)
+ASSETS = Assets("0", _EMPTY, _EMPTY, {})
 
 
 @dataclass
@@ -119,44 +120,54 @@ class Client:
 Serve: TypeAlias = Callable[..., AbstractAsyncContextManager[Client]]
 
 
-@pytest.fixture
-def serve(tmp_path: Path) -> Serve:
-    """Start a server; its arguments are environment variables."""
-
-    @contextlib.asynccontextmanager
-    async def start(**environment: str) -> AsyncIterator[Client]:
-        defaults: Mapping[str, str] = {"LLMCHAT_WORKERS": "1", "LLMCHAT_DISCOVER": "0"}
-        defaults = {**defaults, "LLMCHAT_KEY_STORE": "file"}
-        settings = load_settings(
-            {}, {**defaults, **environment}, {"LLMCHAT_DATA_DIR": str(tmp_path)}
-        )
-        database = Database.open(tmp_path / "llmchat.db")
-        service = make_service(
-            settings,
-            JobStore(database),
-            lambda: RestartPolicy(intensity=1000),
-            expecting=True,
-        )
-        database.on_commit = service.metrics.committed
-        files = FileStore(database, tmp_path / "files")
-        sockets = listener.bind("127.0.0.1", 0)
-        port = sockets[0].getsockname()[1]
-        endpoints = make_registry(settings, tmp_path, service, port)
-        service.start(own_port=port)
-        await endpoints.start()
-        following = asyncio.create_task(endpoints.follow())
-        app = make_web_app(settings, service, ASSETS, files=files, endpoints=endpoints)
-        runner = make_runner(app)
-        await runner.setup()
-        await web.SockSite(runner, sockets[0]).start()
-        url = listener.url_of(sockets[0])
-        connector = aiohttp.TCPConnector(limit=0)
+@contextlib.asynccontextmanager
+async def running(
+    folder: Path,
+    environment: Mapping[str, str],
+    prepare: Callable[[web.Application], None] = lambda _: None,
+) -> AsyncIterator[Client]:
+    """A server with its data in a folder. `prepare` gets the application before it starts."""
+    defaults: Mapping[str, str] = {"LLMCHAT_WORKERS": "1", "LLMCHAT_DISCOVER": "0"}
+    defaults = {**defaults, "LLMCHAT_KEY_STORE": "file"}
+    settings = load_settings({}, {**defaults, **environment}, {"LLMCHAT_DATA_DIR": str(folder)})
+    database = Database.open(folder / "llmchat.db")
+    service = make_service(
+        settings,
+        JobStore(database),
+        lambda: RestartPolicy(intensity=1000),
+        expecting=True,
+    )
+    database.on_commit = service.metrics.committed
+    files = FileStore(database, folder / "files")
+    sockets = listener.bind("127.0.0.1", 0)
+    port = sockets[0].getsockname()[1]
+    endpoints = make_registry(settings, folder, service, port)
+    service.start(own_port=port)
+    await endpoints.start()
+    following = asyncio.create_task(endpoints.follow())
+    app = make_web_app(settings, service, ASSETS, files=files, endpoints=endpoints)
+    prepare(app)
+    runner = make_runner(app)
+    await runner.setup()
+    await web.SockSite(runner, sockets[0]).start()
+    url = listener.url_of(sockets[0])
+    connector = aiohttp.TCPConnector(limit=0)
+    try:
         async with aiohttp.ClientSession(connector=connector) as session:
             yield Client(url, session, service)
+    finally:
         following.cancel()
         await service.close()
         await runner.cleanup()
         await database.close()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Serve:
+    """Start a server; its arguments are environment variables."""
+
+    def start(**environment: str) -> AbstractAsyncContextManager[Client]:
+        return running(tmp_path, environment)
 
     return start
 

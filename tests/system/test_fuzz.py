@@ -58,6 +58,8 @@ async def test_no_request_makes_the_server_break_its_word(tmp_path: Path, fake: 
             ]
             for name, more in (("prompts", {"text": "a"}), ("presets", {}))
         ]
+        at = f"/api/conversations/{kept['conversation_id']}/shares"
+        shares = [(await talk.call("POST", at, {}))[1] for _ in range(20)]
         ids = {
             "endpoint_id": [one["id"] for one in endpoints],
             "conversation_id": [one["conversation_id"] for one in said],
@@ -70,6 +72,9 @@ async def test_no_request_makes_the_server_break_its_word(tmp_path: Path, fake: 
             "model": ["echo"],
             "prompt_id": [one["id"] for one in prompts],
             "preset_id": [one["id"] for one in presets],
+            "share_id": [one["id"] for one in shares[1:]],
+            "token": [shares[0]["token"], "A" * 43],
+            "number": ["0"],
         }
         _, key = await talk.call("POST", "/api/keys", {"name": "fuzz"})
         _, document = await talk.call("GET", "/api/openapi.json")

@@ -26,7 +26,7 @@ async def _fill(folder: Path, count: int, endpoint: str) -> list[str]:
         *(
             store.add(
                 NewJob(
-                    *(job, job[:4], None),
+                    *(job, "", None),
                     f'{{"messages":[{{"role":"user","content":"{job}"}}],'
                     f'"model":null,"parameters":{{"user":"{job[:4]}"}}}}',
                     *("digest", endpoint, "echo"),

@@ -18,8 +18,8 @@ from tests.system.program import run
 
 CANARY = "sk-canary-9f3e"
 MEMBERS = [
-    *("job_id", "request_id", "account", "model", "endpoint", "state", "finish_reason", "error"),
-    *("deliveries", "attempts", "queue_seconds", "first_token_seconds", "total_seconds"),
+    *("job_id", "request_id", "account", "user", "model", "endpoint", "state", "finish_reason"),
+    *("error", "deliveries", "attempts", "queue_seconds", "first_token_seconds", "total_seconds"),
     *("prompt_tokens", "completion_tokens", "pieces", "text_bytes"),
 ]
 
@@ -46,7 +46,8 @@ async def test_a_job_leaves_one_line_with_its_figures(
     assert told == {
         "job_id": job_id,
         "request_id": "mine.1",
-        "account": "ann",
+        "account": None,
+        "user": "ann",
         "model": "echo",
         "endpoint": f"127.0.0.1:{fake.port}",
         "state": "done",
@@ -175,5 +176,5 @@ async def test_the_log_of_the_program_has_the_line_and_no_secret(
         start, _, rest = lines[0].partition(" INFO llmchat.job: ")
         assert start.endswith("Z")
         told = json.loads(rest)
-    assert told["account"] == user
+    assert told["user"] == user
     assert told["job_id"] == job_id

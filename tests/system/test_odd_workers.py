@@ -104,7 +104,7 @@ async def test_a_worker_that_floods_costs_the_server_little_memory(start: Start)
         await client.worker_pid()
         before, highest = _memory_bytes(), 0
         job_id = await client.submit()
-        while (await client.service.view(JobId(job_id))).state != "done":
+        while (await client.service.view("", JobId(job_id))).state != "done":
             highest = max(highest, _memory_bytes())
             await asyncio.sleep(0.02)
     assert highest - before < FLOOD_GROWTH_BYTES

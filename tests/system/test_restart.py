@@ -237,12 +237,12 @@ async def test_a_question_that_comes_while_the_store_is_read_is_asked_once(
     service = make_service(settings, JobStore(database))
     service.start(own_port=0)
     request = ChatRequest([{"role": "user", "content": "hi"}])
-    asking = [asyncio.create_task(service.submit(request)) for _ in range(3)]
+    asking = [asyncio.create_task(service.submit(request, account="")) for _ in range(3)]
     await asyncio.sleep(0.1)
     held.set()
     await asyncio.gather(*readers)
     for submission in await asyncio.gather(*asking):
-        async for _ in (await service.log(submission.job.id)).follow(None):
+        async for _ in (await service.log("", submission.job.id)).follow(None):
             pass
     assert service.figures().waiting == {f"127.0.0.1:{fake.port}": 0}
     assert fake.posts == 3

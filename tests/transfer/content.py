@@ -96,7 +96,7 @@ async def add(store: FileStore, name: str, body: bytes, media_type: str) -> Atta
     with store.blobs.incoming() as incoming:
         incoming.write(body)
         incoming.finish()
-        file = await store.add(incoming, media_type)
+        file = await store.add("", incoming, media_type)
     return Attachment(file.id, name, media_type, file.size)
 
 
@@ -111,4 +111,4 @@ def insert(
     number = insert_conversation(connection, "", conversation, *source, named=named)
     revision = touch(connection, number)
     for one in tree:
-        insert_message(connection, number, replace(one, revision=revision), f"s-{one.id}")
+        insert_message(connection, "", number, replace(one, revision=revision), f"s-{one.id}")

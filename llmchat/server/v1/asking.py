@@ -15,7 +15,7 @@ from llmchat.domain.chat import ChatRequest
 from llmchat.domain.errors import NoSuchJobError
 from llmchat.domain.job import Failed, Job
 from llmchat.jobs.log import JobLog
-from llmchat.server.keys import HOLDER, JOBS, STATISTICS
+from llmchat.server.keys import JOBS, STATISTICS, account_of
 from llmchat.server.request_id import request_id
 
 T = TypeVar("T")
@@ -33,21 +33,21 @@ async def in_thread(read: Callable[[bytes, str], T], body: bytes, key_id: str) -
 @asynccontextmanager
 async def asked(request: web.Request, question: ChatRequest) -> AsyncIterator[tuple[Job, JobLog]]:
     """A job for as long as the request lasts: at the end of that it is over, or stopped."""
-    jobs = request.app[JOBS]
+    jobs, account = request.app[JOBS], account_of(request)
     submitting = asyncio.ensure_future(
-        jobs.submit(question, None, request_id(request), temporary=True)
+        jobs.submit(question, None, request_id(request), account=account, temporary=True)
     )
     job: Job | None = None
     try:
         job = (await asyncio.shield(submitting)).job
-        log = await jobs.log(job.id)
+        log = await jobs.log(account, job.id)
         yield job, log
         _count(request, job, log)
     finally:
         if job is None:  # the client is gone already, or there is no job
             job = (await submitting).job
         with contextlib.suppress(NoSuchJobError):
-            await jobs.cancel(job.id)
+            await jobs.cancel(account, job.id)
 
 
 def _count(request: web.Request, job: Job, log: JobLog) -> None:
@@ -55,7 +55,7 @@ def _count(request: web.Request, job: Job, log: JobLog) -> None:
     final = log.final
     if final is not None:
         request.app[STATISTICS].add(
-            request[HOLDER].account,
+            account_of(request),
             asdict(final),
             failed=isinstance(final, Failed),
             model=job.model,

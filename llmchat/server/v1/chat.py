@@ -16,7 +16,7 @@ from llmchat.domain.job import END, SHOWN_NAMES, Done, EventId, Failed
 from llmchat.jobs.log import Entry, JobLog
 from llmchat.server.body import read_body
 from llmchat.server.chat import check_sight
-from llmchat.server.keys import HOLDER, JOBS, LIMITS
+from llmchat.server.keys import HOLDER, JOBS, LIMITS, account_of
 from llmchat.server.replies import json_reply
 from llmchat.server.v1 import wire
 from llmchat.server.v1.asking import asked, in_thread
@@ -28,7 +28,7 @@ async def completions(request: web.Request) -> web.StreamResponse:
     """Answer a chat, as a stream or whole. A client that goes away stops its answer."""
     body = await read_body(request, request.app[LIMITS].api_body_bytes)
     question = await in_thread(wire.question, body, request[HOLDER].key_id)
-    check_sight(request.app[JOBS], question.request)
+    check_sight(request.app[JOBS], account_of(request), question.request)
     async with asked(request, question.request) as (job, log):
         if question.stream:
             return await _stream(request, log, Chunks(job, usage=question.usage))

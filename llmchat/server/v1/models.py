@@ -6,7 +6,7 @@ from aiohttp import web
 
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.endpoint import Model
-from llmchat.server.keys import JOBS
+from llmchat.server.keys import JOBS, account_of
 from llmchat.server.problems import refusal
 from llmchat.server.replies import json_reply
 
@@ -30,7 +30,7 @@ async def _models(request: web.Request) -> dict[str, Model]:
     """By name. Several endpoints may have one of the same name: the first of them is asked."""
     catalogue = await request.app[JOBS].lists()
     known: dict[str, Model] = {}
-    for one in catalogue.models():
+    for one in catalogue.models(account_of(request)):
         known.setdefault(one.id, one)
     return known
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 
@@ -45,9 +46,7 @@ def archive(
         yield from zipped.add(PROJECTS, [encode(_listed(projects))], now())
     missing: list[JSON] = []
     for file, media_type in files.items():
-        try:
-            yield from zipped.add_file(f"blobs/{file}", blobs.path(file), media_type, now())
-        except OSError:
+        if not (yield from _blob(zipped, reader.file(blobs, file), file, media_type)):
             missing.append(file)
     manifest: JSONObject = {
         "harness": HARNESS,
@@ -60,6 +59,19 @@ def archive(
     }
     yield from zipped.add("manifest.json", [encode(manifest)], now())
     yield from zipped.end()
+
+
+def _blob(
+    zipped: StreamedZip, path: Path | None, file: str, media_type: str
+) -> Generator[bytes, None, bool]:
+    """The content of a file. False if it is not there."""
+    if path is None:
+        return False
+    try:
+        yield from zipped.add_file(f"blobs/{file}", path, media_type, now())
+    except OSError:
+        return False
+    return True
 
 
 def _listed(projects: list[Project]) -> JSONObject:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.conversation import Attachment, Message
 from llmchat.domain.ids import now
-from llmchat.storage.blobs import Blobs, is_file_id
+from llmchat.storage.blobs import Blobs
 from llmchat.storage.exports import ExportedConversation, ExportReader
 from llmchat.transfer.export.sessions import encode, finished
 from llmchat.transfer.export.zipped import Pieces, StreamedZip
+
+_PathOf: TypeAlias = Callable[[str], Path | None]
 
 FILE_BYTES = 50 * 1024 * 1024
 """After so much text another file begins: Open WebUI reads each one as a whole."""
@@ -98,14 +102,19 @@ def _pieces(one: ExportedConversation, reader: ExportReader, blobs: Blobs) -> It
         if message.model:
             models[message.model] = None
         place = _Place(message.parent_id, one.children.get(message.id, []))
-        yield comma + encode(message.id) + b":" + encode(_message(message, place, blobs))
+        yield (
+            comma
+            + encode(message.id)
+            + b":"
+            + encode(_message(message, place, partial(reader.file, blobs)))
+        )
         comma = b","
     names: list[JSON] = [*models]
     rest: JSONObject = {"title": conversation.title, "models": names, "options": {}}
     yield b"}}," + encode(rest)[1:] + b"}"
 
 
-def _message(message: Message, place: _Place, blobs: Blobs) -> JSONObject:
+def _message(message: Message, place: _Place, path_of: _PathOf) -> JSONObject:
     children: list[JSON] = [*place.children]
     record: JSONObject = {
         "id": message.id,
@@ -118,7 +127,7 @@ def _message(message: Message, place: _Place, blobs: Blobs) -> JSONObject:
     if message.role in ("assistant", "tool"):
         record |= _answer(message)
     if message.attachments:
-        files: list[JSON] = [_file(one, blobs) for one in message.attachments]
+        files: list[JSON] = [_file(one, path_of(one.file)) for one in message.attachments]
         record["files"] = files
     return record
 
@@ -156,12 +165,12 @@ def _output(message: Message) -> list[JSON]:
     return output
 
 
-def _file(one: Attachment, blobs: Blobs) -> JSONObject:
+def _file(one: Attachment, path: Path | None) -> JSONObject:
     """With its content, where that is there: another server has no other way to it."""
     kind = "image" if one.type.startswith("image/") else "file"
     record: JSONObject = {"type": kind, "name": one.name, "size": one.size}
     try:
-        content = blobs.path(one.file).read_bytes() if is_file_id(one.file) else None
+        content = None if path is None else path.read_bytes()
     except OSError:
         content = None
     if content is not None:

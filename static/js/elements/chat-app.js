@@ -16,7 +16,7 @@ import { keyActions } from "./key-actions.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
 import { setupActions, watchSetup } from "./setup-actions.js"
-import { projectActor, searchOpener, settingsOpener, sideActions } from "./side-actions.js"
+import { projectActor, searchOpener, settingsOpener, shareOpener, sideActions } from "./side-actions.js"
 
 export class ChatApp extends HTMLElement {
   #page = new Page()
@@ -54,6 +54,7 @@ export class ChatApp extends HTMLElement {
       "project-wish": this.#projects,
       "project-chat": ({ project, settings }) => this.#goToNew(false, project, settings),
       ...setupActions(this.#page, this.#parts, this),
+      "share-chat": shareOpener(this),
       "models-changed": () => this.#page.catalogue.reread(),
       ...sideActions(this.#parts, this.#openSettings, this.#openSearch),
     }

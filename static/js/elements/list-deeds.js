@@ -65,6 +65,7 @@ export class ListDeeds {
       rename: () => this.#rename(item),
       choose: () => this.choose([item.id]),
       move: () => this.#move([item], button),
+      share: () => this.#emit("share-chat", item),
       remove: () => this.#remove([item]),
       act: (action) => this.act(action, [item]),
     }))
@@ -121,6 +122,11 @@ export class ListDeeds {
 
   /** @param {unknown} detail */
   #tell(detail) {
-    this.list.dispatchEvent(new CustomEvent("notice", { bubbles: true, detail }))
+    this.#emit("notice", detail)
+  }
+
+  /** @param {string} name @param {unknown} detail */
+  #emit(name, detail) {
+    this.list.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }))
   }
 }

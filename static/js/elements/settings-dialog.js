@@ -1,8 +1,9 @@
-/** @file The settings: how this browser shows things, the endpoints, the models, the keys, and the data. Loaded when it is first wanted. */
+/** @file The settings: how this browser shows things, the endpoints, the models, the keys, the data, and what this is. Loaded when it is first wanted. */
 
 import { h, iconButton } from "../dom/h.js"
 import { style } from "../dom/style.js"
-import { t } from "../lib/t.js"
+import { learnMore, t } from "../lib/t.js"
+import { AboutSettings } from "./about-settings.js"
 import { DataSettings } from "./data-settings.js"
 import { EndpointSettings } from "./endpoint-settings.js"
 import { GeneralSettings } from "./general-settings.js"
@@ -11,10 +12,11 @@ import { LocalSettings } from "./local-settings.js"
 import { ModelSettings } from "./model-settings.js"
 import { NumberSettings } from "./number-settings.js"
 import { ProgramSettings } from "./program-settings.js"
+import { ShareSettings } from "./share-settings.js"
 
-/** @typedef {"general"|"endpoints"|"models"|"local"|"keys"|"programs"|"numbers"|"data"} Section */
+/** @typedef {"general"|"endpoints"|"models"|"local"|"keys"|"programs"|"sharing"|"numbers"|"data"|"about"} Section */
 
-await Promise.all(["keys", "numbers", "programs"].map(style))
+await Promise.all([learnMore("share"), ...["about", "keys", "numbers", "programs", "shares"].map(style)])
 
 const SECTIONS = /** @type {const} */ ([
   ["general", t("settings.general"), GeneralSettings],
@@ -23,8 +25,10 @@ const SECTIONS = /** @type {const} */ ([
   ["local", t("local.title"), LocalSettings],
   ["keys", t("settings.keys"), KeySettings],
   ["programs", t("programs.title"), ProgramSettings],
+  ["sharing", t("share.tab"), ShareSettings],
   ["numbers", t("numbers.title"), NumberSettings],
   ["data", t("data.title"), DataSettings],
+  ["about", t("about.title"), AboutSettings],
 ])
 
 /** Emits `notice` with what was done, and `models-changed` when something else is noted of models. */
@@ -115,7 +119,8 @@ export class SettingsDialog extends HTMLElement {
 
   /** @param {Event} event */
   #onOutside({ target }) {
-    if (target === this.#dialog) this.#dialog.close()
+    const leads = target instanceof Element && target.closest('a[href^="#"]') // to a chat, which is behind it
+    if (target === this.#dialog || leads) this.#dialog.close()
   }
 }
 

@@ -33,6 +33,15 @@ export function projectActor(app, parts, page) {
   }
 }
 
+/** What opens the dialog of links to a chat. @param {HTMLElement} app */
+export function shareOpener(app) {
+  return async (/** @type {import("../types.js").Item} */ chat) => {
+    /** @type {import("./share-dialog.js").ShareDialog|null} */
+    const dialog = await lazily(app, "share-dialog", () => import("./share-dialog.js"))
+    dialog?.open(chat)
+  }
+}
+
 /**
  * What opens the settings; model files may be brought along.
  *

@@ -2,6 +2,10 @@
 
 /** @type {import("./en.js").Words} */
 const words = {
+  "about.licenses": "Lizenzen ansehen",
+  "about.text": "Eine Chat-Seite für jedes OpenAI-kompatible Modell, mit einem kleinen Modell an Bord. Sie ist aus der Arbeit vieler anderer gebaut; die Lizenzen sagen, von wem und zu welchen Bedingungen.",
+  "about.title": "Über llmchat",
+  "about.version": "Version {version}",
   "answer.again": "Neu antworten",
   "answer.ask": "Antworten",
   "answer.continue": "Fortsetzen",
@@ -488,6 +492,7 @@ const words = {
   "row.rename": "Umbenennen",
   "row.restore": "Wiederherstellen",
   "row.running": "wird beantwortet",
+  "row.share": "Teilen",
   "row.title": "Titel",
   "row.unarchive": "Aus dem Archiv holen",
   "row.unpin": "Lösen",
@@ -552,6 +557,7 @@ const words = {
   "server.no-such-preset": "Diese Vorgabe gibt es nicht mehr.",
   "server.no-such-project": "Dieses Projekt gibt es nicht mehr.",
   "server.no-such-prompt": "Diese Vorlage gibt es nicht mehr.",
+  "server.no-such-share": "Dieser Link führt nirgendwo mehr hin.",
   "server.no-vision": "Dieses Modell kann keine Bilder lesen.",
   "server.no-worker": "Kein Arbeitsprozess ist bereit.",
   "server.not-ready": "Der Server ist noch nicht bereit.",

@@ -7,7 +7,7 @@
  *
  * Words of parts that are not always there stand in folders of their own, and come with them.
  *
- * @typedef {typeof words & import("./projects/en.js").ProjectEnglish} English
+ * @typedef {typeof words & import("./projects/en.js").ProjectEnglish & import("./share/en.js").ShareEnglish} English
  * @typedef {keyof English} Key
  * @typedef {{other: string, one?: string, zero?: string, two?: string, few?: string, many?: string}} Plural
  */
@@ -19,6 +19,10 @@
  */
 
 const words = /** @type {const} */ ({
+  "about.licenses": "Show the licences",
+  "about.text": "A chat page for any OpenAI-compatible model, with a small model inside. It is built from the work of many others; the licences say from whose, and under which terms.",
+  "about.title": "About",
+  "about.version": "Version {version}",
   "answer.again": "Answer again",
   "answer.ask": "Answer",
   "answer.continue": "Continue",
@@ -505,6 +509,7 @@ const words = /** @type {const} */ ({
   "row.rename": "Rename",
   "row.restore": "Restore",
   "row.running": "being answered",
+  "row.share": "Share",
   "row.title": "Title",
   "row.unarchive": "Take out of the archive",
   "row.unpin": "Unpin",

@@ -1,8 +1,8 @@
-"""The tables of projects: a change of the schema, in its place in `migrations.py`."""
+"""The change of the schema that brings projects."""
 
 from __future__ import annotations
 
-PROJECT_TABLES: tuple[str, ...] = (
+PROJECTS: tuple[str, ...] = (
     """
     create table project(
         number integer primary key,

@@ -1,0 +1,1 @@
+"""What an attacker would try: the tests named T-... of SECURITY.md."""
