@@ -41,8 +41,8 @@ class ProjectService:
         """Raises RequestError for a file that is not there, or that is one too many: all go with
         each question, so that a project may have what one message may have.
         """
-        found = await self._conversations.known(account, file)
         project = await self.store.get(account, project_id)
+        found = await self._conversations.known(account, file)
         if all(one.file != found.file for one in project.files):
             _check([*project.files, found], self._limits)
         return self._told(account, await self.store.add_file(account, project_id, found))
