@@ -45,7 +45,7 @@ setup-tests: setup $(DEV_STAMP) $(TEST_LIBRARIES)
 test: setup-tests
 	@$(VENV)/bin/python scripts/nginx.py >/dev/null || exit 1; \
 	LLMCHAT_TEST_CHROMIUM="$$($(VENV)/bin/python scripts/chromium.py)" || exit 1; \
-	export LLMCHAT_TEST_CHROMIUM; exec $(VENV)/bin/python -m pytest $(if $(ARGS),$(ARGS),-n 3)
+	export LLMCHAT_TEST_CHROMIUM; exec $(VENV)/bin/python -m pytest $(if $(ARGS),$(ARGS),-n 3 --dist worksteal)
 
 chaos: setup-tests
 	@exec $(VENV)/bin/python -m tests.chaos $(ARGS)

@@ -167,9 +167,14 @@ class FakeOpenAI:
         return web.json_response(self.told[request.path])
 
     async def _tell(self, request: web.Request) -> web.Response:
-        """What was asked so far; with `?asked=N` as soon as there were N requests."""
+        """What was asked so far; with `?asked=N` as soon as there were N requests, with `?closed=1`
+        as soon as none of their connections stands any more.
+        """
         if count := int(request.query.get("asked", "0")):
             await self.asked(count)
+        if request.query.get("closed"):
+            for one in self.requests:
+                await one.until_ended()
         shown = [
             {
                 "body": one.body,

@@ -95,6 +95,11 @@ class Recorded:
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     sent: asyncio.Event = field(default_factory=asyncio.Event)
 
+    async def until_ended(self) -> None:
+        """Wait until its connection does not stand any more."""
+        if self.ended is None:
+            await self.gone.wait()
+
     @property
     def model(self) -> str:
         """What the request named."""
@@ -116,6 +121,7 @@ class Controls(Protocol):
     """What a behaviour may ask of the test that drives it."""
 
     script: str
+    mode: str | None
 
     async def passed(self, piece: int) -> None:
         """Wait until the gate lets the piece of that number through."""
@@ -201,7 +207,7 @@ Behaviour: TypeAlias = Callable[[Reply], Awaitable[None]]
 
 
 def _number(reply: Reply, place: int, default: int) -> int:
-    parts = reply.recorded.model.split("-")
+    parts = (reply.controls.mode or reply.recorded.model).split("-")
     return int(parts[place]) if len(parts) > place else default
 
 

@@ -38,7 +38,7 @@ from llmchat.server.v1 import chat as v1_chat
 from llmchat.server.v1 import embeddings as v1_embeddings
 from llmchat.server.v1 import models as v1_models
 
-_CONVERSATION = "/api/conversations/{conversation_id}"
+_CONVERSATION = "/api/conversations/{conversation_id:(?!batch$)[^/]+}"  # no id is this
 _ENDPOINT = "/api/endpoints/{endpoint_id:(?!(?:discovered|test)$)[^/]+}"  # no id is one of these
 _PROJECT = "/api/projects/{project_id}"
 _SHARE = "/api/shares/{share_id:(?!take$)[^/]+}"
@@ -112,7 +112,7 @@ ROUTES = (
     web.delete("/api/tools/approvals", tools.forget),
     web.get("/api/export", export.everything, allow_head=False),
     web.post("/api/export", export.chosen),
-    web.get("/api/conversations/{conversation_id}/export", export.one, allow_head=False),
+    web.get(f"{_CONVERSATION}/export", export.one, allow_head=False),
     web.post("/api/import", imports.start),
     web.get("/api/import/{import_id}", imports.state),
     web.delete("/api/import/{import_id}", imports.cancel),

@@ -52,6 +52,11 @@ class Fake:
             told: dict[str, Any] = await response.json()
             return told
 
+    async def until_closed(self) -> None:
+        """Wait until nobody listens to an answer any more."""
+        async with self.session.get(self._control, params={"closed": 1}) as response:
+            assert (await response.json())["open_streams"] == 0
+
     @property
     def _control(self) -> str:
         return self.url.removesuffix("/v1") + "/control"

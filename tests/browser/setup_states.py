@@ -110,6 +110,7 @@ async def _summarised(page: Page, fake: Fake) -> None:
     await ask_and_wait(page, "What is a monad, and do I need to know that?")
     await fake.order(mode="markdown", text="They asked what a **monad** is. It was explained.")
     await composer(page).press_sequentially("/comp")
+    await expect(page.get_by_role("option", name="Summarise this chat")).to_be_visible()
     await composer(page).press("Enter")
     await expect(page.locator("chat-message[data-line]")).to_be_visible()
     await ask_and_wait(page, "And a functor?")

@@ -59,10 +59,9 @@ async def test_the_focus_goes_to_the_messages_after_a_jump(page: Page) -> None:
 
 async def test_the_focus_stays_on_the_pager(page: Page, fake: Fake) -> None:
     await ask_and_wait(page, "hello")
-    for _ in range(2):
+    for count in (2, 3):
         await page.get_by_role("button", name="Answer again").click()
-        await expect(page.get_by_role("button", name="Stop")).to_be_hidden()
-    await expect(page.locator(".pager")).to_contain_text("3/3")
+        await expect(page.locator(".pager")).to_contain_text(f"{count}/{count}")
     earlier = page.get_by_role("button", name="Earlier answer")
     await earlier.focus()
     await page.keyboard.press("Enter")

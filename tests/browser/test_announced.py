@@ -34,6 +34,7 @@ async def test_of_a_long_answer_only_its_beginning_and_end_are_told(page: Page, 
     await fake.order(mode=f"paced-100-{TOKENS}")
     await ask(page, "Say much")
     await expect(last_message(page).locator(".stats")).not_to_be_empty()
+    await expect(page.locator(".announcer-status")).to_have_text("The answer is complete")
     told = await page.evaluate("told")
     assert len(await answer(page).inner_text()) > 3 * TOKENS
     assert told["status"][0] == "Asking"

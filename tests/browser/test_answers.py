@@ -1,5 +1,6 @@
 """What an answer is besides its text: thoughts, numbers, its context, copies, and a voice."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -100,16 +101,17 @@ async def test_thoughts_between_tags_are_a_block_of_their_own(
 async def test_what_is_waited_for_is_painted_before_the_server_has_answered(
     page: Page, fake: Fake
 ) -> None:
-    asked: list[Route] = []
-    await page.route("**/chat", lambda route: asked.append(route))
+    asked: asyncio.Queue[Route] = asyncio.Queue()
+    await page.route("**/chat", asked.put)
     await page.evaluate(WATCH)
     await ask(page, "Are you there?")
     await expect(page.locator(".waiting")).to_have_text("Sending")
     taken = await page.locator(".painted").get_attribute("value")
     assert taken is not None
     assert 0 <= float(taken) < LIMIT_MILLISECONDS
-    assert len(asked) == 1  # and it is still held
-    await asked[0].continue_()
+    held = await asked.get()
+    assert asked.empty()
+    await held.continue_()
     await expect(answer(page)).to_have_text("Are you there?")
 
 
@@ -204,10 +206,11 @@ async def test_an_answer_is_read_aloud_without_its_code(page: Page, fake: Fake) 
     await fake.order(mode="markdown", text=GERMAN)
     await ask_and_wait(page, "Was nun?")
     await choose(page, said(page), "Read aloud")
+    stop = last_message(page).get_by_role("button", name="Stop reading")
+    await expect(stop).to_be_visible()
+    await expect(said(page).get_by_role("button", name="More")).to_be_focused()
     heard = "Der Plan Das ist nicht schwer, und das wird auch so. eins zwei"
     assert await page.evaluate("spoken") == [[heard, "de"]]
-    await expect(said(page).get_by_role("button", name="More")).to_be_focused()
-    stop = last_message(page).get_by_role("button", name="Stop reading")
     await stop.click()
     await expect(stop).to_be_hidden()
     assert await page.evaluate("spoken.at(-1)") == "cancel"

@@ -104,6 +104,7 @@ async def test_switched_off_keys_do_nothing(page: Page, fake: Fake) -> None:
     panel = await open_settings(page, "Keys")
     await panel.get_by_role("switch", name="Keyboard shortcuts").click()
     await page.keyboard.press("Escape")
+    await expect(panel).to_be_hidden()
     await STATES["streaming"](page, fake)
     for keys in ("Escape", "Control+KeyK", "Control+Shift+KeyO", "Control+Comma"):
         await page.keyboard.press(keys)

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Fake, Watched
-from tests.browser.steps import answer, ask, last_message, stored_answers
+from tests.browser.steps import answer, ask, last_message, stored_answers, until_ended
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -29,6 +29,7 @@ async def test_without_a_network_it_says_so_and_goes_on_when_there_is_one(
     await expect(note).to_be_hidden()
     await fake.order(release=0)
     await expect(answer(page)).to_have_text(WHOLE)
+    await until_ended(page)
     (stored,) = await stored_answers(page)
     assert stored["content"].strip() == WHOLE
     assert all("ERR_INTERNET_DISCONNECTED" in one for one in watched.console)

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import ROOT, Fake, Server, Watched
 from tests.browser.side import open_drawer, open_settings
+from tests.browser.side_states import SIDE_STATES
 from tests.browser.states import STATES
 from tests.browser.steps import (
     answer,
@@ -25,17 +26,36 @@ PHONE = 390
 DESKTOP = 1280
 SMALLEST_TARGET = 44
 SMALLEST_PHONE = 360
+HEIGHT = 760
+# What is in a drawer on a phone, and what stands where there was room when it was opened.
+MENUS = ["menu of an answer", "menu of a question", "add menu"]
+OF_WIDTHS = [*SIDE_STATES, "chats", "deleted", *MENUS]
+
+
+async def _all_is_well(page: Page, libraries: Path, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": HEIGHT})
+    assert await violations(page, libraries) == {}
+    assert await sticking_out(page) == []
 
 
 @pytest.mark.parametrize("width", [DESKTOP, SMALLEST_PHONE])
-@pytest.mark.parametrize("state", STATES)
-async def test_axe_finds_nothing_and_nothing_sticks_out(
-    page: Page, fake: Fake, libraries: Path, watched: Watched, *, state: str, width: int
+@pytest.mark.parametrize("state", OF_WIDTHS)
+async def test_axe_finds_nothing_and_nothing_sticks_out_where_it_was_opened(
+    page: Page, fake: Fake, libraries: Path, state: str, width: int
 ) -> None:
-    await page.set_viewport_size({"width": width, "height": 760})
+    await page.set_viewport_size({"width": width, "height": HEIGHT})
     await STATES[state](page, fake)
-    assert await violations(page, libraries) == {}
-    assert await sticking_out(page) == []
+    await _all_is_well(page, libraries, width)
+
+
+@pytest.mark.parametrize("state", [one for one in STATES if one not in OF_WIDTHS])
+async def test_axe_finds_nothing_and_nothing_sticks_out(
+    page: Page, fake: Fake, libraries: Path, watched: Watched, state: str
+) -> None:
+    await page.set_viewport_size({"width": DESKTOP, "height": HEIGHT})
+    await STATES[state](page, fake)
+    for width in (DESKTOP, SMALLEST_PHONE):
+        await _all_is_well(page, libraries, width)
     if state in LOUD:
         watched.console.clear()
 
@@ -57,15 +77,15 @@ async def test_targets_on_a_phone_are_large_enough(page: Page, fake: Fake, state
 
 
 @pytest.mark.parametrize("state", ["answered", "cut", "retrying"])
-@pytest.mark.parametrize("width", [DESKTOP, 768, PHONE, 320])
-async def test_the_page_never_scrolls_sideways(
-    page: Page, fake: Fake, width: int, state: str
-) -> None:
-    await page.set_viewport_size({"width": width, "height": 780})
+async def test_the_page_never_scrolls_sideways(page: Page, fake: Fake, state: str) -> None:
     await STATES[state](page, fake)
-    for selector in ("html", "chat-thread"):
-        sizes = await page.locator(selector).evaluate("(one) => [one.scrollWidth, one.clientWidth]")
-        assert sizes[0] <= sizes[1], selector
+    for width in (DESKTOP, 768, PHONE, 320):
+        await page.set_viewport_size({"width": width, "height": 780})
+        for selector in ("html", "chat-thread"):
+            sizes = await page.locator(selector).evaluate(
+                "(one) => [one.scrollWidth, one.clientWidth]"
+            )
+            assert sizes[0] <= sizes[1], (width, selector)
 
 
 async def test_nothing_moves_when_an_answer_ends(page: Page, fake: Fake) -> None:
@@ -108,15 +128,17 @@ async def test_the_empty_page_says_which_model_will_answer_and_why(page: Page) -
     await expect(told).to_contain_text("is configured")
 
 
-@pytest.mark.parametrize("width", [DESKTOP, PHONE, 320])
-async def test_a_panel_stays_inside_the_window(page: Page, width: int) -> None:
-    await page.set_viewport_size({"width": width, "height": 780})
-    await page.locator(".picker-button").click()
-    box = await page.locator(".model-panel").bounding_box()
-    assert box is not None
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= width
-    assert box["y"] + box["height"] <= 780
+async def test_a_panel_stays_inside_the_window(page: Page) -> None:
+    for width in (DESKTOP, PHONE, 320):
+        await page.set_viewport_size({"width": width, "height": 780})
+        await page.locator(".picker-button").click()
+        box = await page.locator(".model-panel").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["y"] + box["height"] <= 780
+        await page.keyboard.press("Escape")
+        await expect(page.locator(".model-panel")).to_be_hidden()
 
 
 async def test_on_a_phone_the_chats_are_a_drawer(page: Page) -> None:

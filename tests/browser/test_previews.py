@@ -1,6 +1,7 @@
 """Diagrams, pictures and pages of an answer: shown in a frame that fetches and reaches nothing."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -96,8 +97,9 @@ async def test_a_diagram_is_drawn_when_it_is_wanted_and_its_library_is_not_loade
     await expect(frame.locator("svg")).to_contain_text("Ready?")
     await expect(button).to_have_attribute("aria-pressed", "true")
     assert sum("vendor/mermaid" in url for url in watched.requests) == 1
-    height = await last_message(page).locator("code-preview iframe").get_attribute("height")
-    assert 100 < int(height or 0) <= 640
+    shown = last_message(page).locator("code-preview iframe")
+    await expect(shown).to_have_attribute("height", re.compile(r"^\d+$"))
+    assert 100 < int(await shown.get_attribute("height") or 0) <= 640
     await button.click()
     await expect(last_message(page).locator("iframe")).to_have_count(0)
 

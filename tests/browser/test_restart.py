@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.browser.conftest import Fake, Server, run_server
-from tests.browser.steps import answer, ask, last_message, stored_answers
+from tests.browser.steps import answer, ask, last_message, stored_answers, until_ended
 from tests.system.program import descendants
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -31,7 +31,7 @@ async def test_a_server_that_is_killed_in_mid_answer_loses_nothing_and_the_same_
     async with run_server(tmp_path, provider=fake.url, port=server.port):
         problem = last_message(page).locator(".problem")
         await expect(problem).to_contain_text("llmchat was stopped")
-        await expect(page.locator(".problem")).to_have_count(1)
+        await expect(page.locator(".problem:visible")).to_have_count(1)
         await expect(page.locator(".waiting")).to_be_hidden()
         kept = await answer(page).text_content()
         assert kept == "piece 0 piece 1"
@@ -41,6 +41,7 @@ async def test_a_server_that_is_killed_in_mid_answer_loses_nothing_and_the_same_
         await fake.order(release=0)
         await expect(answer(page)).to_have_text(WHOLE.strip())
         await expect(page.get_by_role("article", name="Answer")).to_have_count(1)
+        await until_ended(page)
         (stored,) = await stored_answers(page)
     assert stored["content"] == WHOLE
     assert (await fake.told())["posts"] == 2

@@ -154,7 +154,7 @@ async def test_the_instructions_of_an_address_are_those_of_the_chat_that_is_begu
     await ask_and_wait(page, "hello")
     await page.reload()
     await ask_and_wait(page, "and now?")
-    for asked in (await fake.told())["requests"][-2:]:
+    for asked in (await fake.told(asked=2))["requests"]:
         assert asked["body"]["messages"][0] == {"role": "system", "content": "Be brief."}
     assert (await stored(page))["settings"] == {"system": "Be brief."}
     await page.get_by_role("button", name="New chat").click()

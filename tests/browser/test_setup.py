@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Response, expect
 
 from tests.browser.conftest import Fake, Server, Watched
 from tests.browser.setup_states import keep_presets, keep_prompts, open_setup
@@ -24,6 +24,11 @@ def field(dialog: Locator, name: str) -> Locator:
 async def _shown(dialog: Locator) -> Any:
     """What the page says will be sent."""
     return json.loads(await dialog.locator(".sent-code").inner_text())
+
+
+def _changes_a_chat(response: Response) -> bool:
+    """What is shown at once is on the server by then."""
+    return response.request.method == "PATCH" and "/api/conversations/" in response.url
 
 
 async def _asked(fake: Fake, count: int) -> dict[str, Any]:
@@ -87,7 +92,8 @@ async def test_what_is_set_for_a_chat_is_what_is_shown_and_what_is_asked(
     await composer(page).press("Enter")
     assert await _asked(fake, 2) == {**shown, "seed": 7}
     dialog = await open_setup(page)
-    await dialog.get_by_role("button", name="Reset all").click()
+    async with page.expect_response(_changes_a_chat):
+        await dialog.get_by_role("button", name="Reset all").click()
     await expect(page.get_by_role("button", name="Set up this chat")).not_to_have_attribute(
         "data-set", ""
     )
@@ -170,7 +176,8 @@ async def test_the_settings_of_a_chat_become_a_preset_for_others(
     await page.locator(".picker-button").click()
     await page.get_by_role("group", name="Presets").get_by_role("button", name="Poet").click()
     await expect(page.locator(".picker-preset")).to_be_visible()
-    await page.get_by_role("button", name="Undo").click()
+    async with page.expect_response(_changes_a_chat):
+        await page.get_by_role("button", name="Undo").click()
     await expect(page.locator(".picker-preset")).to_be_hidden()
     assert (await stored(page))["settings"] == {"seed": 7}
     # Changed and deleted where they are managed; another chat's settings can be taken.

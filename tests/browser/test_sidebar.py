@@ -5,10 +5,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Page, Response, Route, expect
 
 from tests.browser.conftest import Fake, Watched, run_server
-from tests.browser.side import choose, delete_chat, go_to, open_data, open_menu, row, titles
+from tests.browser.side import choose, go_to, open_data, open_menu, row, titles
 from tests.browser.side_states import chats, exported, in_bin
 from tests.browser.steps import answer, ask, ask_and_wait, stored
 
@@ -47,6 +47,7 @@ async def test_a_title_is_changed_where_it_stands(
 async def test_escape_leaves_a_title_as_it_was(page: Page) -> None:
     await chats(page, "about cats")
     await choose(page, "about cats", "Rename")
+    await expect(page.get_by_role("textbox", name="Title")).to_be_focused()
     await page.keyboard.type("something else")
     await page.keyboard.press("Escape")
     await expect(row(page, "about cats").get_by_role("link")).to_be_focused()
@@ -172,6 +173,7 @@ async def test_chats_are_chosen_by_the_keyboard_and_deleted_in_one_go(page: Page
 async def test_escape_ends_choosing(page: Page) -> None:
     await chats(page, "one", "two")
     await choose(page, "one", "Choose")
+    await expect(page.get_by_text("1 chosen")).to_be_visible()
     await page.keyboard.press("Control+KeyA")
     await expect(page.get_by_text("2 chosen")).to_be_visible()
     await page.keyboard.press("Escape")
@@ -289,6 +291,10 @@ async def test_a_list_that_cannot_be_read_says_so(page: Page, watched: Watched) 
     watched.console.clear()
 
 
+def _is_a_change(response: Response) -> bool:
+    return response.request.method != "GET" and "/api/conversations" in response.url
+
+
 async def test_all_of_it_outlives_the_server(
     browser: Browser, fake: Fake, watched: Watched, tmp_path: Path
 ) -> None:
@@ -298,12 +304,13 @@ async def test_all_of_it_outlives_the_server(
         port = server.port
         await page.goto(server.url)
         await chats(page, "pinned", "archived", "deleted", "old name")
-        await choose(page, "pinned", "Pin")
-        await choose(page, "archived", "Archive")
-        await delete_chat(page, "deleted")
+        # What is shown at once is on the server when that has answered.
+        for title, entry in (("pinned", "Pin"), ("archived", "Archive"), ("deleted", "Delete")):
+            async with page.expect_response(_is_a_change):
+                await choose(page, title, entry)
         await choose(page, "old name", "Rename")
         await page.get_by_role("textbox", name="Title").fill("new name")
-        async with page.expect_response(lambda one: one.request.method == "PATCH"):
+        async with page.expect_response(_is_a_change):
             await page.keyboard.press("Enter")
         await server.kill()
     async with run_server(tmp_path, provider=fake.url, port=port) as server:

@@ -1,5 +1,6 @@
 """The line under a question: what is waited for, exact to the second, and nothing that moves."""
 
+import re
 import socket
 from pathlib import Path
 
@@ -71,11 +72,16 @@ async def test_the_place_in_the_queue_is_told_with_an_estimate_and_can_be_given_
 async def test_a_retry_is_counted_down_second_by_second(page: Page, fake: Fake) -> None:
     await page.evaluate(HEAR)
     await fake.order(mode="rate-limit-7")
+    await page.clock.install()
     await ask(page, "hello")
     await expect(page.locator(".waiting-why")).to_contain_text("too many requests")
-    for seconds in (6, 5, 4):
-        await expect(_line(page)).to_have_text(f"Trying again in {seconds} s")
+    await page.clock.pause_at(await page.evaluate("Date.now() / 1000 + 0.1"))
+    (first,) = re.findall(r"Trying again in (\d) s", await _line(page).inner_text())
+    for gone in range(1, 4):
+        await page.clock.run_for(1000)
+        await expect(_line(page)).to_have_text(f"Trying again in {int(first) - gone} s")
     await fake.order(mode="echo")
+    await page.clock.resume()
     await expect(answer(page)).to_have_text("hello")
     heard = await page.evaluate("heard")
     assert sum("Trying again" in one for one in heard) == 1

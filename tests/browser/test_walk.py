@@ -132,6 +132,7 @@ async def test_a_chat_is_renamed_archived_found_and_deleted(page: Page) -> None:
     await ask_and_wait(page, "about cats")
     await _tab_to(page, row(page, "about cats").get_by_role("link"), "Shift+Tab")
     await page.keyboard.press("F2")
+    await expect(page.get_by_role("textbox", name="Title")).to_be_focused()
     await page.keyboard.insert_text("about lynxes")
     await page.keyboard.press("Enter")
     await expect(titles(page)).to_have_text(["about lynxes"])
