@@ -236,7 +236,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("PATCH", "/api/projects/{project_id}"): [Try("/api/projects/{project}", {"name": "taken"})],
     ("DELETE", "/api/projects/{project_id}"): [
         Try("/api/projects/{project}"),
-        Try("/api/projects/{project}?chats=bin"),
+        Try("/api/projects/{project}?chats=bin", own=False),
     ],
     ("POST", "/api/projects/{project_id}/files"): [
         Try("/api/projects/{project}/files", {**_FOREIGN}),
