@@ -316,6 +316,18 @@ async def _thinking(reply: Reply) -> None:
     await reply.finish()
 
 
+async def _musing(reply: Reply) -> None:
+    """Thinks what it was told to say, and says it."""
+    await reply.body(sse(chunk(reasoning_content=reply.controls.script)))
+    await reply.text(reply.controls.script)
+    await reply.finish()
+
+
+async def _refusing(reply: Reply) -> None:
+    """Says what it was told to as its error."""
+    await reply.whole(400, {"error": {"message": reply.controls.script, "code": "bad"}})
+
+
 async def _tool(reply: Reply) -> None:
     start = {"index": 0, "id": "call_1", "type": "function"}
     first = {**start, "function": {"name": "clock", "arguments": ""}}
@@ -409,6 +421,8 @@ GOOD: dict[str, Behaviour] = {
     "counted-12-34": _counted,
     "reasoning": _reasoning,
     "thinking": _thinking,
+    "musing": _musing,
+    "refusing": _refusing,
     "tool": _tool,
     "agent": _agent,
     "caller": _caller,

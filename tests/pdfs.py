@@ -55,6 +55,13 @@ def pdf_in_a_circle() -> bytes:
     return _written([catalog, tree])
 
 
+def pdf_nested(depth: int = 100_000) -> bytes:
+    """Lists in lists, which a reader follows by calling itself."""
+    objects = _objects([_stream(_content("below"))])
+    objects[0] = b"<</Type/Catalog/Pages 2 0 R/Names %b%b>>" % (b"[" * depth, b"]" * depth)
+    return _written(objects)
+
+
 def pdf_with_password(text: str, user: bytes) -> bytes:
     """Encrypted by RC4 with 40 bits (PDF 1.4, 3.5); an empty password is none for a reader."""
     owner = _rc4(hashlib.md5(_padded(b"owner")).digest()[:5], _padded(user))

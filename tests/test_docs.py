@@ -40,7 +40,7 @@ def test_every_setting_has_a_name_of_its_own_and_a_help_text() -> None:
 def test_every_route_is_in_the_readme() -> None:
     table = set(re.findall(r"^\| `(\w+ \S+)` \|", README, re.MULTILINE))
     routes = {
-        f"{route.method} {re.sub(r'(?<=[a-z]):.*?(?=})', '', route.path)}"
+        f"{route.method} {re.sub(r'(?<=[a-z]):[^}]*(?=})', '', route.path)}"
         for route in ROUTES
         if route.path not in INTERNAL_ROUTES
     }

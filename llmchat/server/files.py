@@ -9,7 +9,7 @@ from aiohttp import web
 from llmchat.attachments.check import TextCheck
 from llmchat.domain.document import FILE_PROBLEMS, FileText
 from llmchat.domain.errors import RequestError
-from llmchat.domain.media import INLINE_TYPES, PDF_HEAD, UNKNOWN, image_of, text_type_of
+from llmchat.domain.media import PDF_HEAD, UNKNOWN, image_of, text_type_of
 from llmchat.domain.names import clean_name
 from llmchat.server.downloads import read_pieces, send
 from llmchat.server.keys import DOCUMENTS, FILE_LIMITS, FILES, account_of
@@ -46,21 +46,17 @@ async def add(request: web.Request) -> web.Response:
 
 
 async def file(request: web.Request) -> web.StreamResponse:
-    """The bytes of a file that the account holds. Only the usual images are shown; anything else is
-    to be saved.
-    """
+    """The bytes of a file that the account holds, to be saved: only our page shows a picture."""
     store = request.app[FILES]
     found = await store.get(account_of(request), request.match_info["file"])
     if found is None or not await asyncio.to_thread(store.blobs.path(found.id).is_file):
         raise refusal("no-such-file", "There is no such file, or it is no longer kept.")
-    inline = found.type in INLINE_TYPES
     return await send(
         request,
         read_pieces(store.blobs.path(found.id)),
         found.type or UNKNOWN,
         request.query.get("name", found.id),
         size=found.size,
-        inline=inline,
     )
 
 

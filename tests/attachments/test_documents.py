@@ -1,9 +1,10 @@
-"""Reading PDFs of strangers: what is in them, and that they do no harm."""
+"""T-BOMB: reading PDFs of strangers: what is in them, and that they do no harm."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -61,6 +62,7 @@ async def test_reading_ends_where_its_limits_are(tmp_path: Path) -> None:
         (pdfs.pdf_without_text(), "file-without-text"),
         (pdfs.pdf_with_password("secret", b"x"), "file-encrypted"),
         (pdfs.pdf_bomb(), "file-too-complex"),
+        (pdfs.pdf_nested(), "file-unreadable"),
         (pdfs.pdf_of_content(b"(" * 100_000), "file-without-text"),
     ],
 )
@@ -80,6 +82,26 @@ async def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
     found = await read(tmp_path, pdfs.pdf_that_never_ends(), seconds=0.5)
     assert found.problem == "file-too-complex"
     assert children() <= before
+
+
+_LIMITED = """
+import resource
+from llmchat.attachments.pdf import PdfLimits, limit_process
+
+limit_process(PdfLimits())
+for kind in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
+    print(*resource.getrlimit(kind))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS and Windows limit no memory")
+def test_the_process_has_limits_of_the_system() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", _LIMITED], capture_output=True, text=True, check=True
+    ).stdout
+    limits = PdfLimits()
+    most = (limits.memory_bytes, int(limits.seconds) + 1, 0, 0)
+    assert told.splitlines() == [f"{one} {one}" for one in most]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS and Windows limit no memory")

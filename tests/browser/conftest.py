@@ -20,6 +20,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from scripts.browser_libraries import install
 from scripts.chromium import NAMES
+from tests import canary
 
 ROOT = Path(__file__).resolve().parents[2]
 TEST_SECONDS = 120  # a busy machine starts a browser, a server and a worker for some of them
@@ -147,7 +148,7 @@ async def run_server(
     `settings` are further ones, by the names of their environment variables.
     """
     command = ["-m", "llmchat", "--port", str(port), "--no-browser", "--log-level", "warning"]
-    configured = {"OPENAI_BASE_URL": provider, "OPENAI_API_KEY": "test", "DEFAULT_MODEL": model}
+    configured = {"OPENAI_BASE_URL": provider, "OPENAI_API_KEY": canary.KEY, "DEFAULT_MODEL": model}
     chosen = configured if provider else {"LLMCHAT_DISCOVER": "0"}
     # A keyring of who runs the tests is left alone.
     options = {"LLMCHAT_KEY_STORE": "file", **chosen, **(settings or {})}

@@ -1,1 +1,1 @@
-"""What an attacker would try: the tests named T-... of SECURITY.md."""
+"""What an attacker would try: the tests of the threats T-... that docs/security.md names."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import secrets
 import zipfile
 from collections.abc import AsyncIterator
@@ -158,9 +159,14 @@ async def everything(talk: Talk, ids: dict[str, str]) -> list[Any]:
     return [await talk.call("GET", path) for path in paths]
 
 
+def _bare(path: str) -> str:
+    """Without the expressions that its parts have to match."""
+    return re.sub(r"(?<=[a-z]):[^}]*(?=})", "", path)
+
+
 def test_each_route_has_a_case() -> None:
-    routes = [(one.method, one.path) for one in ROUTES]
-    assert set(routes) == set(CASES)
+    routes = [(one.method, _bare(one.path)) for one in ROUTES]
+    assert set(routes) == {(method, _bare(path)) for method, path in CASES}
     # An id in an address is of somebody, or it stands in the table why not.
     for (method, path), case in CASES.items():
         assert not isinstance(case, Own) or "{" not in path, (method, path)

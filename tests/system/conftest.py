@@ -25,6 +25,7 @@ from llmchat.server.assets import Asset, Assets
 from llmchat.storage.database import Database
 from llmchat.storage.files import FileStore
 from llmchat.storage.jobs import JobStore
+from tests import canary
 from tests.fake_openai import FakeOpenAI
 
 _EMPTY = Asset(b"", "text/html", None)
@@ -129,6 +130,8 @@ async def running(
     """A server with its data in a folder. `prepare` gets the application before it starts."""
     defaults: Mapping[str, str] = {"LLMCHAT_WORKERS": "1", "LLMCHAT_DISCOVER": "0"}
     defaults = {**defaults, "LLMCHAT_KEY_STORE": "file"}
+    if environment.get("OPENAI_BASE_URL", ",").count(",") == 0:
+        defaults = {**defaults, "OPENAI_API_KEY": canary.KEY}
     settings = load_settings({}, {**defaults, **environment}, {"LLMCHAT_DATA_DIR": str(folder)})
     database = Database.open(folder / "llmchat.db")
     service = make_service(

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import aiohttp
 
+from tests import canary
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -45,6 +47,8 @@ class Program:
 @contextlib.asynccontextmanager
 async def run(data_dir: Path, **environment: str) -> AsyncIterator[Program]:
     """Start `python -m llmchat` on a free port, with nothing configured but `environment`."""
+    if environment.get("OPENAI_BASE_URL", ",").count(",") == 0:
+        environment.setdefault("OPENAI_API_KEY", canary.KEY)
     clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "llmchat", "--port", "0", "--no-browser"),

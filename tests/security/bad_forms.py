@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.raw_http import request_bytes
-from tests.server.bad_inputs import CANARY, PORT, PORT_MARK, Bad, get
+from tests.security.bad_inputs import CANARY, PORT, PORT_MARK, Bad, get
 
 _FORM = "multipart/form-data"
 _FIELD = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\na\r\n'

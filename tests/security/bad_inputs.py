@@ -1,4 +1,4 @@
-"""The bad inputs of SECURITY.md section 5, rows 1-57, and the answer that each must get."""
+"""The bad inputs of SECURITY.md section 5, rows 1 to 66, and the answer that each must get."""
 
 from __future__ import annotations
 
