@@ -23,22 +23,26 @@ from llmchat.storage.blobs import Blobs, is_file_id
 
 NO_VISION = "This model cannot read images. Choose another model or remove the picture."
 _REF = "file_ref"
+_ASKED = "asked"
 _LANGUAGE = re.compile(r"\.([A-Za-z0-9_+-]{1,16})$", re.ASCII)
 _PLAIN = frozenset({"txt", "text", "log", "pdf"})
 
 
-def reference(attachment: Attachment) -> JSONObject:
-    """The part that stands for a file until the model is asked."""
-    return {
+def reference(attachment: Attachment, *, asked: bool = True) -> JSONObject:
+    """The part that stands for a file until the model is asked. Not `asked`: nobody asks about it
+    just now, so that a model that cannot read an image is only told of it.
+    """
+    part: JSONObject = {
         "type": _REF,
         "file": attachment.file,
         "name": attachment.name,
         "media_type": attachment.type,
     }
+    return part if asked else {**part, _ASKED: False}
 
 
 def shows_image(message: Mapping[str, JSON]) -> bool:
-    """Whether a message of a request has an image, as it is or by reference."""
+    """Whether a message of a request has an image that is asked about, as it is or by reference."""
     return any(one.get("type") == "image_url" or _is_image(one) for one in _parts_of(message))
 
 
@@ -168,7 +172,8 @@ def _parts_of(message: Mapping[str, JSON]) -> list[JSONObject]:
 
 
 def _is_image(part: JSONObject) -> bool:
-    return part.get("type") == _REF and kind_of(str(part.get("media_type"))) == "image"
+    asked = part.get("type") == _REF and part.get(_ASKED) is not False
+    return asked and kind_of(str(part.get("media_type"))) == "image"
 
 
 def _language(name: str) -> str:

@@ -59,6 +59,7 @@ def _add(total: ImportReport, one: ImportReport) -> None:
         "unchanged",
         "attachments",
         "missing_attachments",
+        "projects",
         "skipped_more",
     ):
         setattr(total, name, getattr(total, name) + getattr(one, name))

@@ -56,6 +56,12 @@ class Changes:
         if feed is not None:
             feed.reset()
 
+    def publish_projects(self, account: str) -> None:
+        """Projects have changed: who shows them reads them anew, which is seldom."""
+        feed = self._feeds.get(account)
+        if feed is not None:
+            feed.publish_projects()
+
 
 class Feed:
     """The last changes of one account in memory, each with a number. Ids are `<run>-<number>`:
@@ -81,6 +87,10 @@ class Feed:
             {"conversation": conversation_id, "item": item, "messages": message_ids}
         )
         self._add(b"change", data)
+
+    def publish_projects(self) -> None:
+        """See Changes."""
+        self._add(b"projects", b"{}")
 
     def reset(self) -> None:
         """See Changes."""

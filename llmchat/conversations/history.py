@@ -9,6 +9,7 @@ from llmchat.conversations.calls import has_calls, with_calls
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.chat_settings import system_of
 from llmchat.domain.conversation import Message
+from llmchat.domain.project import Project
 
 COMPACT = "compact"
 """The parameter of a message that is a summary of what is above it."""
@@ -22,18 +23,23 @@ MERGE = (
 
 
 def history(
-    settings: Mapping[str, JSON], path: Sequence[Message], *, calls: bool = False
+    settings: Mapping[str, JSON],
+    path: Sequence[Message],
+    *,
+    project: Project | None = None,
+    calls: bool = False,
 ) -> list[JSONObject]:
-    """The messages of a request: what the settings say first, then the path from the root. Files
-    are only named: `attachments/parts.py`. `calls`: also what tools were called and gave, which
-    endpoints take only together with tools.
+    """The messages of a request: what the project and then the settings say first, then the path
+    from the root, with the files of the project before the first question. Files are only named:
+    `attachments/parts.py`. `calls`: also what tools were called and gave, which endpoints take only
+    together with tools.
 
     An answer that failed before it said anything is left out. Some models refuse two messages of
     the same role in a row: such neighbours are joined. The last summary stands for what is above
     it; with `history` in the settings, only so many questions and what follows them are told.
     """
     summary = next((n for n in reversed(range(len(path))) if is_summary(path[n])), None)
-    first = [system_of(settings)]
+    first = [project.system if project else None, system_of(settings)]
     if summary is not None:
         first.append(f"{_SUMMARY}\n\n{path[summary].content}")
     system = "\n\n".join(filter(None, first))
@@ -55,7 +61,18 @@ def history(
             told[-1] = {"role": message.role, "content": _join(told[-1]["content"], content)}
         else:
             told.append({"role": message.role, "content": content})
-    return told
+    return told if project is None else _with_files(told, project)
+
+
+def _with_files(told: list[JSONObject], project: Project) -> list[JSONObject]:
+    files: list[JSON] = [reference(one, asked=False) for one in project.files]
+    if not files:
+        return told
+    at = 1 if told and told[0]["role"] == "system" else 0
+    if at < len(told) and told[at]["role"] == "user":
+        first = {**told[at], "content": _join(files, told[at]["content"])}
+        return [*told[:at], first, *told[at + 1 :]]
+    return [*told[:at], {"role": "user", "content": files}, *told[at:]]
 
 
 def is_summary(message: Message) -> bool:

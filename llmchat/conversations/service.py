@@ -9,15 +9,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from llmchat.attachments.documents import Documents
-from llmchat.attachments.limits import FileLimits
 from llmchat.conversations.changes import Changes
-from llmchat.conversations.turns import Ask, known, prepare
+from llmchat.conversations.turns import Ask, Sources, known, prepare
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.conversation import Attachment, Conversation, Message
-from llmchat.domain.errors import RequestError, StorageError
+from llmchat.domain.errors import NoSuchConversationError, RequestError, StorageError
 from llmchat.domain.ids import now
-from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.conversations import Action, Changed
 from llmchat.storage.turns import Turn
 
@@ -36,17 +33,14 @@ class ConversationService:
 
     def __init__(
         self,
-        store: ConversationStore,
+        sources: Sources,
         changes: Changes,
         stop: Callable[[str, str], Awaitable[None]],
-        documents: Documents,
-        limits: FileLimits,
     ) -> None:
-        self.store = store
+        self.store = sources.conversations
         self.changes = changes
+        self._sources = sources
         self._stop = stop
-        self._documents = documents
-        self._limits = limits
 
     def tell(self, changes: Sequence[Changed]) -> None:
         """Let those who watch know what was changed in the store."""
@@ -60,7 +54,7 @@ class ConversationService:
 
     async def prepare(self, account: str, ask: Ask) -> tuple[ChatRequest, Turn]:
         """The request and the turn of a question. See `turns.prepare`."""
-        return await prepare(self.store, account, ask, self._documents, self._limits)
+        return await prepare(self._sources, account, ask)
 
     async def patch(
         self, account: str, conversation_id: str, changes: Mapping[str, Any]
@@ -86,9 +80,11 @@ class ConversationService:
             return self._told(changed)
         return await self.store.get(account, conversation_id)
 
-    async def batch(self, account: str, ids: Sequence[str], action: Action) -> int:
+    async def batch(
+        self, account: str, ids: Sequence[str], action: Action, project: str | None = None
+    ) -> int:
         """Gives how many were changed."""
-        changed = await self.store.batch(account, ids, action)
+        changed = await self.store.batch(account, ids, action, project)
         if action == "delete-forever" and len(changed) <= MANY:
             for one in changed:
                 self.changes.publish(account, one.conversation.id, None)
@@ -96,6 +92,16 @@ class ConversationService:
             self.tell(changed)
         await self._stop_all(changed)
         return len(changed)
+
+    async def moved(self, account: str, ids: Sequence[str], jobs: Sequence[str]) -> None:
+        """These were changed with their project: tell it, and stop these jobs."""
+        if len(ids) > MANY:
+            self.changes.reset(account)
+        else:
+            for one in ids:
+                with contextlib.suppress(NoSuchConversationError):  # deleted for good meanwhile
+                    self.changes.publish(account, one, await self.store.get(account, one))
+        await self._stop_jobs(account, jobs)
 
     async def purge_all(self, account: str) -> int:
         """Gives how many there were; all are gone when it returns. Their answers are stopped."""
@@ -124,8 +130,14 @@ class ConversationService:
         self.tell([changed])
         return await self.store.message(account, conversation_id, message.id)
 
+    async def known(self, account: str, attachment: Attachment) -> Attachment:
+        """The attachment with the size and type of its file. RequestError if the account does not
+        hold that.
+        """
+        return (await known(self.store, account, [attachment], self._sources.limits))[0]
+
     async def _known(self, account: str, message: Message) -> list[Attachment]:
-        return await known(self.store, account, message.attachments, self._limits)
+        return await known(self.store, account, message.attachments, self._sources.limits)
 
     async def edit(
         self, account: str, conversation_id: str, message_id: str, changes: Mapping[str, str]

@@ -20,10 +20,12 @@ from llmchat.domain.conversation import (
 from llmchat.domain.errors import RequestError, RunningError
 from llmchat.domain.ids import new_id, now
 from llmchat.domain.media import kind_of
+from llmchat.domain.project import Project
 from llmchat.domain.titles import title_of
 from llmchat.domain.tools import tool_servers_of
 from llmchat.storage.blobs import is_file_id
 from llmchat.storage.conversation_store import ConversationStore
+from llmchat.storage.projects import ProjectStore
 from llmchat.storage.turns import Turn
 
 SUMMARISE = (
@@ -48,7 +50,8 @@ class Ask:
     (`continues`), or a summary of what is there (`compact`). `parent_id` is the message that it
     goes on from. `side_by_side`: the answer is to be compared with others; `merge` are answers to
     the question, of which one is to be made. `settings` are those of a new conversation; they stand
-    for those of one that is there in a rehearsal, which stores nothing. `digest` is that of all.
+    for those of one that is there in a rehearsal, which stores nothing. `project` is that of a new
+    conversation. `digest` is that of all.
     """
 
     digest: str
@@ -65,47 +68,52 @@ class Ask:
     side_by_side: bool = False
     merge: list[str] = field(default_factory=list)
     settings: JSONObject | None = None
+    project: str | None = None
 
 
-async def prepare(
-    store: ConversationStore, account: str, ask: Ask, documents: Documents, limits: FileLimits
-) -> tuple[ChatRequest, Turn]:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where it stands what a model is to know."""
+
+    conversations: ConversationStore
+    projects: ProjectStore
+    documents: Documents
+    limits: FileLimits
+
+
+async def prepare(sources: Sources, account: str, ask: Ask) -> tuple[ChatRequest, Turn]:
     """Read what the model is to know. Nothing is changed yet, and nothing is locked: whether the
     conversation has gone on is checked where the turn is stored.
 
-    Raises NoSuchConversationError, NoSuchMessageError, StorageError, and RequestError for a place
-    where this cannot be asked, a file that is not there, or too many of them.
+    Raises NoSuchConversationError, NoSuchMessageError, NoSuchProjectError, StorageError, and
+    RequestError for a place where this cannot be asked, a file that is not there, or too many.
     """
-    ask = replace(ask, attachments=await known(store, account, ask.attachments, limits))
+    store = sources.conversations
+    ask = replace(ask, attachments=await known(store, account, ask.attachments, sources.limits))
     conversation, path = None, list[Message]()
     if ask.conversation_id is not None:
         conversation, path = await store.path(account, ask.conversation_id, ask.parent_id)
         path = await _held(store, account, path)
-    settings = conversation.settings if conversation and ask.settings is None else ask.settings
-    settings = settings or {}
-    parameters = {**parameters_of(settings), **ask.parameters}
-    if ask.compact:
-        parameters = {
-            name: parameters[name] for name in parameters if name not in _NOT_OF_A_SUMMARY
-        }
-    ask = replace(ask, parameters=parameters)
+        ask = replace(ask, project=conversation.project)
+    project = None if ask.project is None else await sources.projects.get(account, ask.project)
+    stored = conversation.settings if conversation else {}
+    settings = stored if ask.settings is None else ask.settings
+    ask = replace(ask, parameters=_parameters(settings, ask))
     turn = _turn(account, ask, conversation, path)
     if turn.question is not None:
         path.append(turn.question)
-    for one in [file for message in path for file in message.attachments]:
-        if kind_of(one.type) == "pdf" and is_file_id(one.file):
-            await documents.prepare(one.file)
+    await _read_documents(sources.documents, path, project)
     servers = tool_servers_of(settings.get("tool_servers"))
     # A client that has tools of its own runs them itself.
     if ask.merge or ask.compact or ask.parameters.get("tools"):
         servers = ()
-    messages = history(settings, _told(ask, path), calls=bool(servers))
+    messages = history(settings, _told(ask, path), project=project, calls=bool(servers))
     if ask.merge:
         answers = [await _candidate(store, account, ask, one) for one in ask.merge]
         messages = merging(messages, answers)
     request = ChatRequest(
         messages,
-        ask.model or model_of(settings),
+        ask.model or model_of(settings) or (project.model if project else None),
         ask.parameters,
         # After what a tool gave, the answer just goes on.
         continues=turn.continues and messages[-1]["role"] == "assistant",
@@ -114,6 +122,22 @@ async def prepare(
         tool_servers=servers,
     )
     return request, turn
+
+
+def _parameters(settings: JSONObject, ask: Ask) -> JSONObject:
+    parameters = {**parameters_of(settings), **ask.parameters}
+    if not ask.compact:
+        return parameters
+    return {name: parameters[name] for name in parameters if name not in _NOT_OF_A_SUMMARY}
+
+
+async def _read_documents(
+    documents: Documents, path: list[Message], project: Project | None
+) -> None:
+    files = [file for message in path for file in message.attachments]
+    for one in [*(project.files if project else ()), *files]:
+        if kind_of(one.type) == "pdf" and is_file_id(one.file):
+            await documents.prepare(one.file)
 
 
 async def known(
@@ -254,6 +278,7 @@ def _conversation(ask: Ask, time: int) -> Conversation:
         created=time,
         updated=time,
         settings=ask.settings or {},
+        project=ask.project,
     )
 
 

@@ -60,7 +60,8 @@ class Conversation:
     """A conversation without its messages, as a list shows it.
 
     `active` is the last message of the branch in view. `unread`: an answer came that nobody has
-    seen; `running`: one is being made. `deleted` is when it went into the bin.
+    seen; `running`: one is being made. `deleted` is when it went into the bin. `project` is the id
+    of the one that it belongs to.
     """
 
     id: ConversationId
@@ -75,3 +76,4 @@ class Conversation:
     active: MessageId | None = None
     settings: JSONObject = field(default_factory=dict)
     revision: int = 0
+    project: str | None = None

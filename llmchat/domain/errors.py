@@ -123,8 +123,18 @@ class NoSuchPresetError(RequestError):
         super().__init__("There is no such preset. It was probably deleted on another device.")
 
 
+class NoSuchProjectError(RequestError):
+    """The project is unknown, or of somebody else."""
+
+    code = "no-such-project"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no such project. It was probably deleted on another device.")
+
+
 class TooManyKeptError(RequestError):
-    """There is no room for more prompts, presets or links."""
+    """There is no room for more prompts, presets, projects or links."""
 
     code = "too-many-kept"
     status = 422

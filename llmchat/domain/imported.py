@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from llmchat.domain.conversation import Conversation, Message, MessageId
+from llmchat.domain.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,14 @@ class ImportedConversation:
     messages: list[Message]
     files: dict[MessageId, list[ImportedFile]] = field(default_factory=dict)
     own: OwnMarks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedProject:
+    """A project under its id in an export of llmchat. Its files are not in the store yet."""
+
+    project: Project
+    files: list[ImportedFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,7 @@ class ImportReport:
     unchanged: int = 0
     attachments: int = 0
     missing_attachments: int = 0
+    projects: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     skipped_more: int = 0
     dry_run: bool = False

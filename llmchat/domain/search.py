@@ -13,7 +13,7 @@ MAX_CHARACTERS = 1000
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _PART = re.compile(
     r"""
-    (?P<name>pinned|archived|model|before|after):(?:"(?P<quoted>[^"]*)"|(?P<value>\S*))
+    (?P<name>pinned|archived|model|project|before|after):(?:"(?P<quoted>[^"]*)"|(?P<value>\S*))
     | "(?P<phrase>[^"]*)"(?!\S)
     | (?P<word>\S+)
     """,
@@ -33,6 +33,7 @@ class Query:
     pinned: bool | None = None
     archived: bool | None = None
     model: str | None = None
+    project: str | None = None
     before: int | None = None
     after: int | None = None
 
@@ -93,6 +94,8 @@ def _with(query: Query, name: str, value: str) -> Query | None:
             )
         case "model":
             return replace(query, model=value) if value.strip() else None
+        case "project":
+            return replace(query, project=value) if value.strip() else None
         case _:
             moment = _start_of_day(value)
             if moment is None:

@@ -21,7 +21,9 @@ from llmchat.attachments.documents import Documents
 from llmchat.attachments.limits import FileLimits
 from llmchat.config import Settings
 from llmchat.conversations.changes import Changes
+from llmchat.conversations.projects import ProjectService
 from llmchat.conversations.service import ConversationService
+from llmchat.conversations.turns import Sources
 from llmchat.domain.job import JobId
 from llmchat.endpoints.keys import KeyStore
 from llmchat.endpoints.registry import Registry
@@ -46,6 +48,7 @@ from llmchat.server.keys import (
     LIMITS,
     PRESETS,
     PROGRAM_STREAMS,
+    PROJECTS,
     PROMPTS,
     SEARCH,
     SETTINGS,
@@ -67,6 +70,7 @@ from llmchat.storage.audit import AuditStore
 from llmchat.storage.conversation_store import ConversationStore
 from llmchat.storage.files import FileStore
 from llmchat.storage.presets import PresetStore
+from llmchat.storage.projects import ProjectStore
 from llmchat.storage.prompts import PromptStore
 from llmchat.storage.search import SearchStore
 from llmchat.storage.settings import SettingsStore
@@ -100,13 +104,7 @@ def make_web_app(
     app[DOCUMENTS] = Documents(files)
     app[FILE_LIMITS] = FileLimits.of(settings)
     changes = Changes()
-    app[CONVERSATIONS] = ConversationService(
-        ConversationStore(files.database),
-        changes,
-        stop=lambda account, job_id: service.cancel(account, JobId(job_id)),
-        documents=app[DOCUMENTS],
-        limits=app[FILE_LIMITS],
-    )
+    _add_conversations(app, service, changes)
     service.tell(app[CONVERSATIONS].tell)
     app[ASSETS] = assets
     app[LIMITS] = limits or Limits(connections=settings.max_connections)
@@ -185,6 +183,17 @@ async def _close_gate(app: web.Application) -> None:
     app[GATE].proof.close()
     if OIDC in app:
         await app[OIDC].close()
+
+
+def _add_conversations(app: web.Application, service: JobService, changes: Changes) -> None:
+    database = app[FILES].database
+    sources = Sources(
+        *(ConversationStore(database), ProjectStore(database), app[DOCUMENTS], app[FILE_LIMITS])
+    )
+    app[CONVERSATIONS] = ConversationService(
+        sources, changes, stop=lambda account, job_id: service.cancel(account, JobId(job_id))
+    )
+    app[PROJECTS] = ProjectService(sources.projects, app[CONVERSATIONS], app[FILE_LIMITS])
 
 
 def _new_registry(settings: Settings, service: JobService, files: FileStore) -> Registry:

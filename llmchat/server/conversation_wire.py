@@ -34,6 +34,7 @@ class ListQuery(Struct):
     pinned: bool | None = None
     archived: bool = False
     deleted: bool = False
+    project: Id | None = None
 
 
 class TreeQuery(Struct):
@@ -63,13 +64,15 @@ class ConversationPatch(Struct, forbid_unknown_fields=True):
     unread: bool | UnsetType = UNSET
     active: Id | UnsetType = UNSET
     settings: ChatSettings | UnsetType = UNSET
+    project: Id | UnsetType | None = UNSET
 
 
 class Batch(Struct, forbid_unknown_fields=True):
-    """The same for many conversations."""
+    """The same for many conversations. `project` is where they are moved to; null: out of any."""
 
     ids: Annotated[list[Id], Meta(max_length=1000)]
     action: Action
+    project: Id | None = None
 
 
 class Nothing(Struct, forbid_unknown_fields=True):

@@ -24,6 +24,7 @@ from llmchat.server.conversation_wire import (
     write_cursor,
 )
 from llmchat.server.keys import CONVERSATIONS, FILES, STATISTICS, account_of
+from llmchat.server.problems import invalid
 from llmchat.server.replies import json_reply
 from llmchat.server.schemas import ConversationPage, WholeConversation
 from llmchat.server.wire import convert
@@ -39,6 +40,7 @@ async def conversations(request: web.Request) -> web.Response:
         pinned=query.pinned,
         archived=query.archived,
         deleted=query.deleted,
+        project=query.project,
     )
     return json_reply(ConversationPage(page.items, write_cursor(page.next)))
 
@@ -92,6 +94,8 @@ async def restore(request: web.Request) -> web.Response:
 async def batch(request: web.Request) -> web.Response:
     """Do the same with many; unknown ids are left out."""
     body = await read_body(request, Batch)
+    if body.project is not None and body.action != "move":
+        raise invalid("/project", "It is for the action `move`.")
     count = await request.app[CONVERSATIONS].batch(account_of(request), **asdict(body))
     return json_reply({"changed": count})
 

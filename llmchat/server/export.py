@@ -38,7 +38,8 @@ async def _send(request: web.Request, name: str, wanted: list[str] | None) -> we
     chosen = _known(ZIPS, name)
     ids = None if wanted is None else list(dict.fromkeys(wanted))
     files, account = request.app[FILES], account_of(request)
-    with await _in_thread(lambda: ExportReader(files.database.path, account)) as reader:
+    path, whole = files.database.path, ids is None
+    with await _in_thread(lambda: ExportReader(path, account, whole=whole)) as reader:
         if ids is None:
             numbers = reader.numbers(with_bin=chosen.with_bin)
         else:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from llmchat.attachments.documents import Documents
 from llmchat.attachments.limits import FileLimits
+from llmchat.conversations.projects import ProjectService
 from llmchat.conversations.service import ConversationService
 from llmchat.endpoints.registry import Registry
 from llmchat.jobs.service import JobService
@@ -29,6 +30,7 @@ ENDPOINTS = web.AppKey("endpoints", Registry)
 CONVERSATIONS = web.AppKey("conversations", ConversationService)
 SETTINGS = web.AppKey("settings", SettingsStore)
 PROMPTS = web.AppKey("prompts", PromptStore)
+PROJECTS = web.AppKey("projects", ProjectService)
 PRESETS = web.AppKey("presets", PresetStore)
 SHARES = web.AppKey("shares", ShareStore)
 ASSETS = web.AppKey("assets", Assets)

@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from llmchat import __version__
 from llmchat.domain.conversation import Conversation, Message
+from llmchat.domain.project import Project
 from llmchat.domain.share import SharedChat
 from llmchat.domain.shelf import Preset, Prompt, PromptImport
 from llmchat.server import access_wire as access
 from llmchat.server import conversation_wire as wire
-from llmchat.server import endpoint_wire, schemas, tools
+from llmchat.server import endpoint_wire, project_wire, schemas, tools
 from llmchat.server import share_wire as sharing
 from llmchat.server import shelf_wire as shelf
 from llmchat.server.api_keys import KeyBody
@@ -26,7 +27,7 @@ from llmchat.server.rehearsal import RehearsalBody
 from llmchat.server.replies import json_reply
 from llmchat.server.search import FoundPage, SearchQuery
 from llmchat.server.statistics import Statistics, StatisticsQuery
-from llmchat.server.turns import TurnBody
+from llmchat.server.turns import AttachmentBody, TurnBody
 from llmchat.server.v1 import schemas as programs
 from llmchat.server.v1.embeddings import EmbeddingBody
 from llmchat.server.v1.wire import OURS, CompletionBody
@@ -191,6 +192,15 @@ OPERATIONS = {
     "POST /api/presets": Operation(201, Preset, (shelf.PresetBody,)),
     "PATCH /api/presets/{preset_id}": Operation(reply=Preset, bodies=(shelf.PresetPatch,)),
     "DELETE /api/presets/{preset_id}": Operation(204),
+    "GET /api/projects": Operation(reply=project_wire.ProjectList),
+    "POST /api/projects": Operation(201, Project, (project_wire.ProjectBody,)),
+    "GET /api/projects/{project_id}": Operation(reply=Project),
+    "PATCH /api/projects/{project_id}": Operation(
+        reply=Project, bodies=(project_wire.ProjectPatch,)
+    ),
+    "DELETE /api/projects/{project_id}": Operation(204, query=project_wire.ProjectQuery),
+    "POST /api/projects/{project_id}/files": Operation(201, Project, (AttachmentBody,)),
+    "DELETE /api/projects/{project_id}/files/{file}": Operation(reply=Project),
     "GET /api/statistics": Operation(reply=Statistics, query=StatisticsQuery, other="text/csv"),
     "GET /api/openapi.json": Operation(),
     "GET /health/live": Operation(reply=schemas.Health),

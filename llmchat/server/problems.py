@@ -57,6 +57,7 @@ PROBLEMS = {
     "no-such-model": Problem(404, "There is no such model"),
     "no-such-session": Problem(404, "There is no such session"),
     "no-such-preset": Problem(404, "There is no such preset"),
+    "no-such-project": Problem(404, "There is no such project"),
     "no-such-prompt": Problem(404, "There is no such prompt"),
     "no-such-share": Problem(404, "This link leads nowhere any more"),
     "not-found": Problem(404, "There is nothing at this address"),

@@ -40,7 +40,8 @@ _IMAGE: Final = "data:image/"
 
 class RehearsalBody(Struct, forbid_unknown_fields=True):
     """A question as in `POST /chat`: in a conversation, in a new one, or after `messages`.
-    `settings` stand for those of the conversation, as if they were saved.
+    `settings` stand for those of the conversation, as if they were saved. `project` is that of a
+    new one.
     """
 
     content: Text = ""
@@ -50,6 +51,7 @@ class RehearsalBody(Struct, forbid_unknown_fields=True):
     messages: Annotated[list[Message], Meta(min_length=1, max_length=1000)] | None = None
     model: ModelName | None = None
     settings: ChatSettings | None = None
+    project: Id | None = None
 
 
 async def request(request: web.Request) -> web.Response:
@@ -89,6 +91,7 @@ async def _question(request: web.Request, body: RehearsalBody, document: Any) ->
         body.parent_id,
         model=body.model,
         settings=kept_settings(document.get("settings")),
+        project=body.project,
     )
     question, _ = await request.app[CONVERSATIONS].prepare(account_of(request), ask)
     return question

@@ -25,6 +25,7 @@ from llmchat.server import (
     openapi,
     page,
     presets,
+    projects,
     prompts,
     rehearsal,
     search,
@@ -45,6 +46,7 @@ from llmchat.server.v1 import models as v1_models
 
 _CONVERSATION = "/api/conversations/{conversation_id:(?!batch$)[^/]+}"  # no id is this
 _ENDPOINT = "/api/endpoints/{endpoint_id:(?!(?:discovered|test)$)[^/]+}"  # no id is one of these
+_PROJECT = "/api/projects/{project_id}"
 _SHARE = "/api/shares/{share_id:(?!take$)[^/]+}"
 _PROMPT = "/api/prompts/{prompt_id:(?!import$)[^/]+}"
 
@@ -118,6 +120,13 @@ ROUTES = (
     user(web.post("/api/presets", presets.add)),
     user(web.patch("/api/presets/{preset_id}", presets.patch)),
     user(web.delete("/api/presets/{preset_id}", presets.delete)),
+    guest(web.get("/api/projects", projects.projects)),
+    user(web.post("/api/projects", projects.add)),
+    guest(web.get(_PROJECT, projects.project)),
+    user(web.patch(_PROJECT, projects.patch)),
+    user(web.delete(_PROJECT, projects.delete)),
+    user(web.post(f"{_PROJECT}/files", projects.add_file)),
+    user(web.delete(f"{_PROJECT}/files/{{file}}", projects.remove_file)),
     guest(web.get("/api/statistics", statistics.statistics)),
     guest(web.post("/api/files", files.add)),
     guest(web.get("/api/files/{file}", files.file)),

@@ -40,6 +40,7 @@ class WholeConversation(Struct):
     active: str | None
     settings: JSONObject
     revision: int
+    project: str | None
     messages: list[Message]
     count: int
     missing: list[str]
@@ -61,6 +62,7 @@ class WholeConversation(Struct):
             active=one.active,
             settings=one.settings,
             revision=one.revision,
+            project=one.project,
             messages=tree.messages,
             count=tree.count,
             missing=missing,

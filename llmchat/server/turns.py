@@ -47,7 +47,7 @@ Attachments: TypeAlias = Annotated[list[AttachmentBody], Meta(max_length=100)]
 class TurnBody(Parameters, kw_only=True):
     """`content` is a new question, in a new conversation or below `parent_id`. Without it, the
     question `parent_id` gets a further answer, or the answer `parent_id` is continued; `compact`:
-    all down to `parent_id` is summarised. `settings` are those of a new conversation.
+    all down to `parent_id` is summarised. `settings` and `project` are those of a new conversation.
     `side_by_side`: the answer is one of several to be compared. `merge` are answers to the
     question, of which the new one is made.
     """
@@ -59,6 +59,7 @@ class TurnBody(Parameters, kw_only=True):
     branch: bool | None = None
     compact: bool | None = None
     settings: ChatSettings | None = None
+    project: Id | None = None
     side_by_side: bool | None = None
     merge: Annotated[list[Id], Meta(min_length=2, max_length=MOST_MERGED)] | None = None
 
@@ -92,6 +93,7 @@ def ask(document: JSON) -> Ask:
         parameters=parameters_of(given),
         background=body.background is True,
         settings=kept_settings(given.get("settings")),
+        project=body.project,
         side_by_side=body.side_by_side is True,
         merge=body.merge or [],
     )
@@ -113,11 +115,17 @@ def _check(body: TurnBody, *, continues: bool) -> None:
         raise invalid("/content", "An answer is continued without a new text.")
     else:
         _check_text(body.content, body.attachments)
+    _check_conversation(body)
+
+
+def _check_conversation(body: TurnBody) -> None:
     if body.conversation_id is None:
         if body.parent_id is not None:
             raise invalid("/conversation_id", "This member is required.")
     elif body.settings is not None:
         raise invalid("/settings", "They are set when a conversation is made, or by PATCH.")
+    elif body.project is not None:
+        raise invalid("/project", "It is set when a conversation is made, or by PATCH.")
 
 
 def _check_text(content: str, attachments: list[AttachmentBody] | None) -> None:

@@ -210,7 +210,7 @@ _NOT_PARAMETERS: Final = frozenset(
     {
         *("messages", "model", "stream", "stream_options"),
         *("continue_final_message", "background", "temporary", "content", "attachments"),
-        *("conversation_id", "parent_id", "branch", "settings", "compact"),
+        *("conversation_id", "parent_id", "branch", "settings", "compact", "project"),
         *("side_by_side", "merge", "tool_servers"),
     }
 )

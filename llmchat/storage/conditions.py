@@ -11,15 +11,23 @@ from llmchat.domain.search import Query
 _INDEXED = 3  # characters that a word has at least to be in the trigram index
 
 
-def conditions(query: Query, *, text: str, time: str) -> tuple[str, dict[str, object]]:
+def conditions(
+    query: Query, *, text: str, time: str, projects: str | None = None
+) -> tuple[str, dict[str, object]]:
     """Conditions, each with its `and`, on the two columns and the conversation, with their values.
-    `match` is None if no word is long enough for the index.
+    `match` is None if no word is long enough for the index. `projects` is a JSON list of what the
+    query's project stands for.
     """
     found: list[str] = []
     values: dict[str, object] = {"match": _match(query.words)}
     for name, condition, value in (
         ("pinned", "c.pinned = :pinned", query.pinned),
         ("archived", "c.archived = :archived", query.archived),
+        (
+            "projects",
+            "c.project in (select value from json_each(:projects))",
+            query.project and projects,
+        ),
         ("before", f"{time} < :before", query.before),
         ("after", f"{time} >= :after", query.after),
     ):

@@ -22,6 +22,12 @@ select {rows.COLUMNS}, updated, number from conversation
 where account = ? and deleted is null and archived = ? and pinned = ?
 and (updated, number) < (?, ?) order by updated desc, number desc limit ?
 """  # noqa: S608
+# The `+` keeps SQLite to the index of the project.
+_IN_PROJECT = f"""
+select {rows.COLUMNS}, updated, number from conversation
+where project = ? and +account = ? and deleted is null and archived = ? and pinned = ?
+and (updated, number) < (?, ?) order by updated desc, number desc limit ?
+"""  # noqa: S608
 _IN_BIN = f"""
 select {rows.COLUMNS}, deleted, number from conversation
 where account = ? and deleted > 0
@@ -119,17 +125,22 @@ class ConversationStore:
         pinned: bool | None = None,
         archived: bool = False,
         deleted: bool = False,
+        project: str | None = None,
     ) -> Page:
-        """Some conversations, the last used first; those in the bin by when they went there."""
+        """Some conversations, the last used first; those in the bin by when they went there.
+        `project`: only those of this one.
+        """
         place = (*after, limit + 1)
 
         def work(connection: sqlite3.Connection) -> Sequence[tuple[Any, ...]]:
             if deleted:
                 return connection.execute(_IN_BIN, (account, *place)).fetchall()
+            sql = _LIVE if project is None else _IN_PROJECT
+            whose = (account,) if project is None else (project, account)
             found = []
             # Each in the order of the index: both together would have to be sorted.
             for side in (True, False) if pinned is None else (pinned,):
-                found += connection.execute(_LIVE, (account, archived, side, *place)).fetchall()
+                found += connection.execute(sql, (*whose, archived, side, *place)).fetchall()
             return sorted(found, key=lambda row: row[-2:], reverse=True)
 
         found = await self._database.read(_as_of_now(work))
@@ -139,14 +150,15 @@ class ConversationStore:
     async def patch(
         self, account: str, conversation_id: str, changes: Mapping[str, Any]
     ) -> rows.Changed:
-        """Set some of title, pinned, archived, unread, active and settings. A title that is set is
-        of a person. `active` may be any message: the branch goes on to its newest leaf.
+        """Set some of title, pinned, archived, unread, active, settings and project. A title that
+        is set is of a person. `active` may be any message: the branch goes on to its newest leaf.
         """
 
         def work(connection: sqlite3.Connection, number: int) -> rows.Changed:
             columns: dict[str, object] = dict(changes)
             if "title" in columns:
                 columns["named"] = True
+            rows.check_project(connection, account, changes.get("project"))
             if "settings" in columns:
                 columns["settings"] = messages.to_json(columns["settings"]) or "{}"
             if (active := columns.get("active")) is not None:
@@ -167,17 +179,23 @@ class ConversationStore:
         return await self._act_on_one(account, conversation_id, "restore")
 
     async def batch(
-        self, account: str, conversation_ids: Sequence[str], action: rows.Action
+        self,
+        account: str,
+        conversation_ids: Sequence[str],
+        action: rows.Action,
+        project: str | None = None,
     ) -> Sequence[rows.Changed]:
         """Do the same with many. Unknown ids and those that are so already are left out. What is
-        deleted for good is gone at once for everybody.
+        deleted for good is gone at once for everybody. `project` is where they are moved to.
         """
 
         def work(connection: sqlite3.Connection) -> Sequence[rows.Changed]:
+            rows.check_project(connection, account, project)
             found = []
             for one in dict.fromkeys(conversation_ids):
                 row = connection.execute(rows.FIND, (account, one)).fetchone()
-                if row is not None and (changed := rows.act(connection, row[0], action)):
+                changed = row and rows.act(connection, row[0], action, project)
+                if changed is not None:
                     found.append(changed)
             return found
 
@@ -242,6 +260,7 @@ class ConversationStore:
                 updated=time,
                 active=branch[-1].id,
                 settings=old.settings,
+                project=old.project,
             )
             new = rows.create(connection, account, new, branch)
             return rows.Changed(account, new, [one.id for one in branch], [])

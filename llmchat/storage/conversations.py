@@ -10,12 +10,12 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from llmchat.domain.conversation import Conversation, Message, MessageId
-from llmchat.domain.errors import NoSuchConversationError
+from llmchat.domain.errors import NoSuchConversationError, NoSuchProjectError
 from llmchat.domain.ids import now
 from llmchat.storage import messages
 
 Action: TypeAlias = Literal[
-    "delete", "restore", "delete-forever", "archive", "unarchive", "pin", "unpin", "read"
+    "delete", "restore", "delete-forever", "archive", "unarchive", "pin", "unpin", "read", "move"
 ]
 
 BATCH_MESSAGES = 200  # that are deleted in one transaction, so that nobody waits long
@@ -24,12 +24,12 @@ DOOMED = 0  # `deleted` of what is being deleted for good: nobody finds it any m
 COLUMNS = (
     "id, title, created, updated, pinned, archived, unread, exists(select 1 from message where"
     " conversation = conversation.number and state = 'running'), deleted, active, settings,"
-    " revision"
+    " revision, project"
 )
 _INSERT = """
 insert into conversation(account, source, source_id, named, id, title, created, updated, pinned,
-    archived, unread, deleted, active, settings, revision)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning number
+    archived, unread, deleted, active, settings, revision, project)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning number
 """
 _TOUCH = """
 update conversation set revision = revision + 1, updated = max(updated, ?) where number = ?
@@ -46,6 +46,7 @@ _ACTIONS: Mapping[Action, str] = {
     "pin": "pinned = 1 where pinned = 0",
     "unpin": "pinned = 0 where pinned = 1",
     "read": "unread = 0 where unread = 1",
+    "move": "project = ?2 where project is not ?2",
 }
 
 
@@ -78,7 +79,7 @@ def insert_conversation(
     values = (
         *(account, source, source_id, named, one.id, one.title, one.created, one.updated),
         *(one.pinned, one.archived, one.unread, one.deleted, one.active),
-        *(messages.to_json(one.settings) or "{}", one.revision),
+        *(messages.to_json(one.settings) or "{}", one.revision, one.project),
     )
     number: int = connection.execute(_INSERT, values).fetchone()[0]
     return number
@@ -128,7 +129,17 @@ def read_conversation(row: tuple[Any, ...]) -> Conversation:
         active=row[9],
         settings=settings,
         revision=row[11],
+        project=row[12],
     )
+
+
+def check_project(connection: sqlite3.Connection, account: str, project_id: str | None) -> None:
+    """Raise NoSuchProjectError if a conversation of the account cannot belong to this project."""
+    sql = "select 1 from project where account = ? and id = ?"
+    if project_id is None:
+        return
+    if connection.execute(sql, (account, project_id)).fetchone() is None:
+        raise NoSuchProjectError
 
 
 def activate(connection: sqlite3.Connection, number: int, message_id: str | None) -> None:
@@ -158,10 +169,15 @@ def set_columns(connection: sqlite3.Connection, number: int, columns: Mapping[st
         connection.execute(sql, (*columns.values(), number))
 
 
-def act(connection: sqlite3.Connection, number: int, action: Action) -> Changed | None:
-    """Do something with one conversation. None if it is so already."""
+def act(
+    connection: sqlite3.Connection, number: int, action: Action, project: str | None = None
+) -> Changed | None:
+    """Do something with one conversation. None if it is so already. `project` is where it is moved
+    to, which there is.
+    """
     sql = f"update conversation set {_ACTIONS[action]} and number = ?1"  # noqa: S608 - our own texts
-    values = (number, now()) if action == "delete" else (number,)
+    further: Mapping[Action, object] = {"delete": now(), "move": project}
+    values = (number, further[action]) if action in further else (number,)
     if not connection.execute(sql, values).rowcount:
         return None
     touch(connection, number)

@@ -9,10 +9,12 @@ from pathlib import Path
 from types import TracebackType
 
 from llmchat.domain.conversation import Conversation, Message
+from llmchat.domain.project import Project
 from llmchat.storage import conversations, messages
 from llmchat.storage.answers import so_far
 from llmchat.storage.blobs import Blobs
 from llmchat.storage.holders import find_files
+from llmchat.storage.projects import list_projects
 from llmchat.storage.reading import open_reading
 
 _PAGE = 500
@@ -63,12 +65,14 @@ class ExportedMessage:
 class ExportReader:
     """`with ExportReader(path) as reader:` in one thread at a time. Raises sqlite3.Error.
 
-    It has a connection of its own: a long export takes no reader from the server.
+    It has a connection of its own: a long export takes no reader from the server. `whole`: it is
+    for all that the account has, also the projects that have no conversation.
     """
 
-    def __init__(self, path: Path, account: str = "") -> None:
+    def __init__(self, path: Path, account: str = "", *, whole: bool = True) -> None:
         self._connection = open_reading(path)
         self._account = account
+        self.whole = whole
 
     def __enter__(self) -> ExportReader:
         return self
@@ -84,6 +88,10 @@ class ExportReader:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+    def projects(self) -> list[Project]:
+        """The projects of the account."""
+        return list_projects(self._connection, self._account)
 
     def numbers_of(self, ids: Sequence[str]) -> list[int]:
         """The numbers of these conversations. Raises NoSuchConversationError."""

@@ -17,7 +17,7 @@ from llmchat.storage.database import Database
 from llmchat.storage.holders import StoredFile, find_files, hold
 
 COLLECT_SECONDS = 3600.0
-UNUSED_SECONDS = 86400.0  # a file that no message has: of a draft, or of a deleted chat
+UNUSED_SECONDS = 86400.0  # a file that nothing has: of a draft, or of a deleted chat
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ on conflict(id) do update set created = max(created, excluded.created)
 _UNUSED = """
 delete from file where created < ?
 and not exists (select 1 from message_file where file = file.id)
+and not exists (select 1 from project_file where file = file.id)
 and not exists (select 1 from share_file where file = file.id)
 returning id
 """
@@ -93,19 +94,17 @@ class FileStore:
             raise problem_of_disk(error) from error
 
     async def collect_hourly(self) -> None:
-        """Until cancelled, delete what no message and no share has."""
+        """Until cancelled, delete what nothing has: no message, no project and no share."""
         while True:
             await asyncio.sleep(COLLECT_SECONDS)
             try:
                 if count := await self.collect():
-                    log.info("files deleted that no message has: %d", count)
+                    log.info("files deleted that nothing has: %d", count)
             except StorageError as error:
                 log.warning("unused files cannot be deleted: %s", error.message)
 
     async def collect(self, seconds: float = UNUSED_SECONDS) -> int:
-        """Delete what no message and no share has, if it came longer than this ago. Returns how
-        many.
-        """
+        """Delete what nothing has, if it came longer than this ago. Returns how many."""
 
         # In the writer's thread, as `keep` is: a file that comes again just now is not lost.
         def work(connection: sqlite3.Connection) -> int:

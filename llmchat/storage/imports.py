@@ -15,9 +15,11 @@ from llmchat.domain.conversation import Conversation, ConversationId, Message, M
 from llmchat.domain.errors import StorageError
 from llmchat.domain.ids import new_id
 from llmchat.domain.imported import ImportedConversation, OwnMarks
+from llmchat.domain.project import Project
 from llmchat.storage import conversations, messages
 from llmchat.storage.database import Database
 from llmchat.storage.difference import Difference, Outcome, difference
+from llmchat.storage.projects import bring_project, brought_project
 
 BATCH_MESSAGES = 100  # of one transaction, and so many characters: others write in between
 BATCH_CHARACTERS = 64 * 1024
@@ -55,6 +57,20 @@ class ImportStore:
         )
         for (number,) in staged:
             await self._discard(number)
+
+    async def bring(self, project: Project) -> str:
+        """Store a project whose files are in the store. Gives its id here: one that is here already
+        stays as it is.
+        """
+        return await self._database.write(
+            lambda writer: bring_project(writer, self.account, project), sync=True
+        )
+
+    async def project(self, source_id: str) -> str | None:
+        """The id here of a project with that id in an export, if it is here."""
+        return await self._database.read(
+            lambda reader: brought_project(reader, self.account, source_id)
+        )
 
     async def compare(self, one: ImportedConversation) -> Outcome:
         """What `store` would do."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from llmchat.domain.errors import EX_CANTCREAT, EX_TEMPFAIL, ConfigError
 from llmchat.storage.migration_accounts import ACCOUNTS
 from llmchat.storage.migration_owners import OWNERS
+from llmchat.storage.migration_projects import PROJECTS
 from llmchat.storage.migration_shares import SHARES
 from llmchat.storage.problems import is_full
 
@@ -293,6 +294,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     OWNERS,
     SHARES,
+    PROJECTS,
     ACCOUNTS,
 )
 

@@ -9,6 +9,7 @@ that somebody types takes long, or hinders others (docs/decisions.md, "Search").
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sqlite3
 import time
@@ -93,6 +94,7 @@ class _Search:
     turns: int = 0
     shrunk: int = 1  # how much smaller the turns are than usual
     models: str | None = None  # a JSON list of what the query's model stands for
+    projects: str | None = None  # the same for its project
 
     @property
     def missing(self) -> int:
@@ -141,7 +143,7 @@ def _take_turn(connection: sqlite3.Connection, search: _Search, seconds: float) 
     limited = not place.titles and search.shrunk < _TURNS[-1]
     try:
         with _turn(connection, seconds if limited else None):
-            if not _know_models(connection, search):
+            if not _know_names(connection, search):
                 search.place = None
             elif place.titles:
                 _titles(connection, search, place.at)
@@ -155,19 +157,31 @@ def _take_turn(connection: sqlite3.Connection, search: _Search, seconds: float) 
         search.moved = True
 
 
-def _know_models(connection: sqlite3.Connection, search: _Search) -> bool:
-    """Look up which models are meant. False if there is none, so that nothing can be found."""
+def _know_names(connection: sqlite3.Connection, search: _Search) -> bool:
+    """Look up which models and projects are meant. False if there are none, so that nothing can be
+    found.
+    """
+    if search.query.project is not None and search.projects is None:
+        search.projects = _projects(connection, search.account, search.query.project)
     if search.query.model is not None and search.models is None:
         wanted = (containing(search.query.model),)
         (search.models,) = connection.execute(_MODELS, wanted).fetchone()
-    return search.models != "[]"
+    return "[]" not in (search.models, search.projects)
+
+
+def _projects(connection: sqlite3.Connection, account: str, wanted: str) -> str:
+    sql = "select id, name from project where account = ?"
+    rows = connection.execute(sql, (account,))
+    return json.dumps([key for key, name in rows if wanted.casefold() in name.casefold()])
 
 
 def _titles(connection: sqlite3.Connection, search: _Search, offset: int) -> None:
     words = search.query.words
     head = bool(words) and offset < _FIRST_TITLES
     limit = min(search.missing, _FIRST_TITLES - offset) if head else search.missing
-    where, values = conditions(search.query, text="c.title", time="c.updated")
+    where, values = conditions(
+        search.query, text="c.title", time="c.updated", projects=search.projects
+    )
     if values["match"]:
         where += " and c.number in (select rowid from conversation_text(:match))"
     if search.models is not None:
@@ -187,7 +201,9 @@ def _titles(connection: sqlite3.Connection, search: _Search, offset: int) -> Non
 
 
 def _messages(connection: sqlite3.Connection, search: _Search, below: int) -> None:
-    where, values = conditions(search.query, text="m.content", time="m.created")
+    where, values = conditions(
+        search.query, text="m.content", time="m.created", projects=search.projects
+    )
     if search.models is not None:
         where += " and m.model in (select value from json_each(:models))"
     turn = _TURNS[min(search.turns, len(_TURNS) - 1)] if values["match"] else _SCANNED

@@ -35,6 +35,7 @@ class Turn:
         conversation has gone on from there, RunningError if what is above is being written.
         """
         if self.new is not None:
+            rows.check_project(connection, self.account, self.new.project)
             number = rows.insert_conversation(connection, self.account, self.new)
         else:
             number = rows.number_of(connection, self.account, self.ids.conversation)

@@ -16,6 +16,7 @@ from llmchat.domain.conversation import Attachment, ConversationId, MessageId
 from llmchat.domain.imported import (
     ImportedConversation,
     ImportedFile,
+    ImportedProject,
     ImportReport,
     Skipped,
 )
@@ -53,6 +54,7 @@ class Importer:
         self._files = files
         self._changed = changed
         self._seen: set[tuple[str, str]] = set()
+        self._projects: dict[str, str | None] = {}
         self.report = ImportReport(dry_run=dry_run)
         self.meter = Meter()
 
@@ -70,6 +72,8 @@ class Importer:
                 self._name(reading.format)
                 if isinstance(entry, Skipped):
                     self._skip(entry)
+                elif isinstance(entry, ImportedProject):
+                    await self._bring(entry)
                 else:
                     await self._take(entry)
 
@@ -94,7 +98,7 @@ class Importer:
             self._skip(Skipped(one.conversation.title, "it is there twice; the first one counts"))
             return
         self._seen.add(key)
-        attached = await self._attach(one)
+        attached = await self._placed(await self._attach(one))
         if self.report.dry_run:
             outcome = await self._imports.compare(attached)
         else:
@@ -103,6 +107,30 @@ class Importer:
             if stored.id is not None:
                 self._changed(stored.id)
         self._count(attached, outcome)
+
+    async def _bring(self, one: ImportedProject) -> None:
+        """A project, with its files, under which the conversations of the export find it."""
+        account = self._imports.account
+        files = [await self._keep(file) for file in one.files]
+        if not self.report.dry_run:
+            kept = [
+                file
+                for file in files
+                if file is not None and await self._files.get(account, file.file)
+            ]
+            brought = await self._imports.bring(replace(one.project, files=kept))
+            self._projects[one.project.id] = brought
+        self.report.projects += 1
+
+    async def _placed(self, one: ImportedConversation) -> ImportedConversation:
+        """The same in a project that is here, or in none."""
+        project = one.conversation.project
+        if project is None:
+            return one
+        if project not in self._projects:
+            self._projects[project] = await self._imports.project(project)
+        conversation = replace(one.conversation, project=self._projects[project])
+        return replace(one, conversation=conversation)
 
     def _count(self, one: ImportedConversation, outcome: Outcome) -> None:
         report = self.report
@@ -201,6 +229,8 @@ def summary(report: ImportReport) -> str:
         parts.append(_several(report.attachments, "attachment"))
     if report.missing_attachments:
         parts.append(f"{_several(report.missing_attachments, 'attachment')} missing")
+    if report.projects:
+        parts.append(_several(report.projects, "project"))
     outcomes = (
         (report.new, "new"),
         (report.updated, "updated"),

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import get_args
 
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.conversation import Conversation, Message, MessageId, MessageState
-from llmchat.domain.imported import ImportedConversation, ImportedFile, OwnMarks
+from llmchat.domain.imported import (
+    ImportedConversation,
+    ImportedFile,
+    ImportedProject,
+    OwnMarks,
+    Skipped,
+)
+from llmchat.domain.project import LONGEST_ICON, LONGEST_NAME, LONGEST_SYSTEM, Project
+from llmchat.domain.shelf import Colour
 from llmchat.transfer.archive import Files
 from llmchat.transfer.sessions import Session
 from llmchat.transfer.trees import Draft, Node, finish
@@ -26,6 +36,7 @@ from llmchat.transfer.values import (
 NAME = "llmchat"
 FORMAT = 1
 MANIFEST = "manifest.json"
+PROJECTS = "projects.json"
 _DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
 _STATES: dict[str, MessageState] = {"error": "error", "cancelled": "cancelled"}
 
@@ -68,6 +79,27 @@ def read_session(session: Session, files: Files) -> ImportedConversation:
     return replace(found, conversation=_marked(found, head), own=_own(session))
 
 
+def read_projects(document: JSON, files: Files) -> Iterator[ImportedProject | Skipped]:
+    """The projects of an export, each with its files."""
+    for number, one in enumerate(items(members(document).get("projects")), start=1):
+        value = members(one)
+        key, title = name(value.get("id")), name(value.get("name"))[:LONGEST_NAME].strip()
+        if not key or not title:
+            yield Skipped(f"{PROJECTS}, entry {number}", "it is no project")
+            continue
+        colour = name(value.get("colour"))
+        project = Project(
+            *(key, title, when_ms(value.get("updated")), name(value.get("icon"))[:LONGEST_ICON]),
+            colour=next((known for known in get_args(Colour) if known == colour), "grey"),
+            system=unicode_text(value.get("system"))[:LONGEST_SYSTEM],
+            model=name(value.get("model")) or None,
+            preset=name(value.get("preset")) or None,
+        )
+        yield ImportedProject(
+            project, [_file(members(file), files) for file in items(value.get("files"))]
+        )
+
+
 def _marked(found: ImportedConversation, head: JSONObject) -> Conversation:
     return replace(
         found.conversation,
@@ -78,6 +110,7 @@ def _marked(found: ImportedConversation, head: JSONObject) -> Conversation:
         deleted=when_ms(head.get("deleted")) or None,
         active=found.conversation.active if head.get("currNode") else None,
         settings=_settings(head),
+        project=name(head.get("project")) or None,
     )
 
 

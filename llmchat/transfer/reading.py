@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import BinaryIO, NamedTuple
 
 from llmchat.domain.chat import JSON, JSONObject
-from llmchat.domain.imported import ImportedConversation, Skipped
+from llmchat.domain.imported import ImportedConversation, ImportedProject, Skipped
 from llmchat.transfer import (
     chatbot_ui,
     chatgpt,
@@ -23,11 +23,11 @@ from llmchat.transfer import (
     own,
 )
 from llmchat.transfer.archive import READ_ERRORS, Export, Files, Part, is_archive, open_export
-from llmchat.transfer.documents import Broken, decode, read_array, read_lines
+from llmchat.transfer.documents import MAX_DOCUMENT_BYTES, Broken, decode, read_array, read_lines
 from llmchat.transfer.sessions import gather, is_record
 from llmchat.transfer.values import BrokenEntryError, members, name, text
 
-Entry = ImportedConversation | Skipped
+Entry = ImportedConversation | ImportedProject | Skipped
 
 
 class Format(NamedTuple):
@@ -128,11 +128,17 @@ def _entries(export: Export, meter: Meter, reading: Reading, file_name: str) -> 
         yield Skipped(file_name, _EMPTY)
         return
     unknown = []
-    for part in export.parts:
+    ours = own.MANIFEST in export.names
+    # Conversations find their projects here.
+    for part in sorted(export.parts, key=lambda one: not _is_projects(one, ours=ours)):
         before = meter.done_bytes
         try:
             with part.open() as file:
-                yield from _part(part, file, export.files, meter, reading)
+                yield from (
+                    _projects(file, export.files, reading)
+                    if _is_projects(part, ours=ours)
+                    else _part(part, file, export.files, meter, reading)
+                )
         except _UnknownError as error:
             unknown.append(Skipped(part.name, str(error)))
         except READ_ERRORS:
@@ -141,6 +147,15 @@ def _entries(export: Export, meter: Meter, reading: Reading, file_name: str) -> 
     yield from export.skipped
     if not reading.format:
         yield from unknown
+
+
+def _is_projects(part: Part, *, ours: bool) -> bool:
+    return ours and part.name == own.PROJECTS
+
+
+def _projects(file: BinaryIO, files: Files, reading: Reading) -> Iterator[Entry]:
+    reading.format = own.NAME
+    yield from own.read_projects(_decoded(file.read(MAX_DOCUMENT_BYTES)), files)
 
 
 def _or_nothing(entries: Iterator[Entry], file_name: str) -> Iterator[Entry]:

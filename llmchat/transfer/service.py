@@ -177,7 +177,7 @@ class ImportService:
         finally:
             _put_away(path, self._accounts[account])
             report = one.report
-            if not report.dry_run and (report.new or report.updated):
+            if not report.dry_run and (report.new or report.updated or report.projects):
                 self._ended(account)
 
     async def _keep(self, path: Path, pieces: AsyncIterator[bytes]) -> None:

@@ -63,9 +63,9 @@
  * A conversation as a list shows it; times in milliseconds.
  * @typedef {{id: string, title: string, created: number, updated: number, pinned: boolean,
  *   archived: boolean, unread: boolean, running: boolean, deleted: number|null,
- *   active: string|null, settings: Record<string, any>, revision: number}} Item
+ *   active: string|null, settings: Record<string, any>, revision: number, project: string|null}} Item
  *
- * @typedef {"delete"|"restore"|"archive"|"unarchive"|"pin"|"unpin"|"read"} BatchAction
+ * @typedef {"delete"|"restore"|"archive"|"unarchive"|"pin"|"unpin"|"read"|"move"} BatchAction
  *
  * What a reply goes on from, where an answer was cut and continued.
  * @typedef {{content: string, reasoning: string, thoughtSeconds: number|null, runs?: ToolRun[]}} Beginning

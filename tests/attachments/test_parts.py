@@ -139,3 +139,9 @@ def test_the_texts_of_a_request_can_be_kept_without_its_images() -> None:
     assert without_images(plain) is plain
     kept = without_images(ChatRequest([user(INLINE, words("a")), {"role": "user", "content": "b"}]))
     assert kept.messages == [user(words("a")), {"role": "user", "content": "b"}]
+
+
+def test_who_reads_no_images_is_told_of_one_of_the_project(tmp_path: Path) -> None:
+    image = {**keep(tmp_path, b"an image", "a.png", "image/png"), "asked": False}
+    told = complete(tmp_path, user(image, words("x")), vision=False)
+    assert told == ["[The image a.png, which this model cannot read.]\n\nx"]

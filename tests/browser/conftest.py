@@ -76,12 +76,12 @@ class Server:
         return urlsplit(self.url).port or 0
 
     async def forget_all(self) -> None:
-        """Delete all conversations for good, the prompts and presets, and the endpoints that the
-        page has set up.
+        """Delete all conversations for good, the prompts, presets and projects, and the endpoints
+        that the page has set up.
         """
         async with ClientSession() as session:
             await session.delete(f"{self.url}api/conversations?all=true")
-            for name in ("endpoints", "prompts", "presets"):
+            for name in ("endpoints", "prompts", "presets", "projects"):
                 async with session.get(f"{self.url}api/{name}") as response:
                     kept = (await response.json())["items"]
                 for one in kept:  # an endpoint of the environment stays

@@ -11,6 +11,7 @@ from tests.browser.composer_states import COMPOSER_STATES
 from tests.browser.conftest import Fake
 from tests.browser.message_states import MESSAGE_STATES
 from tests.browser.number_states import NUMBER_STATES
+from tests.browser.project_states import PROJECT_STATES
 from tests.browser.settings_states import SETTINGS_STATES
 from tests.browser.setup_states import SETUP_STATES
 from tests.browser.share_states import SHARE_STATES
@@ -128,6 +129,7 @@ STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     **MESSAGE_STATES,
     **COMPOSER_STATES,
     **SIDE_STATES,
+    **PROJECT_STATES,
     **SETTINGS_STATES,
     **SETUP_STATES,
     **NUMBER_STATES,

@@ -15,6 +15,7 @@ from llmchat.domain.conversation import (
     MessageState,
     Role,
 )
+from llmchat.domain.project import Project
 from llmchat.domain.titles import title_of
 
 
@@ -114,3 +115,26 @@ def test_only_so_many_questions_are_told_where_that_is_set() -> None:
     path = [*_talk("a", "b"), _summary("S"), *_talk("c", "d", "e")]
     assert _said(history({"history": 1}, path))[1:] == ["e"]
     assert len(history({"history": True}, path)) == 2
+
+
+def test_what_a_project_has_comes_first_and_once() -> None:
+    file = Attachment("a", "a.txt", "text/plain", 3)
+    project = Project("p", "P", 0, system="Of the project.", files=[file])
+    part = {"type": "file_ref", "file": "a", "name": "a.txt", "media_type": "text/plain"}
+    asked = {**part, "asked": False}
+    told = history({"system": "Of the chat."}, _talk("one", "two", "three"), project=project)
+    assert told == [
+        {"role": "system", "content": "Of the project.\n\nOf the chat."},
+        {"role": "user", "content": [asked, {"type": "text", "text": "one"}]},
+        {"role": "assistant", "content": "two"},
+        {"role": "user", "content": "three"},
+    ]
+    # Where no question is told first, they stand alone.
+    summed = history({}, [_summary("S"), _message("assistant", "hi")], project=project)
+    assert [one["role"] for one in summed] == ["system", "user", "assistant"]
+    assert summed[1]["content"] == [asked]
+    last = history({"history": 1}, _talk("one", "two", "three"), project=project)
+    assert [one["role"] for one in last] == ["system", "user"]
+    assert history({}, _talk("one"), project=Project("p", "P", 0)) == [
+        {"role": "user", "content": "one"}
+    ]

@@ -148,6 +148,12 @@ CASES: dict[tuple[str, str], Case] = {
             own=action == "pin",
         )
         for action in ("pin", "delete", "delete-forever")
+    ]
+    + [
+        Try(
+            "/api/conversations/batch",
+            {"ids": ["{my_conversation}"], "action": "move", "project": "{project}"},
+        )
     ],
     ("GET", "/api/conversations/{conversation_id}"): [
         Try("/api/conversations/{conversation}"),
@@ -156,6 +162,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("PATCH", "/api/conversations/{conversation_id}"): [
         Try("/api/conversations/{conversation}", {"title": "taken"}),
         Try("/api/conversations/{my_conversation}", {"active": "{answer}"}, own=False),
+        Try("/api/conversations/{my_conversation}", {"project": "{project}"}),
     ],
     ("DELETE", "/api/conversations/{conversation_id}"): [
         Try("/api/conversations/{conversation}"),
@@ -241,6 +248,21 @@ CASES: dict[tuple[str, str], Case] = {
     ("POST", "/api/presets"): Own("/api/presets", {"name": "n"}, status=201),
     ("PATCH", "/api/presets/{preset_id}"): [Try("/api/presets/{preset}", {"name": "taken"})],
     ("DELETE", "/api/presets/{preset_id}"): [Try("/api/presets/{preset}")],
+    ("GET", "/api/projects"): Own("/api/projects"),
+    ("POST", "/api/projects"): Own("/api/projects", {"name": "n"}, status=201),
+    ("GET", "/api/projects/{project_id}"): [Try("/api/projects/{project}")],
+    ("PATCH", "/api/projects/{project_id}"): [Try("/api/projects/{project}", {"name": "taken"})],
+    ("DELETE", "/api/projects/{project_id}"): [
+        Try("/api/projects/{project}"),
+        Try("/api/projects/{project}?chats=bin", own=False),
+    ],
+    ("POST", "/api/projects/{project_id}/files"): [
+        Try("/api/projects/{project}/files", {**_FOREIGN}),
+        Try("/api/projects/{my_project}/files", {**_FOREIGN}, status=_FILES),
+    ],
+    ("DELETE", "/api/projects/{project_id}/files/{file}"): [
+        Try("/api/projects/{project}/files/{file}")
+    ],
     ("GET", "/api/statistics"): Own("/api/statistics"),
     ("POST", "/api/files"): NotOwned("it answers what was sent: test_what_two_accounts_bring"),
     ("GET", "/api/files/{file}"): [

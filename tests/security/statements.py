@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 _REASONS: dict[str, tuple[str, ...]] = {
+    "It is about a project that was looked up with the account and its id.": (
+        "storage/projects.py:_FILES",
+        "storage/projects.py:_ADD_FILE",
+        "storage/projects.py:_RUNNING",
+        "storage/projects.py:_LET_GO",
+        "storage/projects.py:ProjectStore.patch.work",
+        "storage/projects.py:ProjectStore.delete.work",
+        "storage/projects.py:ProjectStore.remove_file.work",
+        "storage/projects.py:_touched",
+        "storage/projects.py:_put",
+    ),
+    "An id that somebody else has is taken, too: the project that comes in gets another one.": (
+        "storage/projects.py:bring_project",
+    ),
     "It is about a conversation by its number, which was looked up with the account and its id.": (
         "storage/conversations.py:_TOUCH",
         "storage/conversations.py:_ONE",

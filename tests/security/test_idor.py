@@ -91,6 +91,7 @@ async def fill(bert: Talk) -> dict[str, str]:
         "key": await made(bert, "/api/keys", {"name": SECRET}),
         "prompt": await made(bert, "/api/prompts", {"name": SECRET, "text": SECRET}),
         "preset": await made(bert, "/api/presets", {"name": SECRET}),
+        "project": await made(bert, "/api/projects", {"name": SECRET, "system": SECRET}),
         "share": await made(bert, f"/api/conversations/{said['conversation_id']}/shares", {}),
     }
 
@@ -105,7 +106,7 @@ def nobodys() -> dict[str, str]:
     """Ids as good as those, which nothing has."""
     ids = {name: new_id() for name in ("conversation", "question", "answer", "binned")}
     ids |= {name: secrets.token_urlsafe(16) for name in ("job", "temporary", "running")}
-    ids |= {name: new_id() for name in ("import", "prompt", "preset")}
+    ids |= {name: new_id() for name in ("import", "prompt", "preset", "project")}
     ids |= {name: secrets.token_hex(8) for name in ("key", "session")}
     return {**ids, "file": secrets.token_hex(32), "share": new_id()}
 
@@ -149,6 +150,7 @@ async def everything(talk: Talk, ids: dict[str, str]) -> list[Any]:
         *(
             "/api/sessions",
             "/api/presets",
+            "/api/projects",
             "/api/keys",
             "/api/shares",
             "/api/settings",
@@ -177,6 +179,7 @@ async def test_what_another_account_has_is_not_there(tmp_path: Path, fake: FakeO
     async with two_accounts(tmp_path, fake) as (anna, bert):
         his, unknown = await fill(bert), nobodys()
         hers = mine(await anna.ask("hello"))
+        hers["my_project"] = await made(anna, "/api/projects", {"name": "mine"})
         before = await everything(bert, his)
         # For herself: what she sends is good, and finds nothing.
         for method, one in tries():
@@ -206,7 +209,7 @@ async def test_what_another_account_has_is_not_there(tmp_path: Path, fake: FakeO
 
 
 def _as_mine(ids: dict[str, str]) -> dict[str, str]:
-    return {f"my_{name}": ids[name] for name in ("conversation", "question", "answer")}
+    return {f"my_{name}": ids[name] for name in ("conversation", "question", "answer", "project")}
 
 
 def _late(method: str, one: Try) -> tuple[bool, bool, int]:

@@ -62,7 +62,7 @@ async def test_a_list_goes_on_where_its_cursor_says(runner: web.AppRunner, talk:
     assert names == [f"c{number}" for number in reversed(range(7))]
     assert set(page["items"][0]) == {
         *("id", "title", "created", "updated", "pinned", "archived", "unread", "running"),
-        *("deleted", "active", "settings", "revision"),
+        *("deleted", "active", "settings", "revision", "project"),
     }
 
 

@@ -91,6 +91,7 @@ async def test_an_upload_is_imported_and_reported(assets: Assets, tmp_path: Path
             "unchanged": 0,
             "attachments": 1,
             "missing_attachments": 1,
+            "projects": 0,
             "skipped": [
                 {"what": "e.json, entry 2 “Empty”", "why": "it has no messages"},
                 {

@@ -1,4 +1,4 @@
--- What a file of schema 8 has in it: that of version_7.sql, and the tables of shared copies.
+-- What a file of schema 8 has in it: that of version_7.sql, and room for links to copies.
 BEGIN TRANSACTION;
 create table job(
     number integer primary key,

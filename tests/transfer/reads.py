@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmchat.domain.conversation import Message
-from llmchat.domain.imported import ImportedConversation, ImportedFile, Skipped
+from llmchat.domain.imported import (
+    ImportedConversation,
+    ImportedFile,
+    ImportedProject,
+    Skipped,
+)
 from llmchat.transfer.reading import Meter, open_reading
 
 
@@ -40,6 +45,8 @@ def read(folder: Path, content: bytes, name: str = "export.json") -> Found:
         for entry in reading.entries:
             if isinstance(entry, Skipped):
                 found.skipped.append(entry)
+                continue
+            if isinstance(entry, ImportedProject):
                 continue
             found.conversations.append(entry)
             for file in (one for some in entry.files.values() for one in some):

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
 
 from llmchat import __version__
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.conversation import Attachment, Conversation
 from llmchat.domain.ids import now
 from llmchat.domain.names import clean_name
+from llmchat.domain.project import Project
 from llmchat.storage.blobs import Blobs, is_file_id
 from llmchat.storage.exports import ExportedMessage, ExportReader
 from llmchat.transfer.export.sessions import FORMAT, HARNESS, encode, lines
 from llmchat.transfer.export.zipped import Pieces, StreamedZip
+
+PROJECTS = "projects.json"
 
 
 def archive(
@@ -24,23 +30,23 @@ def archive(
     zipped = StreamedZip()
     files: dict[str, str] = {}
     counts = {"conversations": 0, "messages": 0}
+    used = set[str | None]()
     for number in numbers:
         with reader.conversation(number) as one:
             if one is not None:
                 counts["conversations"] += 1
+                used.add(one.conversation.project)
                 messages = _noted(reader.messages(one), counts, files)
                 name = file_name(one.conversation)
                 yield from zipped.add(name, lines(one, messages), one.conversation.updated)
         done()
+    if projects := [one for one in reader.projects() if reader.whole or one.id in used]:
+        for one_file in [file for project in projects for file in usable(project.files)]:
+            files.setdefault(one_file.file, one_file.type)
+        yield from zipped.add(PROJECTS, [encode(_listed(projects))], now())
     missing: list[JSON] = []
     for file, media_type in files.items():
-        path = reader.file(blobs, file)
-        if path is None:
-            missing.append(file)
-            continue
-        try:
-            yield from zipped.add_file(f"blobs/{file}", path, media_type, now())
-        except OSError:
+        if not (yield from _blob(zipped, reader.file(blobs, file), file, media_type)):
             missing.append(file)
     manifest: JSONObject = {
         "harness": HARNESS,
@@ -53,6 +59,24 @@ def archive(
     }
     yield from zipped.add("manifest.json", [encode(manifest)], now())
     yield from zipped.end()
+
+
+def _blob(
+    zipped: StreamedZip, path: Path | None, file: str, media_type: str
+) -> Generator[bytes, None, bool]:
+    """The content of a file. False if it is not there."""
+    if path is None:
+        return False
+    try:
+        yield from zipped.add_file(f"blobs/{file}", path, media_type, now())
+    except OSError:
+        return False
+    return True
+
+
+def _listed(projects: list[Project]) -> JSONObject:
+    items: list[JSON] = [msgspec.to_builtins(one) for one in projects]
+    return {"harness": HARNESS, "format": FORMAT, "projects": items}
 
 
 def file_name(conversation: Conversation) -> str:

@@ -55,6 +55,7 @@ def session(one: ExportedConversation) -> JSONObject:
         "currNode": conversation.active,
         **_marks(conversation),
         "settings": conversation.settings,
+        **({"project": conversation.project} if conversation.project else {}),
         "source": one.source,
         "sourceId": one.source_id,
     }

@@ -16,7 +16,7 @@ import { keyActions } from "./key-actions.js"
 import { messageActions } from "./message-actions.js"
 import { partsOf, showFrame } from "./parts.js"
 import { setupActions, watchSetup } from "./setup-actions.js"
-import { searchOpener, settingsOpener, shareOpener, sideActions } from "./side-actions.js"
+import { projectActor, searchOpener, settingsOpener, shareOpener, sideActions } from "./side-actions.js"
 
 export class ChatApp extends HTMLElement {
   #page = new Page()
@@ -24,6 +24,7 @@ export class ChatApp extends HTMLElement {
   #parts = partsOf(this)
   #openSettings = settingsOpener(this, this.#parts, this.#page.catalogue)
   #openSearch = searchOpener(this)
+  #projects = projectActor(this, this.#parts, this.#page)
 
   connectedCallback() {
     const { catalogue, library } = this.#page
@@ -50,6 +51,8 @@ export class ChatApp extends HTMLElement {
       begin: (text) => { this.#parts.composer.text = text },
       stop: () => this.#conversation.runs.stop(),
       "new-chat": () => this.#goToNew(),
+      "project-wish": this.#projects,
+      "project-chat": ({ project, settings }) => this.#goToNew(false, project, settings),
       ...setupActions(this.#page, this.#parts, this),
       "share-chat": shareOpener(this),
       "models-changed": () => this.#page.catalogue.reread(),
@@ -77,6 +80,7 @@ export class ChatApp extends HTMLElement {
       [turns, "asked", () => this.#onAsked()],
       [turns, "accepted", (plan) => this.#onAccepted(plan)],
       [turns, "stale", (plan) => this.#onStale(plan)],
+      [this.#page, "projects", () => this.#projects(["show"])],
       [this.#page, "notice", (text) => this.#parts.notices.show(text)],
     ]
     for (const [target, name, react] of reactions) {
@@ -100,15 +104,15 @@ export class ChatApp extends HTMLElement {
     this.#page.queue.resume()
   }
 
-  /** An empty page; the chat is made by its first question. @param {boolean} [temporary] */
-  #goToNew(temporary = false) {
+  /** An empty page; the chat is made by its first question. @param {boolean} [temporary] @param {string|null} [project] @param {import("../lib/chat-settings.js").Settings} [wanted] */
+  #goToNew(temporary = false, project = null, wanted) {
     this.#parts.drawer.close()
     const { chat } = this.#conversation
-    if (!chat.id && !chat.tree.size && chat.temporary === temporary) return this.#parts.composer.focus()
+    if (!chat.id && !chat.tree.size && chat.temporary === temporary && chat.project === project) return this.#parts.composer.focus()
     if (location.hash) history.pushState(null, "", location.pathname + location.search)
     const { settings } = chat.id || chat.tree.size ? { settings: {} } : chat // another kind of the same empty chat
-    this.#open(temporary)
-    this.#page.settings.set(settings)
+    this.#open(temporary, project)
+    this.#page.settings.set(wanted ?? settings)
     if (temporary) announce(t("chat.temporary"))
   }
 
@@ -121,11 +125,11 @@ export class ChatApp extends HTMLElement {
     if (why) this.#parts.notices.show(why)
   }
 
-  /** What the address names. @param {boolean} [temporary] */
-  async #open(temporary = false) {
+  /** What the address names. @param {boolean} [temporary] @param {string|null} [project] */
+  async #open(temporary = false, project = null) {
     const { id, message } = placeOf(location.hash)
     if (!id || id !== this.#conversation.id.get()) this.#parts.thread.clear()
-    const opening = id ? this.#conversation.open(id, message) : this.#conversation.begin(temporary)
+    const opening = id ? this.#conversation.open(id, message) : this.#conversation.begin(temporary, project)
     if (matchMedia("(pointer: fine)").matches && !this.#parts.sidebar.isEditing) this.#parts.composer.focus()
     await opening
     if (message) this.#parts.thread.reveal(this.#conversation.chat.key(message))

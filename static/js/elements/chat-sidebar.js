@@ -17,14 +17,16 @@ const VIEWS = {
   bin: { name: t("side.bin"), empty: t("side.binEmpty") },
 }
 
-/** Emits `new-chat`, `open-chat` with the id, `open-search`, `open-settings`, and `notice` with what was done. */
+/** Emits `project-wish`, `new-chat`, `open-chat` with the id, `open-search`, `open-settings`, and `notice` with what was done. */
 export class ChatSidebar extends HTMLElement {
   #list = /** @type {import("./chat-list.js").ChatList} */ (document.createElement("chat-list"))
   #menu = /** @type {import("./row-menu.js").RowMenu} */ (document.createElement("row-menu"))
   #bar = /** @type {import("./selection-bar.js").SelectionBar} */ (document.createElement("selection-bar"))
   #title = h("h2", { tabindex: "-1" })
   #viewHead = h("div", { class: "view-head", hidden: true }, iconButton("back", t("side.back"), () => this.#go("chats")), this.#title)
-  #scroll = h("nav", { class: "chat-scroll" }, this.#list, this.#menu)
+  #projects = h("section", { class: "projects", "aria-label": t("projects.title") },
+    h("div", { class: "projects-head" }, h("h2", { class: "projects-title" }, t("projects.title")), iconButton("plus", t("projects.new"), () => this.#emit("project-wish", ["create"]))))
+  #scroll = h("nav", { class: "chat-scroll" }, this.#projects, this.#list, this.#menu)
   #settings = iconButton("settings", t("settings.title"), () => this.#emit("open-settings"))
   #foot = h("div", { class: "sidebar-foot" },
     iconButton("archive", t("side.archived"), () => this.#go("archived")),
@@ -47,7 +49,7 @@ export class ChatSidebar extends HTMLElement {
       h("div", { class: "sidebar-head" }, ...this.#heads.map(({ button }) => button)),
       this.#viewHead, this.#scroll, this.#bar, this.#foot)
     this.addEventListener("row-wish", (event) => this.#deeds?.onWish(/** @type {CustomEvent} */ (event).detail))
-    this.addEventListener("chosen", (event) => this.#deeds?.onChosen(/** @type {CustomEvent} */ (event).detail))
+    this.addEventListener("chosen", (event) => this.#deeds?.onChosen(/** @type {CustomEvent} */ (event).detail, this.#bar))
     this.addEventListener("list-left", () => this.focus())
     this.#scroll.addEventListener("scroll", () => this.#menu.matches(":popover-open") && this.#menu.hidePopover(), { passive: true })
   }
@@ -120,6 +122,7 @@ export class ChatSidebar extends HTMLElement {
     this.#shelf = view === "archived" ? archiveOf(library) : view === "bin" ? binOf(library) : null
     this.#title.textContent = name
     this.#viewHead.hidden = view === "chats"
+    this.#projects.hidden = view !== "chats"
     this.#scroll.setAttribute("aria-label", name)
     this.#scroll.scrollTop = 0
     this.#bar.watch(view)

@@ -29,11 +29,12 @@ export class ListDeeds {
     else if (item.deleted === null) this.#rename(item)
   }
 
-  /** @param {Chosen} what is to be done with those that are chosen */
-  onChosen(what) {
+  /** @param {Chosen} what is to be done with those that are chosen @param {HTMLElement} bar that they are told by */
+  onChosen(what, bar) {
     const { chosen, choice } = this.list
     if (what === "all") return choice.all(() => this.list.order)
     if (what === "export") return this.#export(chosen)
+    if (what === "move") return this.#move(chosen, bar)
     if (what === "forever") return this.#removeForever(chosen)
     this.list.focus() // what has it goes
     choice.end()
@@ -53,11 +54,17 @@ export class ListDeeds {
     if (told) this.#tell(told)
   }
 
+  /** @param {Item[]} items @param {HTMLElement} anchor beside which it is asked where to */
+  #move(items, anchor) {
+    this.list.dispatchEvent(new CustomEvent("project-wish", { bubbles: true, detail: ["move", items, anchor, () => this.list.choice.end()] }))
+  }
+
   /** @param {HTMLElement} button @param {Item} item */
   #openMenu(button, item) {
     this.menu.toggle(button, item.title, entriesOf(item, {
       rename: () => this.#rename(item),
       choose: () => this.choose([item.id]),
+      move: () => this.#move([item], button),
       share: () => this.#emit("share-chat", item),
       remove: () => this.#remove([item]),
       act: (action) => this.act(action, [item]),

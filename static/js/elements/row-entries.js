@@ -6,11 +6,11 @@ import { t } from "../lib/t.js"
 
 /**
  * @param {Item} item
- * @param {{rename: () => void, choose: () => void, share: () => void, remove: () => void,
+ * @param {{rename: () => void, choose: () => void, move: () => void, share: () => void, remove: () => void,
  *   act: (action: import("../types.js").BatchAction) => void}} does
  * @returns {Entry[]}
  */
-export function entriesOf(item, { rename, choose, share, remove, act }) {
+export function entriesOf(item, { rename, choose, move, share, remove, act }) {
   const choosing = /** @type {Entry} */ ({ label: t("row.choose"), icon: "select", run: choose })
   if (item.deleted !== null) {
     return [{ label: t("row.restore"), icon: "restore", run: () => act("restore") }, choosing,
@@ -21,6 +21,7 @@ export function entriesOf(item, { rename, choose, share, remove, act }) {
     item.pinned ? { label: t("row.unpin"), icon: "pin", run: () => act("unpin") } : { label: t("row.pin"), icon: "pin", run: () => act("pin") },
     item.archived ? { label: t("row.unarchive"), icon: "restore", run: () => act("unarchive") }
       : { label: t("row.archive"), icon: "archive", run: () => act("archive") },
+    { label: t("row.move"), icon: "folder", run: move },
     choosing,
     { label: t("row.share"), icon: "share", run: share },
     { label: t("row.exportMarkdown"), icon: "file", href: exportAddress(item.id, "markdown") },

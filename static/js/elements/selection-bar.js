@@ -8,7 +8,7 @@ import { t } from "../lib/t.js"
 
 /** @type {Record<View, [Chosen, string, Parameters<typeof icon>[0]][]>} */
 const ACTIONS = {
-  chats: [["pin", t("row.pin"), "pin"], ["archive", t("row.archive"), "archive"], ["export", t("bar.export"), "file"], ["delete", t("delete.go"), "trash"]],
+  chats: [["pin", t("row.pin"), "pin"], ["archive", t("row.archive"), "archive"], ["move", t("bar.move"), "folder"], ["export", t("bar.export"), "file"], ["delete", t("delete.go"), "trash"]],
   archived: [["unarchive", t("bar.unarchive"), "restore"], ["export", t("bar.export"), "file"], ["delete", t("delete.go"), "trash"]],
   bin: [["restore", t("row.restore"), "restore"], ["forever", t("forever.go"), "trash"]],
 }

@@ -23,6 +23,16 @@ export function searchOpener(app) {
   }
 }
 
+/** What does something with projects: `deed` and what it is done with. @param {HTMLElement} app @param {Parts} parts @param {import("../state/page.js").Page} page */
+export function projectActor(app, parts, page) {
+  return async (/** @type {[import("./project-parts.js").Deed, ...any]} */ [deed, ...details]) => {
+    const loaded = await import("./project-parts.js").catch(() => null)
+    const projects = await loaded?.projectParts(app, parts, page)
+    if (projects) projects[deed](...details)
+    else if (deed !== "show") parts.notices.show(t("api.offline"))
+  }
+}
+
 /** What opens the dialog of links to a chat. @param {HTMLElement} app */
 export function shareOpener(app) {
   return async (/** @type {import("../types.js").Item} */ chat) => {

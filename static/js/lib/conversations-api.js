@@ -4,7 +4,7 @@ import { request, send } from "./api.js"
 
 /** @typedef {import("../types.js").Item} Item @typedef {import("../types.js").Message} Message */
 /** @typedef {import("../types.js").Opened} Opened @typedef {import("../types.js").BatchAction} BatchAction */
-/** @typedef {{cursor?: string|null, limit?: number, pinned?: boolean, archived?: boolean, deleted?: boolean}} Query */
+/** @typedef {{cursor?: string|null, limit?: number, pinned?: boolean, archived?: boolean, deleted?: boolean, project?: string}} Query */
 
 /** @param {Query} query newest first @returns {Promise<{items: Item[], next: string|null}>} */
 export function list(query) {
@@ -33,9 +33,9 @@ export function removeAll() {
   return send("api/conversations?all=true", "DELETE")
 }
 
-/** @param {string[]} ids at most a thousand @param {BatchAction} action @returns {Promise<{changed: number}>} */
-export function batch(ids, action) {
-  return send("api/conversations/batch", "POST", { ids, action })
+/** @param {string[]} ids at most a thousand @param {BatchAction} action @param {string|null} [project] where they are moved to @returns {Promise<{changed: number}>} */
+export function batch(ids, action, project = null) {
+  return send("api/conversations/batch", "POST", { ids, action, ...project !== null && { project } })
 }
 
 /** @param {string} id @param {string} message the last one that is copied @returns {Promise<Item>} the new conversation */

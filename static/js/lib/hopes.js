@@ -24,9 +24,10 @@ export class Hopes {
   }
 }
 
-/** What a batch makes of each of its conversations. @type {Record<import("../types.js").BatchAction, () => Partial<import("../types.js").Item>>} */
+/** What a batch makes of each of its conversations. @type {Record<import("../types.js").BatchAction, (project: string|null) => Partial<import("../types.js").Item>>} */
 export const EFFECTS = {
   delete: () => ({ deleted: Date.now() }), restore: () => ({ deleted: null }),
   archive: () => ({ archived: true }), unarchive: () => ({ archived: false }),
   pin: () => ({ pinned: true }), unpin: () => ({ pinned: false }), read: () => ({ unread: false }),
+  move: (project) => ({ project }),
 }

@@ -22,7 +22,7 @@ import { history } from "./messages.js"
 export function rehearse(chat, { content, attachments }, settings, model) {
   const asked = { settings, ...model && { model } }
   if (!chat.temporary) {
-    const place = chat.id ? { conversation_id: chat.id, parent_id: chat.tail } : {}
+    const place = chat.id ? { conversation_id: chat.id, parent_id: chat.tail } : chat.project ? { project: chat.project } : {}
     return send("api/request", "POST", { content, attachments, ...place, ...asked })
   }
   const messages = [...history(chat.path), { role: "user", content }]

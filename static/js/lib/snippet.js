@@ -9,6 +9,7 @@ export const PREFIXES = /** @type {[string, import("../words/en.js").Key & `pref
   ["pinned:", "prefix.pinned"],
   ["archived:", "prefix.archived"],
   ["model:", "prefix.model"],
+  ["project:", "prefix.project"],
   ["before:", "prefix.before"],
   ["after:", "prefix.after"],
 ])

@@ -28,7 +28,7 @@ export const languages = { en: "English", de: "Deutsch" }
 /** @type {Words} */
 let words
 /** Those of parts, from when they are there. */
-const further = /** @type {import("../words/share/en.js").ShareWords} */ ({})
+const further = /** @type {import("../words/projects/en.js").ProjectWords & import("../words/share/en.js").ShareWords} */ ({})
 let locale = "en"
 /** @type {Intl.PluralRules} */
 let plurals
@@ -44,7 +44,7 @@ export async function learn() {
   speak(module.default, dataset.locale ?? lang)
 }
 
-/** Further words, of a part that is not always there: before it is shown. @param {"share"} part */
+/** Further words, of a part that is not always there: before it is shown. @param {"projects"|"share"} part */
 export async function learnMore(part) {
   const { lang } = document.documentElement
   const module = await import(`../words/${part}/${lang in languages ? lang : "en"}.js`)

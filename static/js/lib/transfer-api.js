@@ -6,7 +6,7 @@ import { t } from "./t.js"
 
 /**
  * @typedef {{format: string, conversations: number, messages: number, new: number, updated: number,
- *   unchanged: number, attachments: number, missing_attachments: number,
+ *   unchanged: number, attachments: number, missing_attachments: number, projects?: number,
  *   skipped: {what: string, why: string}[], skipped_more?: number, dry_run: boolean}} Report
  * @typedef {{state: "running"|"done"|"error"|"cancelled", done_bytes: number, total_bytes: number,
  *   report: Report|null, error: {code: string, message: string}|null}} ImportState

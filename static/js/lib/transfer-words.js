@@ -17,12 +17,13 @@ export function formatName(format) {
 
 /** What is in a file. @param {Report} report */
 export function content(report) {
-  const { conversations, messages, attachments, missing_attachments: missing } = report
+  const { conversations, messages, attachments, missing_attachments: missing, projects } = report
   const skipped = skippedCount(report)
   return [
     t("transfer.conversations", { count: conversations }), t("transfer.messages", { count: messages }),
     attachments && t("transfer.attachments", { count: attachments }),
     missing && t("transfer.missing", { count: missing }),
+    projects && t("transfer.projects", { count: projects }),
     skipped && t("transfer.skipped", { count: skipped }),
   ].filter(Boolean).join(", ")
 }

@@ -8,9 +8,9 @@ const NAME = "llmchat.changes"
 
 /**
  * @typedef {{conversation: string, item: import("../types.js").Item|null, messages: string[]}} Change
- * @typedef {{onChange: (change: Change) => void, onReset: (restarted: boolean) => void, isAwaited: () => boolean}} Listener
+ * @typedef {{onChange: (change: Change) => void, onProjects: () => void, onReset: (restarted: boolean) => void, isAwaited: () => boolean}} Listener
  *   `onReset`: something was missed, perhaps because the server is another one now; `isAwaited`: there is a reason to listen while nobody sees the page
- * @typedef {{id: string, change: Change|null}} Told null: something was missed
+ * @typedef {{id: string, change: Change|"projects"|null}} Told null: something was missed
  */
 
 export class Changes {
@@ -71,6 +71,7 @@ export class Changes {
     const source = new EventSource(`api/changes${after}`)
     this.#source = source
     source.addEventListener("change", ({ lastEventId, data }) => this.#tell({ id: lastEventId, change: JSON.parse(data) }))
+    source.addEventListener("projects", ({ lastEventId }) => this.#tell({ id: lastEventId, change: "projects" }))
     source.addEventListener("reset", ({ lastEventId }) => this.#tell({ id: lastEventId, change: null }))
     source.addEventListener("hello", ({ lastEventId }) => this.#onHello(lastEventId))
     source.addEventListener("error", () => this.#onBroken(source))
@@ -99,7 +100,8 @@ export class Changes {
   #hear({ id, change }) {
     const restarted = this.#last !== "" && runOf(id) !== runOf(this.#last)
     if (id) this.#last = id
-    if (change) this.listener.onChange(change)
+    if (change === "projects") this.listener.onProjects()
+    else if (change) this.listener.onChange(change)
     else this.listener.onReset(restarted)
     if (this.#away && !this.listener.isAwaited()) this.#leave()
   }

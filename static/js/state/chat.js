@@ -15,6 +15,8 @@ export class Chat {
   doubted = false
   /** @type {import("../lib/chat-settings.js").Settings} */
   settings = {}
+  /** @type {string|null} the project that it belongs to */
+  project = null
   /** How many are changing them: what comes from the server meanwhile is older. */
   setting = 0
   /** They were changed while the first question was on its way. */
@@ -128,8 +130,9 @@ export class Chat {
   }
 
   /** @param {Opened} opened */
-  #follow({ title, revision, active, settings }) {
+  #follow({ title, revision, active, settings, project }) {
     this.title = title
+    this.project = project
     if (!this.setting && !this.late) this.settings = settings
     this.revision = revision
     if (active !== this.#stored || !this.tree.get(this.active)) this.active = active

@@ -33,9 +33,9 @@ export class Conversation extends EventTarget {
     library.addEventListener("change", (event) => this.#onChange(/** @type {CustomEvent} */ (event).detail))
   }
 
-  /** A chat that is not there yet. @param {boolean} [temporary] only this tab will know it */
-  begin(temporary = false) {
-    this.#switch(new Chat(null, temporary))
+  /** A chat that is not there yet. @param {boolean} [temporary] only this tab will know it @param {string|null} [project] that it will belong to */
+  begin(temporary = false, project = null) {
+    this.#switch(Object.assign(new Chat(null, temporary), { project }))
     this.show()
   }
 
@@ -166,8 +166,8 @@ export class Conversation extends EventTarget {
     if (id !== this.chat.id) return
     if (!item || item.deleted) return void this.dispatchEvent(new Event("gone"))
     if (item.revision > this.chat.revision) this.refresh()
-    if (item.title === this.chat.title || this.loading) return
-    this.chat.title = item.title
+    if ((item.title === this.chat.title && item.project === this.chat.project) || this.loading) return
+    Object.assign(this.chat, { title: item.title, project: item.project })
     this.dispatchEvent(new Event("changed"))
   }
 }

@@ -56,12 +56,12 @@ export class Library extends EventTarget {
     return this.#hope([id], changes, async () => this.take(await api.change(id, changes)))
   }
 
-  /** @param {string[]} ids @param {BatchAction} action @returns {Promise<boolean>} */
-  async batch(ids, action) {
-    const changes = EFFECTS[action]()
+  /** @param {string[]} ids @param {BatchAction} action @param {string|null} [project] where they are moved to @returns {Promise<boolean>} */
+  async batch(ids, action, project = null) {
+    const changes = EFFECTS[action](project)
     return this.#hope(ids, changes, async () => {
       for (let from = 0; from < ids.length; from += MOST_IN_A_BATCH) {
-        await api.batch(ids.slice(from, from + MOST_IN_A_BATCH), action)
+        await api.batch(ids.slice(from, from + MOST_IN_A_BATCH), action, project)
       }
       for (const id of ids) this.#confirm(id, changes)
     })
@@ -70,9 +70,11 @@ export class Library extends EventTarget {
   remove = (/** @type {string[]} */ ids) => this.batch(ids, "delete") // into the bin
   restore = (/** @type {string[]} */ ids) => this.batch(ids, "restore")
 
-  /** A page of what is in the bin, or archived. Both reject with an ApiError. */
+  /** A page of what is in the bin, archived, or in a project. All reject with an ApiError. */
   bin = (/** @type {string|null} */ cursor = null) => this.#page({ deleted: true, cursor })
   archive = (/** @type {string|null} */ cursor = null) => this.#page({ archived: true, cursor })
+  /** @param {string} project */
+  within = (project) => (/** @type {string|null} */ cursor = null) => this.#page({ project, cursor })
 
   /** The server has told of one. @param {Item} item @param {string[]} [messages] ids of those that have changed */
   take(item, messages = []) {

@@ -20,7 +20,7 @@ import { Turns } from "./turns.js"
 
 const OLD_CHAT = "llmchat.chat."
 
-/** Emits `notice` with what people should know. */
+/** Emits `notice` with what people should know, and `projects` when there are others. */
 export class Page extends EventTarget {
   library = new Library()
   catalogue = new Catalogue()
@@ -31,7 +31,10 @@ export class Page extends EventTarget {
   /** Loaded where there are any. */
   tools = signal(/** @type {import("./tools.js").Tools|null} */ (null))
   edits = new Edits(this.conversation)
+  /** As they were read last; null: there have been none. @type {import("../lib/projects-api.js").Project[]|null} */
+  projects = null
   #read = ""
+  #looks = 0
 
   constructor() {
     super()
@@ -56,7 +59,9 @@ export class Page extends EventTarget {
     new Changes({
       onChange: ({ conversation, item, messages }) =>
         item ? this.library.take(item, messages) : this.library.forget(conversation),
+      onProjects: () => this.#lookForProjects(),
       onReset: (restarted) => {
+        this.#lookForProjects()
         if (restarted) this.conversation.doubt()
         this.library.reload()
         this.conversation.refresh()
@@ -68,6 +73,15 @@ export class Page extends EventTarget {
     this.#lookForTools()
     for (const sweep of [sweepDrafts, sweepDraftFiles, sweepQueues]) sweep(Date.now())
     this.#moveOldChats()
+  }
+
+  /** What shows them is loaded where there are any. Answers may overtake each other: the last question counts. */
+  async #lookForProjects() {
+    const round = ++this.#looks
+    const found = await send("api/projects", "GET").catch(() => null)
+    if (round !== this.#looks || !found || !(found.items.length || this.projects)) return
+    this.projects = found.items
+    this.dispatchEvent(new Event("projects"))
   }
 
   /** There are some in mcp.json, or the chat in view wants some. */

@@ -110,7 +110,7 @@ export class Turns extends EventTarget {
   /** @param {Partial<Plan> & {parent: string|null}} what */
   #send(what, chat = this.conversation.chat) {
     if (this.#sending.has(chat)) return // it was clicked twice
-    const plan = { key: newId(), chat: chat.id, asked: Date.now(), model: this.catalogue.wanted(), settings: settingsOf(chat), ...what }
+    const plan = { key: newId(), chat: chat.id, asked: Date.now(), model: this.catalogue.wanted(), settings: settingsOf(chat), ...!chat.id && chat.project && { project: chat.project }, ...what }
     if (!chat.temporary) this.#outbox.add(plan)
     this.#begin(chat, plan)
   }

@@ -7,7 +7,7 @@
  *
  * Words of parts that are not always there stand in folders of their own, and come with them.
  *
- * @typedef {typeof words & import("./share/en.js").ShareEnglish} English
+ * @typedef {typeof words & import("./projects/en.js").ProjectEnglish & import("./share/en.js").ShareEnglish} English
  * @typedef {keyof English} Key
  * @typedef {{other: string, one?: string, zero?: string, two?: string, few?: string, many?: string}} Plural
  */
@@ -42,6 +42,7 @@ const words = /** @type {const} */ ({
   "bar.end": "End choosing",
   "bar.export": "Export",
   "bar.label": "Chosen chats",
+  "bar.move": "Move",
   "bar.unarchive": "Take out",
   "bin.left": { one: "{count} day left", other: "{count} days left" },
   "bin.today": "goes today",
@@ -422,6 +423,7 @@ const words = /** @type {const} */ ({
   "prefix.before": "before a day, as in 2026-01-31",
   "prefix.model": "answered by a model, as in gpt",
   "prefix.pinned": "only pinned chats",
+  "prefix.project": "in a project, by a part of its name",
   "presets.add": "Add a preset",
   "presets.away": "Without a preset",
   "presets.change": "Change the preset",
@@ -463,6 +465,8 @@ const words = /** @type {const} */ ({
   "programs.title": "API",
   "programs.unused": "never used",
   "programs.used": "last used {when}",
+  "projects.new": "New project",
+  "projects.title": "Projects",
   "prompts.add": "Add a prompt",
   "prompts.added": { one: "{count} prompt was added.", other: "{count} prompts were added." },
   "prompts.change": "Change the prompt",
@@ -499,6 +503,7 @@ const words = /** @type {const} */ ({
   "row.choose": "Choose",
   "row.exportJson": "Export as JSON",
   "row.exportMarkdown": "Export as Markdown",
+  "row.move": "Move to project",
   "row.options": "Options of {title}",
   "row.pin": "Pin",
   "row.rename": "Rename",
@@ -718,6 +723,7 @@ const words = /** @type {const} */ ({
   "transfer.new": "{fresh} new",
   "transfer.nothing": "There is nothing to import.",
   "transfer.offline": "The file did not reach the llmchat server. Is it still running?",
+  "transfer.projects": { one: "{count} project", other: "{count} projects" },
   "transfer.skipped": { one: "{count} entry skipped", other: "{count} entries skipped" },
   "transfer.unchanged": "{unchanged} unchanged",
   "transfer.updated": "{updated} updated",
