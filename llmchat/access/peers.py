@@ -4,8 +4,9 @@ Listening on loopback keeps other machines out, but not other people of this one
 the owner of each socket, by sock_diag(7) or in /proc/net/tcp and tcp6; so a person who owns the
 server's process needs no login, and everybody else does (SECURITY.md, D8).
 
-A wrong answer would let somebody in, so in doubt there is none: in a container, connections come
-through helpers that run as another user than who is behind them.
+A wrong answer would let somebody in, so in doubt there is none. In a container, what comes through
+a published port can end in a helper that stands outside, and connects by loopback as root: rootless
+Podman has such. There a peer counts only if a process that can be seen inside holds its socket.
 """
 
 from __future__ import annotations
@@ -20,23 +21,30 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from llmchat.access import sock_diag
+from llmchat.access.sock_diag import Owner
 
 NET: Final = Path("/proc/net")
 SELF: Final = Path("/proc/self")
+PROCESSES: Final = Path("/proc")
 # PROC_PID_INIT_INO and PROC_USER_INIT_INO of include/linux/proc_ns.h, the same on all machines.
 _FIRST_NAMESPACES: Final = {"pid": "pid:[4026531836]", "user": "user:[4026531837]"}
 _ROOT: Final = 0
 
 
-def can_be_known(proc: Path = SELF) -> bool:
-    """Whether a user id that is found here says who it is: on Linux, outside of containers."""
+def can_be_known() -> bool:
+    """Whether this is a system that tells."""
+    return sys.platform == "linux"
+
+
+def is_in_container(proc: Path = SELF) -> bool:
+    """Whether processes or users here are not all that there are, or that cannot be known."""
     try:
-        return sys.platform == "linux" and all(
-            (proc / "ns" / kind).readlink() == Path(first)
+        return any(
+            (proc / "ns" / kind).readlink() != Path(first)
             for kind, first in _FIRST_NAMESPACES.items()
         )
     except OSError:
-        return False
+        return True
 
 
 def is_own(user: int | None) -> bool:
@@ -49,17 +57,40 @@ async def user_of(peer: object, own: object) -> int | None:
     (`peername`, `sockname`). None if it cannot be known. It holds for the whole connection.
     """
     there, here = _place(peer), _place(own)
-    if sys.platform != "linux" or there is None or here is None:
+    if not can_be_known() or there is None or here is None:
         return None
+    owner = await _owner_of(there, here)
+    # A socket that nobody holds any more is told as root's, with no inode: who asks and leaves at
+    # once must not be taken for root.
+    if owner is None or owner.inode == 0:
+        return None
+    if is_in_container() and not await asyncio.to_thread(is_held_here, owner.inode):
+        return None
+    return owner.user
+
+
+async def _owner_of(there: Place, here: Place) -> Owner | None:
     with suppress(OSError):
         if (owner := sock_diag.find(there.end, here.end)) is not None:
-            return owner.user if owner.inode else None
+            return owner
         if sock_diag.find(here.end, there.end) is not None:
             return None  # our own end is found, so the other one is really gone
-    return await asyncio.to_thread(listed_user, there, here)
+    return await asyncio.to_thread(listed_owner, there, here)
 
 
-def listed_user(there: Place, here: Place, net: Path = NET) -> int | None:
+def is_held_here(inode: int, processes: Path = PROCESSES) -> bool:
+    """Whether a process that can be seen from here has a socket open. Blocks."""
+    wanted = Path(f"socket:[{inode}]")
+    for process in processes.glob("[0-9]*"):
+        with suppress(OSError):  # it has ended, or is another user's
+            for one in (process / "fd").iterdir():
+                with suppress(OSError):
+                    if one.readlink() == wanted:
+                        return True
+    return False
+
+
+def listed_owner(there: Place, here: Place, net: Path = NET) -> Owner | None:
     """The same by the tables of all sockets, where the kernel cannot be asked for one. Blocks."""
     # Twice: the kernel can skip a line if another socket goes while it writes the table.
     for name, ends in (*_ends(there, here), *_ends(there, here)):
@@ -116,14 +147,9 @@ def _line(path: Path, ends: bytes) -> list[bytes] | None:
     return table[start : table.find(b"\n", start)].split() if start >= 0 else None
 
 
-def _owner(line: list[bytes]) -> int | None:
-    """From: local, remote, state, queues, timer, retransmits, user, timeout, inode.
-
-    A socket that nobody holds any more is listed as root's, with no inode: who asks and leaves at
-    once must not be taken for root.
-    """
+def _owner(line: list[bytes]) -> Owner | None:
+    """From: local, remote, state, queues, timer, retransmits, user, timeout, inode."""
     try:
-        user, inode = int(line[6]), int(line[8])
+        return Owner(user=int(line[6]), inode=int(line[8]))
     except (IndexError, ValueError):
         return None
-    return user if inode != 0 else None

@@ -51,9 +51,7 @@ class Gate:
         if not isinstance(connection, Connection):
             return False
         if connection.is_own is None:  # asked once: it holds for the whole connection
-            user = None
-            if peers.can_be_known():
-                user = await peers.user_of(_place(request, "peername"), _place(request, "sockname"))
+            user = await peers.user_of(_place(request, "peername"), _place(request, "sockname"))
             connection.is_own = peers.is_own(user)
         return connection.is_own
 

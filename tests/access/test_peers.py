@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from llmchat.access import peers, sock_diag
-from llmchat.access.peers import Place, listed_user, user_of
+from llmchat.access.peers import Place, listed_owner, user_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 NOBODY = pwd.getpwnam("nobody").pw_uid if sys.platform == "linux" else 0
@@ -41,6 +41,12 @@ WAYS = [
     pytest.param("AF_INET6", "::", "AF_INET", "127.0.0.1", id="IPv4 to both"),
     pytest.param("AF_INET6", "::", "AF_INET6", "::ffff:127.0.0.1", id="IPv4 out of IPv6"),
 ]
+
+
+def listed_user(there: Place, here: Place, net: Path = peers.NET) -> int | None:
+    """Who holds a socket by the tables."""
+    owner = listed_owner(there, here, net)
+    return owner.user if owner is not None and owner.inode else None
 
 
 class Client:
@@ -185,22 +191,51 @@ def test_a_table_that_is_cut_or_not_there_is_no_mistake(
 
 
 @pytest.mark.parametrize(
-    ("pid", "user", "known"),
+    ("pid", "user", "contained"),
     [
-        ("pid:[4026531836]", "user:[4026531837]", True),
-        ("pid:[4026532801]", "user:[4026531837]", False),
-        ("pid:[4026531836]", "user:[4026532801]", False),
-        ("pid:[4026531836]", None, False),
+        ("pid:[4026531836]", "user:[4026531837]", False),
+        ("pid:[4026532801]", "user:[4026531837]", True),
+        ("pid:[4026531836]", "user:[4026532801]", True),
+        ("pid:[4026531836]", None, True),
     ],
 )
-def test_nobody_is_known_inside_a_container(
-    tmp_path: Path, pid: str, user: str | None, known: bool
+def test_a_container_is_told_by_its_namespaces(
+    tmp_path: Path, pid: str, user: str | None, contained: bool
 ) -> None:
     (tmp_path / "ns").mkdir()
     (tmp_path / "ns" / "pid").symlink_to(pid)
     if user is not None:
         (tmp_path / "ns" / "user").symlink_to(user)
-    assert peers.can_be_known(tmp_path) is known
+    assert peers.is_in_container(tmp_path) is contained
+
+
+# Inside: a server that tells the user of each of its peers, and a first peer of its own.
+INSIDE = """
+import asyncio, socket, sys
+from llmchat.access.peers import user_of
+
+async def main():
+    listener = socket.create_server(("127.0.0.1", 0))
+    print(listener.getsockname()[1], flush=True)
+    own = socket.create_connection(listener.getsockname())
+    for _ in range(2):
+        sock, _ = listener.accept()
+        print(await user_of(sock.getpeername(), sock.getsockname()), flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can make namespaces")
+def test_in_a_container_a_peer_counts_that_can_be_seen_there_and_no_helper_from_outside() -> None:
+    command = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", INSIDE]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        assert process.stdout.readline() == "0\n"
+        with socket.create_connection(("127.0.0.1", port)):  # root, too, but not of the container
+            assert process.stdout.readline() == "None\n"
+    assert process.returncode == 0
 
 
 def test_only_the_own_user_and_root_are_let_in() -> None:
