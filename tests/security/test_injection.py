@@ -173,12 +173,29 @@ def chat_with_files(address: str) -> dict[str, Any]:
     return {"id": f"chat of {address}", "title": address, "chat": chat}
 
 
+def asked_for(described: dict[str, Any]) -> set[str]:
+    """The names in the bodies of all requests, with those of the types they are made of."""
+    names: set[str] = set()
+    bodies = [
+        operation["requestBody"]
+        for methods in described["paths"].values()
+        for operation in methods.values()
+        if "requestBody" in operation
+    ]
+    texts, seen = [json.dumps(bodies)], set[str]()
+    for text in texts:
+        names |= set(re.findall(r'"([a-z_]+)": ?\{', text))
+        for part in set(re.findall(r'"#/components/schemas/([^"]+)"', text)) - seen:
+            seen.add(part)
+            texts.append(json.dumps(described["components"]["schemas"][part]))
+    return names
+
+
 def test_no_route_takes_a_command_or_names_a_file_of_this_machine(target: Target) -> None:
     """T-MCP, T-PATH: tools are set up in a file of their own; nothing in a request names a program,
     or a path that is opened.
     """
-    described = json.dumps(target.json("GET", "/api/openapi.json"))
-    names = set(re.findall(r'"([a-z_]+)": ?\{', described))
+    names = asked_for(target.json("GET", "/api/openapi.json"))
     assert {"base_url", "title", "content"} <= names
     assert (
         names & {"command", "cmd", "args", "argv", "env", "cwd", "path", "exec", "program"} == set()
