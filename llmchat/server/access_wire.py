@@ -122,6 +122,15 @@ class User(Struct):
     external: bool
 
 
+class Held(Struct):
+    """How much an account has, which goes with it: never what."""
+
+    conversations: int
+    messages: int
+    files: int
+    keys: int
+
+
 class UserList(Struct):
     """All accounts, the owner's first."""
 

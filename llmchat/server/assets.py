@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from llmchat.domain.access import Role
 from llmchat.domain.errors import ConfigError
 from llmchat.server.frames import policy_of
 
@@ -27,10 +28,16 @@ _TYPES = {
 _COMPRESSED = {".png", ".woff2"}
 _PACKED = ".gz"  # at set-up: a large file would be packed at each start
 _PAGE = "index.html"
+_ENTRANCE = "entrance.html"
 _SHARED = "share.html"
 _HASH_MARK = b"@HASH@"
 _SHEET = re.compile(rb' *<link rel="stylesheet" href="(?:\.\./)?s/@HASH@/(css/[\w-]+\.css)">\n')
-_ONE_SHEETS = {_PAGE: "css/page.css", _SHARED: "css/shared-page.css"}
+_ONE_SHEETS = {
+    _PAGE: "css/page.css",
+    _ENTRANCE: "css/entrance-page.css",
+    _SHARED: "css/shared-page.css",
+}
+_ROOT = b'<html lang="en"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,15 @@ class Assets:
     """`hash` is that of all contents: files under it never change, so they are kept for ever.
 
     The modules of the page import each other by relative addresses, which inherit the hash.
-    `shared` is the page of a link to a copy of a conversation.
+    `entrance` is the page of who is not signed in, `of_role` that of who is; `shared` is the page
+    of a link to a copy of a conversation.
     """
 
     hash: str
     page: Asset
+    entrance: Asset
     shared: Asset
+    of_role: Mapping[Role, Asset]
     files: Mapping[str, Asset]
 
 
@@ -73,11 +83,17 @@ def load_assets(folder: Path) -> Assets:
     for name, sheet in _ONE_SHEETS.items():
         contents |= _with_one_sheet(contents, name, sheet)
     digest = _digest(contents)
-    page, shared = (
-        asset(one, contents.pop(one).replace(_HASH_MARK, digest.encode())) for one in _ONE_SHEETS
-    )
+    pages = {one: contents.pop(one).replace(_HASH_MARK, digest.encode()) for one in _ONE_SHEETS}
+    page, entrance, shared = (asset(name, body) for name, body in pages.items())
+    of_role = {role: asset(_PAGE, _marked(pages[_PAGE], role)) for role in Role}
     files = {name.removesuffix(_PACKED): asset(name, body) for name, body in contents.items()}
-    return Assets(digest, page, shared, MappingProxyType(files))
+    return Assets(
+        digest, page, entrance, shared, MappingProxyType(of_role), MappingProxyType(files)
+    )
+
+
+def _marked(page: bytes, role: Role) -> bytes:
+    return page.replace(_ROOT, b'%b data-role="%b"' % (_ROOT, role.encode()), 1)
 
 
 def _read(folder: Path) -> dict[str, bytes]:

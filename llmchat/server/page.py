@@ -6,7 +6,10 @@ import re
 
 from aiohttp import web
 
+from llmchat.domain.access import Caller, Way
 from llmchat.server.assets import Asset
+from llmchat.server.gate import GATE
+from llmchat.server.identity import find_caller
 from llmchat.server.keys import ASSETS, JOBS
 
 _KEEP_FOR_EVER = "public, max-age=31536000, immutable"
@@ -14,14 +17,30 @@ _GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?:1(?:\.0*)?|0?\.0*[1-9]\d*)\s*)
 
 
 async def page(request: web.Request) -> web.Response:
-    """The page, asked for again each time; 304 while it is the same."""
-    request.app[JOBS].expect()
+    """The page, asked for again each time; 304 while it is the same. Who is not known gets the one
+    to sign in with: nothing of the other shows up before.
+    """
     assets = request.app[ASSETS]
-    etag = f'"{assets.hash}"'
+    caller = await find_caller(request)
+    found, kind = assets.entrance, "entrance"
+    if caller is not None:
+        request.app[JOBS].expect()
+        found, kind = assets.page, ""
+        if await _has_account(request, caller):
+            found, kind = assets.of_role[caller.role], caller.role.value
+    etag = f'"{assets.hash}{kind}"'
     headers = {"Cache-Control": "no-cache", "ETag": etag}
     if etag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
-    return send_page(request, assets.page, headers)
+    return send_page(request, found, headers)
+
+
+async def _has_account(request: web.Request, caller: Caller) -> bool:
+    """Whether there is anything to be shown of accounts, to who asks."""
+    if caller.way in {Way.SESSION, Way.PROXY}:
+        return True
+    gate = request.app[GATE]
+    return gate.policy.has_passwords and await gate.callers.accounts.any_password()
 
 
 async def asset(request: web.Request) -> web.Response:

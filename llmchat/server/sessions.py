@@ -12,9 +12,11 @@ from llmchat.server import cookies
 from llmchat.server.body import read_document
 from llmchat.server.caller import CALLER, account_of, check_personal
 from llmchat.server.gate import GATE
+from llmchat.server.keys import FILES
 from llmchat.server.problems import refusal
 from llmchat.server.replies import json_reply
 from llmchat.server.wire import convert, names_of
+from llmchat.storage.holdings import holdings_of
 
 _NAMES: Final = names_of(wire.AccountPatch)
 _FAREWELL_NAMES: Final = names_of(wire.Farewell)
@@ -56,6 +58,12 @@ async def patch(request: web.Request) -> web.Response:
     wish = Wish(name=body.name, password=body.password)
     account = await administration.change(caller, caller.account, wish, visitor)
     return json_reply(wire.own_account(account, caller.role))
+
+
+async def held(request: web.Request) -> web.Response:
+    """How much the own account has, which would be deleted with it."""
+    found = await holdings_of(request.app[FILES].database, account_of(request))
+    return json_reply(wire.Held(*found))
 
 
 async def delete(request: web.Request) -> web.Response:

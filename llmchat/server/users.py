@@ -13,8 +13,10 @@ from llmchat.server.body import read_document
 from llmchat.server.caller import CALLER, check_personal
 from llmchat.server.conversation_wire import read_query
 from llmchat.server.gate import GATE
+from llmchat.server.keys import FILES
 from llmchat.server.replies import json_reply
 from llmchat.server.wire import convert, names_of
+from llmchat.storage.holdings import holdings_of
 
 _NEW_NAMES: Final = names_of(wire.NewUser)
 _PATCH_NAMES: Final = names_of(wire.UserPatch)
@@ -55,6 +57,13 @@ async def delete(request: web.Request) -> web.Response:
     gate, account = request.app[GATE], account_id(request.match_info["user_id"])
     await gate.administration.delete(request[CALLER], account, gate.visitor(request))
     return web.Response(status=204)
+
+
+async def held(request: web.Request) -> web.Response:
+    """How much an account has that would be deleted with it."""
+    gate, account = request.app[GATE], account_id(request.match_info["user_id"])
+    await gate.administration.find(account)
+    return json_reply(wire.Held(*await holdings_of(request.app[FILES].database, account)))
 
 
 async def audit(request: web.Request) -> web.Response:

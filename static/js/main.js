@@ -24,3 +24,5 @@ import "./elements/notice-stack.js"
 import "./elements/server-notices.js"
 import "./elements/side-drawer.js"
 import "./elements/chat-app.js"
+
+if (document.documentElement.dataset.role) import("./elements/account-button.js").catch(() => {}) // then it is not there

@@ -69,6 +69,7 @@ class Server:
 
     url: str
     process: asyncio.subprocess.Process
+    token: str = ""  # that the address had behind it, where it is needed
 
     @property
     def port(self) -> int:
@@ -153,8 +154,9 @@ async def run_server(
     # A keyring of who runs the tests is left alone.
     options = {"LLMCHAT_KEY_STORE": "file", **chosen, **(settings or {})}
     async with started(*command, "--data-dir", str(data_dir), **options) as (line, process):
-        url = next(word for word in line.split() if word.startswith("http://"))
-        yield Server(url.rstrip("/") + "/", process)
+        address = next(word for word in line.split() if word.startswith("http://"))
+        url, _, token = address.partition("#token=")
+        yield Server(url.rstrip("/") + "/", process, token)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from pathlib import Path
 from aiohttp import ClientSession
 from playwright.async_api import Browser, BrowserContext, Error, Page, async_playwright, expect
 
+from tests.browser.access_states import ACCESS_STATES
 from tests.browser.conftest import ROOT, Fake, Server, chromium, run_server, started
 from tests.browser.sheet import Picture, draw_sheet
 from tests.browser.states import STATES
@@ -26,7 +27,7 @@ from tests.browser.tool_states import TOOL_STATES
 from tests.browser.tools import write_servers
 
 THEMES = ("light", "dark")
-ALL = {**STATES, **TOOL_STATES}
+ALL = {**STATES, **TOOL_STATES, **ACCESS_STATES}
 SINGLE = ROOT / "build/screenshots"
 SHEETS = ROOT / "docs/screenshots"
 PHONE_WIDTH = 768  # below it, the page is touched

@@ -19,7 +19,11 @@ from llmchat.storage.database import Database
 from llmchat.storage.files import FileStore
 from tests.server.jobs import ScriptedJobs
 
-PAGE = b'<!doctype html><title>llmchat</title><script type="module" src="/s/@HASH@/js/main.js">'
+PAGE = (
+    b'<!doctype html><html lang="en"><title>llmchat</title>'
+    b'<script type="module" src="/s/@HASH@/js/main.js">'
+)
+ENTRANCE = b'<!doctype html><html lang="en"><title>llmchat, from outside</title>'
 SHARED = b'<!doctype html><title>llmchat</title><script src="../s/@HASH@/js/main.js">'
 SCRIPT = b"export const answer = 42\n" * 40
 
@@ -28,6 +32,7 @@ def write_site(folder: Path) -> Path:
     """A folder like static/ after the set-up."""
     for name, body in {
         "index.html": PAGE,
+        "entrance.html": ENTRANCE,
         "share.html": SHARED,
         "js/main.js": SCRIPT,
         "css/tokens.css": b"@layer reset;",

@@ -29,7 +29,7 @@ from tests import canary
 from tests.fake_openai import FakeOpenAI
 
 _EMPTY = Asset(b"", "text/html", None)
-ASSETS = Assets("0", _EMPTY, _EMPTY, {})
+ASSETS = Assets("0", _EMPTY, _EMPTY, _EMPTY, {}, {})
 
 
 @dataclass

@@ -31,7 +31,8 @@ export class ApiKey extends HTMLElement {
     this.name = key.name
     const used = key.used === null ? t("programs.unused") : t("programs.used", { when: shortDate(key.used, now) })
     this.#words.replaceChildren(h("strong", { dir: "auto" }, key.name),
-      h("small", {}, h("code", {}, `…${key.ending}`), ` · ${t("programs.made", { when: shortDate(key.created, now) })} · ${used}`))
+      h("small", {}, h("code", {}, `…${key.ending}`), ` · ${t("programs.made", { when: shortDate(key.created, now) })} · ${used}`),
+      h("small", {}, [...key.scopes.map((scope) => t(`scope.${scope}`)), key.expires === null ? "" : endOf(key.expires, now)].filter(Boolean).join(" · ")))
     this.#begin.setAttribute("aria-label", t("programs.revokeName", { name: key.name }))
   }
 
@@ -56,6 +57,11 @@ export class ApiKey extends HTMLElement {
     }
     return this.dispatchEvent(new CustomEvent("revoked", { bubbles: true }))
   }
+}
+
+/** @param {number} time @param {number} now */
+function endOf(time, now) {
+  return time <= now ? t("scope.over") : t("scope.until", { when: shortDate(time, now) })
 }
 
 customElements.define("api-key", ApiKey)

@@ -1,9 +1,11 @@
 /** @file The whole page: ties the chat in view to its address, its elements, and the keys. */
 
 import { announce, announceEnd } from "../dom/announce.js"
+import { doorOf } from "../dom/door.js"
 import { listenToKeys } from "../dom/keys.js"
 import { markTitle } from "../dom/title.js"
 import { placeOf, wishesOf } from "../lib/address.js"
+import { onLocked } from "../lib/api.js"
 import { withNumbers } from "../lib/numbers.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
@@ -28,6 +30,7 @@ export class ChatApp extends HTMLElement {
 
   connectedCallback() {
     const { catalogue, library } = this.#page
+    onLocked(doorOf(this))
     this.#parts.sidebar.watch(library, this.#conversation.id)
     for (const part of [this.#parts.picker, this.#parts.serverNotices, this.#parts.welcome, this.#parts.composer]) part.watch(catalogue)
     for (const part of [this.#parts.picker, this.#parts.welcome]) part.follow(this.#page.settings)

@@ -3,6 +3,7 @@
 import { announce } from "../dom/announce.js"
 import { h, icon, iconButton } from "../dom/h.js"
 import { showKeys, wordsOf } from "../dom/keys.js"
+import { ownRole } from "../lib/role.js"
 import { effect } from "../lib/signal.js"
 import { t } from "../lib/t.js"
 import { tellOfEnds } from "../state/ended.js"
@@ -32,7 +33,7 @@ export class ChatSidebar extends HTMLElement {
     iconButton("archive", t("side.archived"), () => this.#go("archived")),
     iconButton("trash", t("side.bin"), () => this.#go("bin")),
     iconButton("select", t("side.choose"), () => this.#deeds?.choose([])),
-    this.#settings)
+    this.#settings, ownRole() && document.createElement("account-button"))
   #heads = [this.#headButton("plus", t("side.new"), "fresh", "new-chat"), this.#headButton("search", t("search.name"), "search", "open-search")]
   /** @type {Library|null} */
   #library = null

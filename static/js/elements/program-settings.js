@@ -1,17 +1,25 @@
 /** @file The settings of what other programs may do: the address that they need, and their keys. */
 
 import { copyButton } from "../dom/clipboard.js"
+import { select } from "../dom/fields.js"
 import { h } from "../dom/h.js"
 import { inOneLine } from "../lib/problems.js"
 import { keys, makeKey } from "../lib/programs-api.js"
+import { may } from "../lib/role.js"
 import { t } from "../lib/t.js"
 import "./api-key.js"
 
-/** @typedef {import("../lib/programs-api.js").Key} Key @typedef {import("./api-key.js").ApiKey} ApiKey */
+const DAY = 86_400_000
+const DAYS = [30, 90, 365]
+const SCOPES = /** @type {const} */ (["v1", "read", "write", ...may("admin") ? /** @type {const} */ (["metrics", "admin"]) : []])
+
+/** @typedef {import("../lib/programs-api.js").Scope} Scope @typedef {import("../lib/programs-api.js").Key} Key @typedef {import("./api-key.js").ApiKey} ApiKey */
 
 export class ProgramSettings extends HTMLElement {
   #address = new URL("v1", document.baseURI).href
   #name = h("input", { class: "field", id: "key-name", maxlength: "100", autocomplete: "off", placeholder: t("programs.nameHint"), oninput: () => this.#check() })
+  #scope = select(SCOPES.map((scope) => [scope, t(`scope.${scope}`)]), () => {})
+  #expiry = select([["", t("scope.never")], ...DAYS.map((days) => /** @type {[string, string]} */ ([String(days), t("scope.days", { count: days })]))], () => {})
   #make = h("button", { type: "submit", class: "button main-button", disabled: true }, t("programs.make"))
   #fresh = h("div", { class: "fresh-key", role: "group", "aria-labelledby": "fresh-title", tabindex: "-1", hidden: true })
   #told = h("p", { class: "programs-told", role: "status" })
@@ -25,7 +33,8 @@ export class ProgramSettings extends HTMLElement {
         h("p", { class: "programs-text" }, t("programs.text")), secret(this.#address, t("programs.copyAddress"))),
       h("section", { "aria-labelledby": "keys-title" }, h("h3", { id: "keys-title" }, t("programs.keys")),
         h("form", { class: "key-form", onsubmit: (/** @type {Event} */ event) => this.#add(event) },
-          h("label", { for: "key-name" }, t("programs.name")), h("div", { class: "key-fields" }, this.#name, this.#make)),
+          h("label", { for: "key-name" }, t("programs.name")), h("div", { class: "key-fields" }, this.#name, this.#make),
+          h("div", { class: "key-limits" }, limit("key-scope", t("scope.title"), this.#scope), limit("key-expiry", t("scope.expiry"), this.#expiry))),
         this.#fresh, this.#told, this.#none, this.#list))
     this.addEventListener("revoked", (event) => this.#forget(/** @type {ApiKey} */ (event.target)))
   }
@@ -63,7 +72,7 @@ export class ProgramSettings extends HTMLElement {
     this.#make.disabled = true // once is enough
     this.#told.textContent = ""
     try {
-      const { key, ...made } = await makeKey(this.#name.value.trim())
+      const { key, ...made } = await makeKey(this.#name.value.trim(), /** @type {Scope} */ (this.#scope.value), this.#expires)
       this.#name.value = ""
       this.#fresh.replaceChildren(h("strong", { id: "fresh-title" }, t("programs.fresh", { name: made.name })),
         h("p", {}, t("programs.once")), secret(key, t("programs.copyKey")))
@@ -75,6 +84,11 @@ export class ProgramSettings extends HTMLElement {
       this.#told.textContent = inOneLine(/** @type {Error} */ (error))
     }
     this.#check()
+  }
+
+  /** In milliseconds; null: never. */
+  get #expires() {
+    return this.#expiry.value ? Date.now() + Number(this.#expiry.value) * DAY : null
   }
 
   /** @param {ApiKey} row */
@@ -91,6 +105,12 @@ function rowOf(key) {
   const row = /** @type {ApiKey} */ (document.createElement("api-key"))
   row.show(key)
   return row
+}
+
+/** @param {string} id @param {string} name @param {HTMLElement} field */
+function limit(id, name, field) {
+  field.id = id
+  return h("div", {}, h("label", { for: id }, name), field)
 }
 
 /** A line to be copied. @param {string} text @param {string} label of its button */

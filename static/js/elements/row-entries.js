@@ -1,5 +1,6 @@
 /** @file What the menu of a chat offers. */
 
+import { may } from "../lib/role.js"
 import { t } from "../lib/t.js"
 
 /** @typedef {import("../types.js").Item} Item @typedef {import("./row-menu.js").Entry} Entry */
@@ -23,7 +24,7 @@ export function entriesOf(item, { rename, choose, move, share, remove, act }) {
       : { label: t("row.archive"), icon: "archive", run: () => act("archive") },
     { label: t("row.move"), icon: "folder", run: move },
     choosing,
-    { label: t("row.share"), icon: "share", run: share },
+    ...may("user") ? [/** @type {Entry} */ ({ label: t("row.share"), icon: "share", run: share })] : [],
     { label: t("row.exportMarkdown"), icon: "file", href: exportAddress(item.id, "markdown") },
     { label: t("row.exportJson"), icon: "file", href: exportAddress(item.id, "json") },
     { label: t("delete.go"), icon: "trash", run: remove, danger: true, keys: "Delete" },

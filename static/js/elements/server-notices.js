@@ -3,8 +3,9 @@
 import { announce } from "../dom/announce.js"
 import { h, iconButton } from "../dom/h.js"
 import { explained, inOneLine } from "../lib/problems.js"
-import { effect } from "../lib/signal.js"
+import { effect, signal } from "../lib/signal.js"
 import { t } from "../lib/t.js"
+import { keep } from "../state/kept.js"
 
 /** @typedef {{code: string, message: string}} Notice */
 
@@ -12,6 +13,8 @@ export class ServerNotices extends HTMLElement {
   /** @type {Set<string>} the messages that were put away on this page */
   #away = new Set()
   #shown = ""
+  /** What the page knows itself. */
+  #own = signal(/** @type {Notice[]} */ ([]))
   #end = () => {}
 
   connectedCallback() {
@@ -30,7 +33,8 @@ export class ServerNotices extends HTMLElement {
 
   /** @param {import("../state/catalogue.js").Catalogue} catalogue */
   watch(catalogue) {
-    this.#end = effect(() => this.#show(catalogue.models.get().notices ?? []))
+    if (!isSecureContext) import("../dom/insecure.js").then(async ({ insecure }) => this.#own.set(await insecure()), () => {})
+    this.#end = effect(() => this.#show([...this.#own.get(), ...catalogue.models.get().notices ?? []]))
   }
 
   /** @param {Notice[]} notices */
@@ -56,6 +60,7 @@ export class ServerNotices extends HTMLElement {
     this.#away.add(text)
     this.#update()
     this.#mark.focus()
+    if (this.#own.get().some(({ message }) => message === text)) keep("llmchat.insecure", "known")
   }
 
   #bringBack = () => {

@@ -2,6 +2,7 @@
 
 import { h, iconButton } from "../dom/h.js"
 import { style } from "../dom/style.js"
+import { may, ownRole } from "../lib/role.js"
 import { learnMore, t } from "../lib/t.js"
 import { AboutSettings } from "./about-settings.js"
 import { DataSettings } from "./data-settings.js"
@@ -14,22 +15,26 @@ import { NumberSettings } from "./number-settings.js"
 import { ProgramSettings } from "./program-settings.js"
 import { ShareSettings } from "./share-settings.js"
 
-/** @typedef {"general"|"endpoints"|"models"|"local"|"keys"|"programs"|"sharing"|"numbers"|"data"|"about"} Section */
+/** @typedef {"general"|"account"|"users"|"audit"|"endpoints"|"models"|"local"|"keys"|"programs"|"sharing"|"numbers"|"data"|"about"} Section */
 
-await Promise.all([learnMore("share"), ...["about", "keys", "numbers", "programs", "shares"].map(style)])
+await Promise.all([learnMore("access"), learnMore("share"), ...["about", "keys", "numbers", "programs", "shares"].map(style)])
+const accounts = ownRole() ? await import("./account-sections.js") : null // else there are none
 
-const SECTIONS = /** @type {const} */ ([
-  ["general", t("settings.general"), GeneralSettings],
-  ["endpoints", t("ep.title"), EndpointSettings],
-  ["models", t("models.title"), ModelSettings],
-  ["local", t("local.title"), LocalSettings],
-  ["keys", t("settings.keys"), KeySettings],
-  ["programs", t("programs.title"), ProgramSettings],
-  ["sharing", t("share.tab"), ShareSettings],
-  ["numbers", t("numbers.title"), NumberSettings],
-  ["data", t("data.title"), DataSettings],
-  ["about", t("about.title"), AboutSettings],
+/** Who may use it, where there are accounts. */
+const ALL = /** @type {const} */ ([
+  ["general", t("settings.general"), GeneralSettings, "guest"],
+  ["endpoints", t("ep.title"), EndpointSettings, "admin"],
+  ["models", t("models.title"), ModelSettings, "guest"],
+  ["local", t("local.title"), LocalSettings, "admin"],
+  ["keys", t("settings.keys"), KeySettings, "guest"],
+  ["programs", t("programs.title"), ProgramSettings, "user"],
+  ["sharing", t("share.tab"), ShareSettings, "user"],
+  ["numbers", t("numbers.title"), NumberSettings, "guest"],
+  ["data", t("data.title"), DataSettings, "guest"],
+  ["about", t("about.title"), AboutSettings, "guest"],
 ])
+const [GENERAL, ...REST] = ALL.filter(([, , , least]) => may(least))
+const SECTIONS = [GENERAL, ...accounts?.sections().filter(([, , , least]) => may(least)) ?? [], ...REST]
 
 /** Emits `notice` with what was done, and `models-changed` when something else is noted of models. */
 export class SettingsDialog extends HTMLElement {
@@ -61,21 +66,23 @@ export class SettingsDialog extends HTMLElement {
 
   /** @param {import("../state/catalogue.js").Catalogue} catalogue */
   watch(catalogue) {
-    this.#local.watch(catalogue)
+    this.#local?.watch(catalogue)
   }
 
   /** Take model files in, where they can be seen to come. @param {File[]} files */
   addModels(files) {
+    if (!this.#local) return void this.dispatchEvent(new CustomEvent("notice", { detail: t("account.adminsOnly"), bubbles: true }))
     this.open("local")
-    this.#local.add(files)
+    return this.#local.add(files)
   }
 
   get #local() {
-    return /** @type {LocalSettings} */ (this.#panels.find((panel) => panel instanceof LocalSettings))
+    return this.#panels.find((panel) => panel instanceof LocalSettings)
   }
 
   /** @param {Section} [section] else where it was */
   open(section = this.#section) {
+    if (!SECTIONS.some(([one]) => one === section)) section = "general" // it is not for everybody
     if (!this.#dialog.open) this.#dialog.showModal()
     this.#show(section)
     this.#tab.focus()

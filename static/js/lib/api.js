@@ -7,6 +7,9 @@ import { t } from "./t.js"
 const GONE = new Set([502, 503, 504])
 const JSON_TYPE = { "Content-Type": "application/json" }
 
+const LOCKED = new Set(["unauthorized", "session-ended"])
+let signIn = /** @type {(() => Promise<void>)|null} */ (null)
+
 /** An answer of the server that is not a success; `status` 0: there was no answer at all. */
 export class ApiError extends Error {
   /** @param {string} message @param {number} status @param {string} code @param {number|null} [wait] seconds until it may be tried again, where the server said so @param {any} [body] the problem as it came */
@@ -66,7 +69,27 @@ export async function request(address, options) {
   if (response.status === 204) return null
   const body = await response.json().catch(() => null)
   if (response.ok && body) return body
-  throw problemOf(response.status, body, secondsOf(response.headers.get("Retry-After"), Date.now()))
+  const problem = problemOf(response.status, body, secondsOf(response.headers.get("Retry-After"), Date.now()))
+  if (await isUnlocked(problem)) return request(address, options)
+  throw problem
+}
+
+/** Whoever is refused since nobody is signed in waits for this, and asks again. @param {() => Promise<void>} wait */
+export function onLocked(wait) {
+  signIn = wait
+}
+
+/** Whether somebody has signed in after this. @param {{code: string}} problem */
+export async function isUnlocked({ code }) {
+  if (!signIn || !LOCKED.has(code)) return false
+  await signIn()
+  return true
+}
+
+/** A stream is not told why it is refused: resolves when that is not for want of signing in. */
+export async function whenSignedIn() {
+  const state = await request("api/session").catch(() => null)
+  if (state?.account === null) await isUnlocked({ code: "unauthorized" })
 }
 
 /**

@@ -2,16 +2,17 @@
 
 import { request, send } from "./api.js"
 
-/** @typedef {{id: string, name: string, ending: string, created: number, used: number|null}} Key times in milliseconds */
+/** @typedef {"v1"|"read"|"write"|"admin"|"metrics"} Scope */
+/** @typedef {{id: string, name: string, ending: string, created: number, used: number|null, scopes: Scope[], expires: number|null}} Key times in milliseconds */
 
 /** @returns {Promise<{items: Key[]}>} newest first */
 export function keys() {
   return request("api/keys")
 }
 
-/** @param {string} name @returns {Promise<Key & {key: string}>} the key itself is told this once */
-export function makeKey(name) {
-  return send("api/keys", "POST", { name })
+/** @param {string} name @param {Scope} scope @param {number|null} expires @returns {Promise<Key & {key: string}>} the key itself is told this once */
+export function makeKey(name, scope, expires) {
+  return send("api/keys", "POST", { name, scopes: [scope], ...expires !== null && { expires } })
 }
 
 /** @param {string} id */

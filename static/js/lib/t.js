@@ -28,7 +28,8 @@ export const languages = { en: "English", de: "Deutsch" }
 /** @type {Words} */
 let words
 /** Those of parts, from when they are there. */
-const further = /** @type {import("../words/projects/en.js").ProjectWords & import("../words/share/en.js").ShareWords} */ ({})
+/** @typedef {import("../words/access/en.js").AccessWords & import("../words/projects/en.js").ProjectWords & import("../words/share/en.js").ShareWords} Further */
+const further = /** @type {Further} */ ({})
 let locale = "en"
 /** @type {Intl.PluralRules} */
 let plurals
@@ -44,7 +45,7 @@ export async function learn() {
   speak(module.default, dataset.locale ?? lang)
 }
 
-/** Further words, of a part that is not always there: before it is shown. @param {"projects"|"share"} part */
+/** Further words, of a part that is not always there: before it is shown. @param {"access"|"projects"|"share"} part */
 export async function learnMore(part) {
   const { lang } = document.documentElement
   const module = await import(`../words/${part}/${lang in languages ? lang : "en"}.js`)
@@ -100,7 +101,8 @@ export function t(key, ...values) {
  */
 export function serverWords(code, places = {}) {
   const key = /** @type {`server.${string}`} */ (`server.${code}`)
-  return Object.hasOwn(words, key) ? fill(words[key] ?? "", places) : null
+  const text = (Object.hasOwn(words, key) && words[key]) || (Object.hasOwn(further, key) && further[key])
+  return text ? fill(text, places) : null
 }
 
 /** @param {number} value @param {number} [digits] after the point; without, as many as it has (up to three) */

@@ -1,6 +1,6 @@
 /** @file Files of chats that go in and out. */
 
-import { ApiError, request, send } from "./api.js"
+import { ApiError, isUnlocked, problemOf, request, send } from "./api.js"
 import { sendForm } from "./sending.js"
 import { t } from "./t.js"
 
@@ -45,6 +45,7 @@ export async function exported(ids) {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ format: "llmchat", ids }),
   }).catch(() => { throw new ApiError(t("api.offline"), 0, "offline") })
   if (answer.ok) return answer.blob()
-  const problem = await answer.json().catch(() => ({}))
-  throw new ApiError(problem.detail ?? t("api.status", { status: String(answer.status) }), answer.status, problem.code ?? "unknown")
+  const problem = problemOf(answer.status, await answer.json().catch(() => null))
+  if (await isUnlocked(problem)) return exported(ids)
+  throw problem
 }

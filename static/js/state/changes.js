@@ -1,5 +1,6 @@
 /** @file What changes on the server: one stream for all tabs of the browser, which the leader among them reads. */
 
+import { whenSignedIn } from "../lib/api.js"
 import { waitForLock } from "./lock.js"
 import { Patience } from "./patience.js"
 import { watchPresence } from "./presence.js"
@@ -74,7 +75,10 @@ export class Changes {
     source.addEventListener("projects", ({ lastEventId }) => this.#tell({ id: lastEventId, change: "projects" }))
     source.addEventListener("reset", ({ lastEventId }) => this.#tell({ id: lastEventId, change: null }))
     source.addEventListener("hello", ({ lastEventId }) => this.#onHello(lastEventId))
-    source.addEventListener("error", () => this.#onBroken(source))
+    source.addEventListener("error", (event) => {
+      if ("data" in event) source.close() // who reads is signed out
+      this.#onBroken(source)
+    })
   }
 
   /** From here on nothing is missed. Where it is not known since when nothing was heard, something may have been. @param {string} id */
@@ -87,7 +91,10 @@ export class Changes {
   /** The browser tries again by itself, unless the server has refused. @param {EventSource} source */
   #onBroken(source) {
     if (source !== this.#source || source.readyState !== EventSource.CLOSED) return
-    this.#timer = setTimeout(() => this.#open(), this.#patience.next() * 1000)
+    this.#timer = setTimeout(async () => {
+      await whenSignedIn()
+      if (source === this.#source) this.#open()
+    }, this.#patience.next() * 1000)
   }
 
   /** @param {Told} told */

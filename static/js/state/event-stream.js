@@ -16,12 +16,17 @@ export function listen(address, { onOpen, onEvent, onRestart, onBroken }) {
   const hear = (/** @type {MessageEvent} */ event) =>
     onEvent({ id: event.lastEventId, event: event.type, data: JSON.parse(event.data) })
   for (const name of NAMES) source.addEventListener(name, hear)
-  // A failed answer and a broken connection have the same name; only the answer has data.
+  // A failed answer and a broken connection have the same name; only the answer has data, and who is signed out.
   source.addEventListener("error", (event) => {
-    if ("data" in event && event.data) hear(/** @type {MessageEvent} */ (event))
+    if ("data" in event && event.data && !isSignedOut(event.data)) hear(/** @type {MessageEvent} */ (event))
     else onBroken()
   })
   source.addEventListener("restart", onRestart)
   source.addEventListener("open", onOpen)
   return () => source.close()
+}
+
+/** The answer goes on, but not for who reads. @param {any} data */
+function isSignedOut(data) {
+  return JSON.parse(data).code === "session-ended"
 }

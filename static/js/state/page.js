@@ -2,6 +2,7 @@
 
 import { send } from "../lib/api.js"
 import * as api from "../lib/conversations-api.js"
+import { may } from "../lib/role.js"
 import { t } from "../lib/t.js"
 import { Catalogue } from "./catalogue.js"
 import { Changes } from "./changes.js"
@@ -86,6 +87,7 @@ export class Page extends EventTarget {
 
   /** There are some in mcp.json, or the chat in view wants some. */
   async #lookForTools() {
+    if (!may("user")) return
     const { servers = [], problem = null } = await send("api/tools", "GET").catch(() => ({}))
     if (servers.length || problem) return this.#loadTools()
     this.conversation.addEventListener("changed", () => this.conversation.chat.settings.tool_servers?.length && this.#loadTools())

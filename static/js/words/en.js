@@ -7,16 +7,15 @@
  *
  * Words of parts that are not always there stand in folders of their own, and come with them.
  *
- * @typedef {typeof words & import("./projects/en.js").ProjectEnglish & import("./share/en.js").ShareEnglish} English
+ * @typedef {typeof words & import("./access/en.js").AccessEnglish & import("./projects/en.js").ProjectEnglish & import("./share/en.js").ShareEnglish} English
  * @typedef {keyof English} Key
  * @typedef {{other: string, one?: string, zero?: string, two?: string, few?: string, many?: string}} Plural
  */
 /**
  * @template Texts
- * @typedef {{[K in keyof Texts]: Texts[K] extends string ? string : Plural}} Translated
+ * @typedef {{[K in keyof Texts]: Texts[K] extends string ? string : Plural} & {[code: `server.${string}`]: string}} Translated
  */
-/** @typedef {Translated<typeof words> & {[code: `server.${string}`]: string}} Words
- */
+/** @typedef {Translated<typeof words>} Words */
 
 const words = /** @type {const} */ ({
   "about.licenses": "Show the licences",
