@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from llmchat.tools.secrets import Secrets
 TOLD_LINES = 20  # of what a server writes to stderr; it may have parts of chats in it
 _LINE_CHARACTERS = 300
 _STDERR_BYTES = 8 * 1024
+_LAST_WORDS_SECONDS = 1.0  # stderr ends with the server, but not before its stdout is seen to end
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 log = logging.getLogger(__name__)
@@ -88,10 +89,11 @@ class StdioTransport:
         process = self._process = await self._start()
         received, incoming = anyio.create_memory_object_stream[SessionMessage | Exception](0)
         outgoing, sent = anyio.create_memory_object_stream[SessionMessage](0)
+        hearing = asyncio.create_task(self._hear(process))
         tasks = [
-            asyncio.create_task(self._read(process, received)),
+            asyncio.create_task(self._read(process, received, hearing)),
             asyncio.create_task(self._write(process, sent)),
-            asyncio.create_task(self._hear(process)),
+            hearing,
         ]
         try:
             yield incoming, outgoing
@@ -131,7 +133,9 @@ class StdioTransport:
             reason = getattr(error, "strerror", None) or "it cannot be run"
             raise ToolError("tool-server-missing", f"It cannot be started: {reason}.") from error
 
-    async def _read(self, process: Process, received: _Received) -> None:
+    async def _read(
+        self, process: Process, received: _Received, hearing: asyncio.Task[None]
+    ) -> None:
         if process.stdout is None:
             raise RuntimeError("started without pipes")
         problem = ""
@@ -140,6 +144,7 @@ class StdioTransport:
                 problem = self._count(len(line))
                 if message := self._message(line):
                     await received.send(message)
+            await asyncio.wait({hearing}, timeout=0 if problem else _LAST_WORDS_SECONDS)
         except ValueError:  # of StreamReader, for a line over its limit
             problem = "It sent a message that is larger than llmchat takes."
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):

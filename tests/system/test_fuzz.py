@@ -51,12 +51,12 @@ async def test_no_request_makes_the_server_break_its_word(tmp_path: Path, fake: 
             (await talk.call("POST", "/api/endpoints", {"base_url": f"http://127.0.0.1:9/v{n}"}))[1]
             for n in range(20)
         ]
-        prompts, presets = [
+        prompts, presets, projects = [
             [
                 (await talk.call("POST", f"/api/{name}", {"name": f"{n}", **more}))[1]
                 for n in range(20)
             ]
-            for name, more in (("prompts", {"text": "a"}), ("presets", {}))
+            for name, more in (("prompts", {"text": "a"}), ("presets", {}), ("projects", {}))
         ]
         at = f"/api/conversations/{kept['conversation_id']}/shares"
         shares = [(await talk.call("POST", at, {}))[1] for _ in range(20)]
@@ -72,6 +72,9 @@ async def test_no_request_makes_the_server_break_its_word(tmp_path: Path, fake: 
             "model": ["echo"],
             "prompt_id": [one["id"] for one in prompts],
             "preset_id": [one["id"] for one in presets],
+            "project_id": [one["id"] for one in projects],
+            "session_id": ["0" * 32],
+            "user_id": ["0" * 32],
             "share_id": [one["id"] for one in shares[1:]],
             "token": [shares[0]["token"], "A" * 43],
             "number": ["0"],

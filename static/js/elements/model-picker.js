@@ -127,9 +127,11 @@ export class ModelPicker extends HTMLElement {
     this.#groups.replaceChildren(
       ...(favourites.length ? [this.#fieldset(h("legend", {}, t("model.favourites")), favourites, catalogue)] : []),
       ...placesOf(models.endpoints, listed.filter((one) => !one.favourite)).map(([endpoint, found]) => this.#group(endpoint, found, catalogue)))
+    const few = this.#filter.hidden
     this.#filter.hidden = models.data.length < MANY
     this.#narrow()
     if (held === null) return
+    if (few && !this.#filter.hidden) return this.#filter.focus() // it was opened before the list came
     const radio = this.#groups.querySelector(`input[value="${CSS.escape(held)}"]`)
     if (radio instanceof HTMLElement) radio.focus()
   }
