@@ -120,8 +120,8 @@ class Quotas:
         if limits.queued and waiting >= limits.queued:
             raise LimitError(
                 "too-many-queued",
-                f"{waiting} questions of your account are waiting, which is the most. Ask again"
-                " when one of them has its turn.",
+                f"As many questions of your account are waiting as may: {limits.queued}. Ask again"
+                " when one of them has had its turn.",
                 SOON_SECONDS,
             )
         if limits.tokens_per_day and self._tokens_today(account) >= limits.tokens_per_day:
@@ -138,8 +138,8 @@ class Quotas:
                 seconds = math.ceil(asked[0] + MINUTE - self._clock())
                 raise LimitError(
                     "too-many-questions",
-                    f"Your account has asked {len(asked)} questions within a minute, which is the"
-                    f" most. It goes on in {max(1, seconds)} s.",
+                    f"Your account has asked as much as it may: {limits.per_minute} a minute. It"
+                    f" goes on in {max(1, seconds)} s.",
                     seconds,
                 )
             asked.append(self._clock())
@@ -174,8 +174,8 @@ class Quotas:
         if most and self._streams[account] >= most:
             raise LimitError(
                 "too-many-streams",
-                f"{most} streams of your account are open, which is the most. Close a tab or a"
-                " program that reads, then try again.",
+                f"As many streams of your account are open as may: {most}. Close a tab or a program"
+                " that reads, then try again.",
                 SOON_SECONDS,
             )
         self._streams[account] += 1

@@ -120,6 +120,18 @@ async def _inside(page: Page) -> None:
             | {"action": action, "target": target, "address": "192.0.2.17"}
             for at, (action, target, ago) in enumerate(_DEEDS)
         ],
+        "api/users/use": [
+            {"id": _USERS[1][0], "questions": 41, "tokens": 58_204},
+            {"id": _USERS[2][0], "questions": 1, "tokens": 903},
+        ],
+        "api/account/limits": {
+            "per_minute": {"limit": 60, "used": 3},
+            "running": {"limit": 4, "used": 1},
+            "queued": {"limit": 100, "used": 0},
+            "tokens_per_day": {"limit": 200_000, "used": 58_204},
+            "streams": {"limit": 64, "used": 2},
+            "day_ends": _NOW,
+        },
         "holdings": {"conversations": 23, "messages": 418, "files": 7, "keys": 1},
     }
     for path, body in replies.items():

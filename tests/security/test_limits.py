@@ -92,7 +92,7 @@ async def test_an_account_at_its_limits_is_told_so_and_slows_no_other_one(
         waiting = [await anna.begin("hello") for _ in range(2)]
         code, sentence, seconds = await refused(anna)
         assert (code, seconds > 0) == ("too-many-queued", True)
-        assert "2 questions of your account are waiting" in sentence
+        assert "waiting as may: 2." in sentence
         program = {**HI, "model": "echo"}
         assert (await refused(anna, PROGRAM, program))[0] == "rate_limit_exceeded"
         # The endpoint has room, and of the other account nothing waits.
