@@ -153,6 +153,11 @@ async def _account(page: Page, fake: Fake) -> None:
     await expect(panel.get_by_text("Safari on iPhone")).to_be_visible()
 
 
+async def _limits(page: Page, fake: Fake) -> None:
+    await _account(page, fake)
+    await page.get_by_role("listitem").filter(has_text="Open streams").scroll_into_view_if_needed()
+
+
 async def _leaving(page: Page, fake: Fake) -> None:
     await _account(page, fake)
     await page.get_by_role("button", name="Delete the account").click()
@@ -191,6 +196,7 @@ ACCESS_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "signed out": _signed_out,
     "account menu": _menu,
     "account": _account,
+    "limits of the account": _limits,
     "deleting the account": _leaving,
     "users": _users,
     "adding a user": _adding,

@@ -25,7 +25,8 @@ from tests.security.program import PARSERS, ROOT, Target, run, upstream
 
 # Where the rows are shown that are not among the bad inputs. "": not yet, they need accounts.
 ROWS = {
-    61: "tests/server/test_v1.py::test_nobody_gets_in_without_a_key",
+    61: "tests/security/test_authmatrix.py"
+    "::test_whatever_is_wrong_with_a_credential_it_opens_nothing_and_hears_the_same",
     62: "tests/security/test_limits.py"
     "::test_an_account_at_its_limits_is_told_so_and_slows_no_other_one",
     65: "",
