@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llmchat import values
+from llmchat.domain.account_limits import GUEST_LIMITS, USER_LIMITS, AccountLimits, parse_limits
 from llmchat.domain.issuer import parse_issuer
 from llmchat.domain.networks import Network, parse_network
 from llmchat.setting import setting
@@ -75,4 +76,15 @@ class AccessSettings:
         "LLMCHAT_OIDC_ALLOWED",
         "Who gets an account by signing in there: domains of mail like example.org, or whole"
         " addresses, separated by commas; * is everybody whom it knows. Default: nobody.",
+    )
+    user_limits: AccountLimits = setting(
+        USER_LIMITS,
+        parse_limits,
+        "LLMCHAT_USER_LIMITS",
+        "What one account may take: questions per_minute, jobs running at once and queued, tokens"
+        " of prompts and answers per day of the server, streams open at once. 0, or left out: no"
+        " limit. Admins have none.",
+    )
+    guest_limits: AccountLimits = setting(
+        GUEST_LIMITS, parse_limits, "LLMCHAT_GUEST_LIMITS", "The same for each guest."
     )

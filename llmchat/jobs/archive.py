@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import logging
 from collections.abc import Sequence
 
 import msgspec
@@ -14,6 +16,9 @@ from llmchat.jobs.log import Entry, JobLog, Past
 from llmchat.jobs.records import JobView, Record, mismatch
 from llmchat.storage.jobs import JobRow, JobStore, NewJob
 
+FORGET_SECONDS = 3600.0  # between two looks for jobs that are too old
+
+log = logging.getLogger(__name__)
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -84,9 +89,14 @@ class Archive:
             records.append(record)
         return records
 
-    async def forget(self, seconds: float) -> int:
-        """Delete what ended longer ago than that. Gives how many jobs."""
-        return await self._store.forget(seconds)
+    async def forget_hourly(self, seconds: float) -> None:
+        """Until cancelled, delete what ended longer ago than that. Raises nothing."""
+        while True:
+            await asyncio.sleep(FORGET_SECONDS)
+            try:
+                await self._store.forget(seconds)
+            except StorageError as error:
+                log.warning("old jobs cannot be deleted: %s", error.message)
 
     def _past(self, number: int) -> Past:
         async def read(after: EventId | None) -> Sequence[Entry]:

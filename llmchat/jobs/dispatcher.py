@@ -14,6 +14,7 @@ from llmchat.domain.messages import Cancel, Command, Run
 from llmchat.domain.tools import Approval
 from llmchat.jobs.estimates import Estimates
 from llmchat.jobs.line import Line
+from llmchat.jobs.quotas import Quotas
 from llmchat.jobs.records import Record
 
 SHOWN_POSITIONS = 20  # jobs further back learn their place when they come nearer
@@ -44,7 +45,8 @@ class Dispatcher:
     is. `on_rest` gets an endpoint that has answered all it was asked. `approvals_of` are the
     tools that an account has allowed.
 
-    Each endpoint has a line of its own: a full one holds up nobody else.
+    Each endpoint has a line of its own: a full one holds up nobody else. Of an account no more jobs
+    are started than `quotas` lets run at once, whichever endpoints they are for.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Dispatcher:
         progress_of: Callable[[str], float | None] = lambda _: None,
         on_rest: Callable[[str], None] = lambda _: None,
         approvals_of: Callable[[str], tuple[Approval, ...]] = lambda _: (),
+        quotas: Quotas | None = None,
     ) -> None:
         self._workers = workers
         self._approvals_of = approvals_of
@@ -63,6 +66,8 @@ class Dispatcher:
         self._is_loading = is_loading
         self._progress_of = progress_of
         self._on_rest = on_rest
+        self._quotas = quotas or Quotas()
+        self._held: set[str] = set()  # accounts that have enough jobs running
         self._estimates = Estimates()
         self._lines: dict[str, Line] = {}
         self._waits_for: dict[JobId, str] = {}
@@ -87,7 +92,7 @@ class Dispatcher:
 
     def remove(self, record: Record, *, cancel: bool) -> None:
         """Take a job out that is over, wherever it is. `cancel`: its worker is told to stop."""
-        job_id = record.job.id
+        job_id, was_held = record.job.id, record.account in self._held
         endpoint = self._waits_for.pop(job_id, None)
         if endpoint is not None:
             self._lines[endpoint].remove(record)
@@ -97,7 +102,9 @@ class Dispatcher:
             if cancel:
                 self._workers.put(self._running[job_id].worker, Cancel(job_id))
             self._release(record, measure=not cancel)
-        if endpoint is not None:
+        if was_held and record.account not in self._held:
+            self.dispatch()  # it may wait for other endpoints, too
+        elif endpoint is not None:
             self._advance(endpoint)
 
     def rest(self, record: Record) -> None:
@@ -184,7 +191,7 @@ class Dispatcher:
     def _line(self, record: Record) -> Line:
         endpoint = record.job.endpoint
         self._waits_for[record.job.id] = endpoint
-        return self._lines.setdefault(endpoint, Line())
+        return self._lines.setdefault(endpoint, Line(self._held))
 
     def _advance(self, endpoint: str) -> None:
         """Start the first ones of a line, and tell those behind them where they stand now."""
@@ -192,7 +199,7 @@ class Dispatcher:
         if not line or self._closed:
             return
         slots = self._slots_of(endpoint)
-        while line and self._workers.up and self._busy[endpoint] < slots:
+        while line.ready and self._workers.up and self._busy[endpoint] < slots:
             self._start(line.take())
         loading, progress = self._is_loading(endpoint), self._progress_of(endpoint)
         for position, record in enumerate(islice(line.order(), SHOWN_POSITIONS), 1):
@@ -215,9 +222,22 @@ class Dispatcher:
         self._running[record.job.id] = _Running(record, endpoint, worker, time.monotonic())
         self._load[worker] += 1
         self._busy[endpoint] += 1
+        self._count(record.account, self._quotas.run(record.account))
         record.give_to(worker)
         approvals = self._approvals_of(record.account) if record.job.request.tool_servers else ()
         self._workers.put(worker, Run(record.job, record.attempt, approvals))
+
+    def _count(self, account: str, running: int) -> None:
+        """So many jobs of the account run now."""
+        most = self._quotas.most_running(account)
+        if most and running >= most:
+            self._held.add(account)
+            for line in self._lines.values():
+                line.hold(account)
+        elif account in self._held:
+            self._held.remove(account)
+            for line in self._lines.values():
+                line.let_go(account)
 
     def _worker_for(self, record: Record) -> int:
         """The least busy one. All that use tools go to the same: there is one session with each
@@ -234,6 +254,7 @@ class Dispatcher:
             return
         self._busy[run.endpoint] -= not run.rests
         self._load[run.worker] -= 1
+        self._count(record.account, self._quotas.rest(record.account))
         record.worker = None
         if not self._busy[run.endpoint]:
             self._on_rest(run.endpoint)

@@ -3,14 +3,15 @@
 Interactive ones come before background ones. Within each kind accounts take turns by deficit round
 robin: an account has a turn once per round, and what a job is expected to cost is paid from an
 allowance that each turn adds to, so that nobody gets more than a share by asking more, or longer,
-questions (Shreedhar and Varghese, 1995). Within an account its users do the same: its page, each of
-its API keys, and whom its requests name as `user`. The jobs of one user keep their order.
+questions (Shreedhar and Varghese, 1995). An account that has enough jobs running has no turns.
+Within an account its users do the same: its page, each of its API keys, and whom its requests name
+as `user`. The jobs of one user keep their order.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
@@ -26,15 +27,32 @@ _CHARACTERS_PER_TOKEN = 4
 
 
 class Line:
-    """All operations take the same time, however many wait."""
+    """All operations take the same time, however many wait. `held` are accounts that have no turn
+    for now: `hold` and `let_go` tell of each change of it.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, held: Set[str] = frozenset()) -> None:
         self._first: OrderedDict[JobId, Record] = OrderedDict()
-        self._turns = (_turns_of_accounts(), _turns_of_accounts())
+        self._turns = (_turns_of_accounts(held), _turns_of_accounts(held))
         self._length = 0
 
     def __len__(self) -> int:
         return self._length
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is somebody for `take`."""
+        return bool(self._first) or any(self._turns)
+
+    def hold(self, account: str) -> None:
+        """Jobs of this account wait until it is let go; not those that had their turn before."""
+        for turns in self._turns:
+            turns.hold(account)
+
+    def let_go(self, account: str) -> None:
+        """The account takes turns again."""
+        for turns in self._turns:
+            turns.let_go(account)
 
     def add(self, record: Record) -> None:
         """Put a job behind the others of its user."""
@@ -55,7 +73,7 @@ class Line:
         return found
 
     def take(self) -> Record:
-        """Take out the job whose turn it is. IndexError if there is none."""
+        """Take out the job whose turn it is. IndexError if there is none, or none is ready."""
         if self._first:
             record = self._first.popitem(last=False)[1]
         else:
@@ -67,7 +85,9 @@ class Line:
         return record
 
     def order(self) -> Iterator[Record]:
-        """The jobs as `take` would give them, if nothing else came."""
+        """The jobs as `take` would give them, if nothing else came; those that are held come last
+        of their kind.
+        """
         return chain(self._first.values(), *(turns.order() for turns in self._turns))
 
 
@@ -120,27 +140,45 @@ class _One:
 
 class _Turns:
     """Those who wait, in the order of their turns. `name_of` says whose a job is, `inside` makes
-    the place for the jobs of one of them.
+    the place for the jobs of one of them. Those of `held` stand aside.
     """
 
-    def __init__(self, name_of: Callable[[Record], str], inside: Callable[[], _Waiting]) -> None:
+    def __init__(
+        self,
+        name_of: Callable[[Record], str],
+        inside: Callable[[], _Waiting],
+        held: Set[str] = frozenset(),
+    ) -> None:
         self._name_of = name_of
         self._inside = inside
+        self._held = held
         self._all: OrderedDict[str, _One] = OrderedDict()
+        self._aside: OrderedDict[str, _One] = OrderedDict()
 
     def __bool__(self) -> bool:
         return bool(self._all)
 
+    def hold(self, name: str) -> None:
+        """They stand aside. Their turn is not over: it would add to their allowance again."""
+        if (one := self._all.pop(name, None)) is not None:
+            self._aside[name] = one
+
+    def let_go(self, name: str) -> None:
+        """They come back, behind the others."""
+        if (one := self._aside.pop(name, None)) is not None:
+            self._all[name] = one
+
     def add(self, record: Record) -> None:
         name = self._name_of(record)
-        one = self._all.get(name)
+        place = self._aside if name in self._held else self._all
+        one = place.get(name)
         if one is None:
-            one = self._all[name] = _One(self._inside())
+            one = place[name] = _One(self._inside())
         one.waiting.add(record)
 
     def remove(self, record: Record) -> bool:
         name = self._name_of(record)
-        one = self._all.get(name)
+        one = self._all.get(name) or self._aside.get(name)
         if one is None or not one.waiting.remove(record):
             return False
         self._leave(name, one)
@@ -178,15 +216,18 @@ class _Turns:
             elif later:
                 visit = later.popleft()
             else:
-                return
+                break
             yield from visit.turn()
             if visit.next is not None:
                 later.append(visit)
+        for one in self._aside.values():
+            yield from one.waiting.order()
 
     def _leave(self, name: str, one: _One) -> None:
         """What is left of an allowance is not kept for later."""
         if not one.waiting:
-            del self._all[name]
+            self._all.pop(name, None)
+            self._aside.pop(name, None)
 
 
 class _Visit:
@@ -213,8 +254,8 @@ class _Visit:
             self.next = next(self._jobs, None)
 
 
-def _turns_of_accounts() -> _Turns:
-    return _Turns(lambda record: record.account, _turns_of_users)
+def _turns_of_accounts(held: Set[str]) -> _Turns:
+    return _Turns(lambda record: record.account, _turns_of_users, held)
 
 
 def _turns_of_users() -> _Turns:

@@ -24,6 +24,7 @@ from llmchat.domain.job import (
 )
 from llmchat.jobs.log import Entry, JobLog
 from llmchat.jobs.metrics import Meter
+from llmchat.jobs.quotas import Quotas
 from llmchat.storage.turns import Turn
 
 
@@ -186,9 +187,12 @@ def end_state(final: Done | Failed) -> str:
 
 
 class Records:
-    """The jobs in memory by id, and by the account and Idempotency-Key of their submission."""
+    """The jobs in memory by id, and by the account and Idempotency-Key of their submission. Those
+    that are not over count for `quotas`.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, quotas: Quotas | None = None) -> None:
+        self._quotas = quotas or Quotas()
         self._by_id: dict[JobId, Record] = {}
         self._by_key: dict[tuple[str, str], Record] = {}
         self._active: dict[JobId, Record] = {}
@@ -196,6 +200,7 @@ class Records:
     def add(self, record: Record) -> None:
         self._by_id[record.job.id] = record
         self._active[record.job.id] = record
+        self._quotas.accept(record.account)
         if record.key is not None:
             self._by_key[record.account, record.key] = record
 
@@ -230,11 +235,14 @@ class Records:
 
     def over(self, record: Record) -> bool:
         """Note that the job has its final event. False if that was known."""
-        return self._active.pop(record.job.id, None) is not None
+        known = self._active.pop(record.job.id, None) is not None
+        if known:
+            self._quotas.end(record.account, record.log.final)
+        return known
 
     def forget(self, record: Record) -> None:
         """Drop a job from memory; the store has it."""
-        self._active.pop(record.job.id, None)
+        self.over(record)
         if self._by_id.get(record.job.id) is record:
             del self._by_id[record.job.id]
         if record.key is None:

@@ -37,6 +37,7 @@ from llmchat.jobs.local import LocalModels
 from llmchat.jobs.log import JobLog
 from llmchat.jobs.metrics import Figures, Meter, Metrics
 from llmchat.jobs.owned import Owned
+from llmchat.jobs.quotas import Quotas
 from llmchat.jobs.reactions import Reactions
 from llmchat.jobs.recorder import Recorder
 from llmchat.jobs.records import JobView, Record, Records
@@ -48,8 +49,6 @@ from llmchat.jobs.unwatched import stop_unwatched
 from llmchat.storage.conversations import Changed
 from llmchat.storage.jobs import JobStore
 from llmchat.storage.turns import Turn
-
-FORGET_SECONDS = 3600.0  # between two looks for jobs that are too old
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +84,8 @@ class JobService(Reactions):
         self._store = store
         self.metrics = Metrics()
         self._archive = Archive(store)
-        self._records = Records()
+        self.quotas = Quotas(settings.user_limits, settings.guest_limits)
+        self._records = Records(self.quotas)
         self._recovered = asyncio.Event()  # the jobs of the last run are among the records
         self._tasks: set[asyncio.Task[None]] = set()
         self._backend = Backend(
@@ -114,6 +114,7 @@ class JobService(Reactions):
             progress_of=self._backend.progress_of,
             on_rest=self._backend.engines.rest,
             approvals_of=self.approvals.given,
+            quotas=self.quotas,
         )
         self._calls = Calls(self._dispatcher, self.approvals, self._background)
         self._endings = Endings(
@@ -129,7 +130,7 @@ class JobService(Reactions):
         """
         self._backend.start(own_port)
         self._background(self._recover())
-        self._background(self._forget_old())
+        self._background(self._archive.forget_hourly(self._settings.keep_seconds))
         self._background(self.metrics.watch_loop())
         limit = self._settings.unwatched_timeout_seconds
         self._background(stop_unwatched(self._records, limit, self._endings.stop))
@@ -175,11 +176,13 @@ class JobService(Reactions):
         job ends in exactly one final event.
 
         `turn` is stored with it. Nothing of a `temporary` one is stored. Raises UnavailableError
-        when too many jobs wait or the store cannot take it, RequestError for a model that nobody
-        has or an Idempotency-Key that was used for another request, and what `Turn.store` raises.
+        when too many jobs wait or the store cannot take it, LimitError for an account that has
+        what it may have, RequestError for a model that nobody has or an Idempotency-Key that was
+        used for another request, and what `Turn.store` raises.
         """
         catalogue = await self._backend.choice(request.model)
         await self._recovered.wait()
+        await self.quotas.prepare(account)
         digest = turn.digest if turn is not None else ""
         known = self._records.repeated(account, idempotency_key, request, digest)
         if idempotency_key is not None and known is None:
@@ -192,6 +195,7 @@ class JobService(Reactions):
         if record is None:
             self._room.check()
             target, *fallbacks = catalogue.resolve(request.model, account)
+            self.quotas.ask(account)
             if request.embeds:  # vectors of another model would mean something else
                 fallbacks = [one for one in fallbacks if one.model == target.model]
             job = Job(JobId(secrets.token_urlsafe(16)), request, target, tuple(fallbacks))
@@ -385,14 +389,6 @@ class JobService(Reactions):
                 self._endings.finish(record, failure)
             else:
                 self._dispatcher.enqueue(record)
-
-    async def _forget_old(self) -> None:
-        while True:
-            await asyncio.sleep(FORGET_SECONDS)
-            try:
-                await self._archive.forget(self._settings.keep_seconds)
-            except StorageError as error:
-                log.warning("old jobs cannot be deleted: %s", error.message)
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from llmchat.access.passwords import LONGEST
 from llmchat.domain.access import Account, AuditEntry, Role, Session, shown_id
+from llmchat.domain.account_limits import AccountLimits
 
 # It is typed to sign in, and shown to others: nothing hidden in it, nothing blank at its ends.
 _HIDDEN = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
@@ -131,6 +132,40 @@ class Held(Struct):
     keys: int
 
 
+class LimitUse(Struct):
+    """How much there may be of something, and is."""
+
+    limit: int
+    used: int
+
+
+class OwnLimits(Struct):
+    """What the own account may take: questions per minute, jobs that run and wait, tokens per day
+    (it ends at `day_ends`, in ms), open streams. null: as many as one likes.
+    """
+
+    per_minute: LimitUse | None
+    running: LimitUse | None
+    queued: LimitUse | None
+    tokens_per_day: LimitUse | None
+    streams: LimitUse | None
+    day_ends: int
+
+
+class UserUse(Struct):
+    """What an account has used today, by the clock of the server."""
+
+    id: str
+    questions: int
+    tokens: int
+
+
+class UserUseList(Struct):
+    """Those who have asked something today."""
+
+    items: list[UserUse]
+
+
 class UserList(Struct):
     """All accounts, the owner's first."""
 
@@ -172,6 +207,17 @@ def user(account: Account) -> User:
     return User(
         *(shown_id(account.id), account.name, account.role, account.created, account.seen),
         *(account.disabled, account.has_password, account.external),
+    )
+
+
+def own_limits(limits: AccountLimits, used: AccountLimits, day_ends: int) -> OwnLimits:
+    def use(name: str) -> LimitUse | None:
+        limit = getattr(limits, name)
+        return LimitUse(limit, getattr(used, name)) if limit else None
+
+    return OwnLimits(
+        *(use("per_minute"), use("running"), use("queued"), use("tokens_per_day"), use("streams")),
+        day_ends=day_ends,
     )
 
 

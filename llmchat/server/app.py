@@ -50,6 +50,7 @@ from llmchat.server.keys import (
     PROGRAM_STREAMS,
     PROJECTS,
     PROMPTS,
+    QUOTAS,
     SEARCH,
     SETTINGS,
     SHARES,
@@ -98,7 +99,7 @@ def make_web_app(
     there is neither a token nor a code.
     """
     app = web.Application(middlewares=[of_programs, problems, guard, admit])
-    app[JOBS] = service
+    app[JOBS], app[QUOTAS] = service, service.quotas
     app[ENDPOINTS] = endpoints or _new_registry(settings, service, files)
     _add_stores(app, files)
     app[DOCUMENTS] = Documents(files)
@@ -133,6 +134,7 @@ def _add_stores(app: web.Application, files: FileStore) -> None:
     app[PRESETS] = PresetStore(files.database)
     app[SHARES] = ShareStore(files.database)
     app[STATISTICS] = StatisticsStore(files.database)
+    app[QUOTAS].tokens_since = app[STATISTICS].tokens
 
 
 def _add_gate(app: web.Application, settings: Settings, files: FileStore, opening: Opening) -> None:

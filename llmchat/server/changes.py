@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp_sse import sse_response
 
 from llmchat.conversations.changes import Feed
-from llmchat.server.keys import CONVERSATIONS, LIMITS, STREAMS, account_of
+from llmchat.server.keys import CONVERSATIONS, LIMITS, QUOTAS, STREAMS, account_of
 from llmchat.server.problems import refusal
 from llmchat.server.sse import EventStream
 
@@ -20,17 +20,19 @@ async def changes(request: web.Request) -> web.StreamResponse:
     ids = request.headers.getall("Last-Event-ID", []) or request.query.getall("after", [])
     if len(ids) > 1:
         raise refusal("last-event-id", "Use one id.")
-    feed = request.app[CONVERSATIONS].changes.of(account_of(request))
+    account = account_of(request)
+    feed = request.app[CONVERSATIONS].changes.of(account)
     place = feed.place(ids[0] if ids else None)
     limits = request.app[LIMITS]
-    async with sse_response(
-        request,
-        response_cls=EventStream,
-        ping_interval=limits.ping_seconds,
-        send_timeout=limits.stall_seconds,
-    ) as response:
-        await request.app[STREAMS].hold(_send(feed, place, response), response)
-    return response
+    with request.app[QUOTAS].stream(account):
+        async with sse_response(
+            request,
+            response_cls=EventStream,
+            ping_interval=limits.ping_seconds,
+            send_timeout=limits.stall_seconds,
+        ) as response:
+            await request.app[STREAMS].hold(_send(feed, place, response), response)
+        return response
 
 
 async def _send(feed: Feed, place: int | None, response: EventStream) -> None:

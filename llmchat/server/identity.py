@@ -20,6 +20,7 @@ from llmchat.domain.errors import RequestError
 from llmchat.server.caller import CALLER
 from llmchat.server.cookies import session_text
 from llmchat.server.gate import GATE, LOCKS, peer_of
+from llmchat.server.keys import QUOTAS
 from llmchat.server.paths import is_for_programs
 from llmchat.server.rules import Lock
 from llmchat.storage.api_keys import PREFIX
@@ -40,12 +41,12 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         if is_for_programs(request):
             await _program(request)
     elif lock.rule is Rule.PROGRAM:
-        request[CALLER] = _allowed(await _program(request), lock)
+        _let_in(request, await _program(request), lock)
     elif lock.rule is not Rule.PUBLIC:
         caller = await find_caller(request)
         if caller is None:
             raise unauthorized()
-        request[CALLER] = _allowed(caller, lock)
+        _let_in(request, caller, lock)
     return await handler(request)
 
 
@@ -139,10 +140,12 @@ async def _is_this_user(request: web.Request) -> bool:
     return not is_forwarded(request.headers) and await request.app[GATE].is_this_user(request)
 
 
-def _allowed(caller: Caller, lock: Lock) -> Caller:
-    """The caller, if the rule lets it. Raises RequestError (403)."""
+def _let_in(request: web.Request, caller: Caller, lock: Lock) -> None:
+    """The request is of this caller, if the rule lets it. Raises RequestError (403)."""
     if is_allowed(caller, lock.rule, lock.scope):
-        return caller
+        request[CALLER] = caller
+        request.app[QUOTAS].meet(caller)
+        return
     if caller.way is Way.KEY:
         detail = "This key was not made for that: make one in Settings, API."
     else:

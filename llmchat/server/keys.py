@@ -11,6 +11,7 @@ from llmchat.attachments.limits import FileLimits
 from llmchat.conversations.projects import ProjectService
 from llmchat.conversations.service import ConversationService
 from llmchat.endpoints.registry import Registry
+from llmchat.jobs.quotas import Quotas
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.caller import account_of as account_of
@@ -26,6 +27,7 @@ from llmchat.storage.statistics import StatisticsStore
 from llmchat.transfer.service import ImportService
 
 JOBS = web.AppKey("jobs", JobService)
+QUOTAS = web.AppKey("quotas", Quotas)
 ENDPOINTS = web.AppKey("endpoints", Registry)
 CONVERSATIONS = web.AppKey("conversations", ConversationService)
 SETTINGS = web.AppKey("settings", SettingsStore)

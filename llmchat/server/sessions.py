@@ -7,12 +7,13 @@ from typing import Final
 from aiohttp import web
 
 from llmchat.accounts.administration import Wish
+from llmchat.jobs.quotas import today
 from llmchat.server import access_wire as wire
 from llmchat.server import cookies
 from llmchat.server.body import read_document
 from llmchat.server.caller import CALLER, account_of, check_personal
 from llmchat.server.gate import GATE
-from llmchat.server.keys import FILES
+from llmchat.server.keys import FILES, QUOTAS
 from llmchat.server.problems import refusal
 from llmchat.server.replies import json_reply
 from llmchat.server.wire import convert, names_of
@@ -64,6 +65,12 @@ async def held(request: web.Request) -> web.Response:
     """How much the own account has, which would be deleted with it."""
     found = await holdings_of(request.app[FILES].database, account_of(request))
     return json_reply(wire.Held(*found))
+
+
+async def limits(request: web.Request) -> web.Response:
+    """What the own account may take, and has."""
+    found = await request.app[QUOTAS].use(account_of(request))
+    return json_reply(wire.own_limits(found.limits, found.used, today().ends))
 
 
 async def delete(request: web.Request) -> web.Response:

@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp_sse import sse_response
 
 from llmchat.domain.job import END, JobId
-from llmchat.server.keys import JOBS, LIMITS, STREAMS, account_of
+from llmchat.server.keys import JOBS, LIMITS, QUOTAS, STREAMS, account_of
 from llmchat.server.position import last_event_id
 from llmchat.server.sse import EventStream
 
@@ -16,16 +16,18 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
     204 for a reader who has the final event: it makes an EventSource stop.
     """
-    log = await request.app[JOBS].log(account_of(request), JobId(request.match_info["job_id"]))
+    account = account_of(request)
+    log = await request.app[JOBS].log(account, JobId(request.match_info["job_id"]))
     after = last_event_id(request, log)
     if after == END:
         return web.Response(status=204)
     limits = request.app[LIMITS]
-    async with sse_response(
-        request,
-        response_cls=EventStream,
-        ping_interval=limits.ping_seconds,
-        send_timeout=limits.stall_seconds,
-    ) as response:
-        await request.app[STREAMS].send(log, after, response)
-    return response
+    with request.app[QUOTAS].stream(account):
+        async with sse_response(
+            request,
+            response_cls=EventStream,
+            ping_interval=limits.ping_seconds,
+            send_timeout=limits.stall_seconds,
+        ) as response:
+            await request.app[STREAMS].send(log, after, response)
+        return response

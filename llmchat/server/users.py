@@ -7,13 +7,14 @@ from typing import Final
 from aiohttp import web
 
 from llmchat.accounts.administration import Wish
-from llmchat.domain.access import account_id
+from llmchat.domain.access import account_id, shown_id
+from llmchat.jobs.quotas import today
 from llmchat.server import access_wire as wire
 from llmchat.server.body import read_document
 from llmchat.server.caller import CALLER, check_personal
 from llmchat.server.conversation_wire import read_query
 from llmchat.server.gate import GATE
-from llmchat.server.keys import FILES
+from llmchat.server.keys import FILES, STATISTICS
 from llmchat.server.replies import json_reply
 from llmchat.server.wire import convert, names_of
 from llmchat.storage.holdings import holdings_of
@@ -64,6 +65,13 @@ async def held(request: web.Request) -> web.Response:
     gate, account = request.app[GATE], account_id(request.match_info["user_id"])
     await gate.administration.find(account)
     return json_reply(wire.Held(*await holdings_of(request.app[FILES].database, account)))
+
+
+async def used(request: web.Request) -> web.Response:
+    """What each account has used today: numbers only."""
+    day = today()
+    found = await request.app[STATISTICS].of_accounts(day.begins, day.ends)
+    return json_reply(wire.UserUseList([wire.UserUse(shown_id(one), *of) for one, *of in found]))
 
 
 async def audit(request: web.Request) -> web.Response:

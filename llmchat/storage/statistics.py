@@ -32,6 +32,14 @@ on conflict do update set
     writing_tokens = writing_tokens + excluded.writing_tokens
 """
 _ACCOUNT = "select account from job where number = ?"
+_TOKENS = """
+select coalesce(sum(prompt_tokens + completion_tokens), 0) from statistic
+where account = ? and quarter >= ? and quarter < ?
+"""
+_ACCOUNTS = """
+select account, sum(answers), sum(prompt_tokens + completion_tokens) from statistic
+where quarter >= ? and quarter < ? group by account
+"""
 _READ = """
 select (quarter - ?2) / ?3 as period, model, endpoint, sum(answers), sum(failed),
     sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens), sum(first_seconds),
@@ -56,6 +64,19 @@ class StatisticsStore:
         values = (account, since, period, until)
         rows = await self._database.read(lambda reader: reader.execute(_READ, values).fetchall())
         return [(row[0], Count(*row[1:])) for row in rows]
+
+    async def tokens(self, account: str, since: int, until: int) -> int:
+        """How many tokens of prompts and answers that are, from and to a time in ms."""
+        values = (account, since, until)
+        found: int = await self._database.read(
+            lambda one: one.execute(_TOKENS, values).fetchone()[0]
+        )
+        return found
+
+    async def of_accounts(self, since: int, until: int) -> list[tuple[str, int, int]]:
+        """The answers and those tokens of each account that has any."""
+        values = (since, until)
+        return await self._database.read(lambda one: one.execute(_ACCOUNTS, values).fetchall())
 
     def add(
         self, account: str, final: Mapping[str, Any], *, failed: bool, model: str, endpoint: str

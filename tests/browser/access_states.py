@@ -120,6 +120,18 @@ async def _inside(page: Page) -> None:
             | {"action": action, "target": target, "address": "192.0.2.17"}
             for at, (action, target, ago) in enumerate(_DEEDS)
         ],
+        "api/users/use": [
+            {"id": _USERS[1][0], "questions": 41, "tokens": 58_204},
+            {"id": _USERS[2][0], "questions": 1, "tokens": 903},
+        ],
+        "api/account/limits": {
+            "per_minute": {"limit": 60, "used": 3},
+            "running": {"limit": 4, "used": 1},
+            "queued": {"limit": 100, "used": 0},
+            "tokens_per_day": {"limit": 200_000, "used": 58_204},
+            "streams": {"limit": 64, "used": 2},
+            "day_ends": _NOW,
+        },
         "holdings": {"conversations": 23, "messages": 418, "files": 7, "keys": 1},
     }
     for path, body in replies.items():
@@ -139,6 +151,11 @@ async def _account(page: Page, fake: Fake) -> None:
     await _inside(page)
     panel = await open_settings(page, "Account")
     await expect(panel.get_by_text("Safari on iPhone")).to_be_visible()
+
+
+async def _limits(page: Page, fake: Fake) -> None:
+    await _account(page, fake)
+    await page.get_by_role("listitem").filter(has_text="Open streams").scroll_into_view_if_needed()
 
 
 async def _leaving(page: Page, fake: Fake) -> None:
@@ -179,6 +196,7 @@ ACCESS_STATES: dict[str, Callable[[Page, Fake], Awaitable[None]]] = {
     "signed out": _signed_out,
     "account menu": _menu,
     "account": _account,
+    "limits of the account": _limits,
     "deleting the account": _leaving,
     "users": _users,
     "adding a user": _adding,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from tests.browser.accounts import (
 from tests.browser.conftest import Fake, Server, Watched
 from tests.browser.lan import lan
 from tests.browser.side import open_settings
-from tests.browser.steps import ask_and_wait, composer, sticking_out, violations
+from tests.browser.steps import ask, ask_and_wait, composer, sticking_out, violations
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -41,12 +42,24 @@ async def _tabs(page: Page) -> list[str]:
 async def test_the_own_account_is_renamed_protected_seen_and_deleted(
     context: BrowserContext, browser: Browser, fake: Fake, libraries: Path, tmp_path: Path
 ) -> None:
-    async with team(tmp_path, fake) as server:
+    limits = "per_minute=1 tokens_per_day=100000"
+    async with team(tmp_path, fake, LLMCHAT_USER_LIMITS=limits) as server:
         page = await signed_in(context, server, "Bob")
         elsewhere = await browser.new_context()
         other = await signed_in(elsewhere, server, "Bob")
         await ask_and_wait(page, "mine")
+        # What is too much is told where the question stands, which is kept.
+        await other.goto(server.url)
+        await ask(other, "too much")
+        await expect(other.get_by_role("main")).to_contain_text(
+            "Your account has asked as much as it may: 1 a minute."
+        )
+        await expect(other.get_by_role("main")).to_contain_text("too much")
         panel = await open_settings(page, "Account")
+        allowed = panel.get_by_role("list", name="Limits").get_by_role("listitem")
+        await expect(allowed).to_have_text(
+            ["Questions in the last minute1 of 1", re.compile(r"Tokens today\d+ of 100,000")]
+        )
         # A name and a password, for who knows the present one.
         save = panel.get_by_role("button", name="Save")
         await panel.get_by_label("Name", exact=True).fill("Robert")

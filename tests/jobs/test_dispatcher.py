@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from llmchat.domain.account_limits import AccountLimits
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.job import Done, Failed, Job, JobId, Status, Target
 from llmchat.domain.messages import Cancel, Command, Run
 from llmchat.jobs.dispatcher import Dispatcher
+from llmchat.jobs.quotas import Quotas
 from llmchat.jobs.records import Record
 
 
@@ -157,3 +159,51 @@ def test_only_the_first_twenty_are_told_each_step() -> None:
     assert _positions(records[4]) == [4, 3, 2, 1]
     assert _positions(records[39]) == [39]
     assert _positions(records[23]) == [23, 20]
+
+
+def _of(account: str, name: str, endpoint: str = "remote") -> Record:
+    return Record(Job(JobId(name), ChatRequest([]), Target(endpoint, "m")), account=account)
+
+
+def _limited(workers: _Workers, running: int) -> Dispatcher:
+    quotas = Quotas(AccountLimits(running=running))
+    return Dispatcher(workers, lambda _: 1000, lambda _: False, quotas=quotas)
+
+
+def _end(dispatcher: Dispatcher, record: Record) -> None:
+    record.finish(Done("stop"))
+    dispatcher.remove(record, cancel=False)
+
+
+def test_of_an_account_no_more_run_than_may_and_the_others_do_not_wait_for_it() -> None:
+    workers = _Workers(0)
+    dispatcher = _limited(workers, 2)
+    anna = [_of("anna", f"a{n}", "one" if n < 3 else "two") for n in range(5)]
+    for record in (*anna, _of("bert", "b0", "one"), _of("bert", "b1", "two")):
+        dispatcher.enqueue(record)
+    assert [name for _, name, _ in workers.runs()] == ["a0", "a1", "b0", "b1"]
+    assert _positions(anna[2])[-1] == 1  # those who wait know where they stand
+    assert dispatcher.waiting_for("two") == anna[3:]
+    _end(dispatcher, anna[0])
+    assert workers.runs()[-1][1] == "a2"
+    for record in anna[1:]:  # also when what ended was for another endpoint
+        _end(dispatcher, record)
+    assert [name for _, name, _ in workers.runs()][-2:] == ["a3", "a4"]
+
+
+def test_a_waiting_job_of_a_full_account_can_be_stopped_and_one_that_is_lost_comes_back() -> None:
+    workers = _Workers(0)
+    dispatcher = _limited(workers, 1)
+    first, second, third = (_of("anna", name) for name in "abc")
+    for record in (first, second, third):
+        dispatcher.enqueue(record)
+    dispatcher.remove(second, cancel=True)
+    [lost] = dispatcher.lost_with(0)
+    lost.leave(Status("restarted"))
+    dispatcher.requeue([lost])
+    assert [name for _, name, _ in workers.runs()] == ["a", "a"]
+    _end(dispatcher, first)
+    assert workers.runs()[-1][1] == "c"
+    _end(dispatcher, third)
+    assert dispatcher.waiting() == {"remote": 0}
+    assert dispatcher.running() == {"remote": 0}

@@ -122,6 +122,7 @@ _REASONS: dict[str, tuple[str, ...]] = {
         "storage/accounts.py:AccountStore.change.work",
         "storage/accounts.py:AccountStore.note_use.work",
         "storage/accounts.py:AccountStore.changes",
+        "storage/statistics.py:_ACCOUNTS",
         "storage/erasing.py:_GONE",
         "storage/erasing.py:_RESET",
     ),

@@ -11,7 +11,18 @@ from tests.security.program import ROOT
 THREATS = frozenset(
     (
         *("ALIAS", "AUTHMATRIX", "BOMB", "BOOT", "CSRF", "FETCH", "FROZEN", "FUZZ", "GGUF", "HOST"),
-        *("IDOR", "KEYBIND", "LOCK", "MCP", "PARAM", "PATH", "REBIND", "REDIRECT", "RESUME"),
+        *(
+            "IDOR",
+            "KEYBIND",
+            "LIMITS",
+            "LOCK",
+            "MCP",
+            "PARAM",
+            "PATH",
+            "REBIND",
+            "REDIRECT",
+            "RESUME",
+        ),
         *("REVOKE", "ROUTES", "SECRET", "SHARE", "SIZE", "SQLI", "SSRF", "UPSTREAM", "XSS"),
     )
 )

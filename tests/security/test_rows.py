@@ -25,9 +25,10 @@ from tests.security.program import PARSERS, ROOT, Target, run, upstream
 
 # Where the rows are shown that are not among the bad inputs. "": not yet, they need accounts.
 ROWS = {
-    61: "tests/server/test_v1.py::test_nobody_gets_in_without_a_key",
-    62: "tests/system/test_many.py"
-    "::test_ten_thousand_questions_in_line_survive_a_restart_and_one_more_is_refused",
+    61: "tests/security/test_authmatrix.py"
+    "::test_whatever_is_wrong_with_a_credential_it_opens_nothing_and_hears_the_same",
+    62: "tests/security/test_limits.py"
+    "::test_an_account_at_its_limits_is_told_so_and_slows_no_other_one",
     65: "",
     67: "tests/security/test_rows.py::test_a_key_that_is_none_is_refused_and_not_told",
     68: "tests/security/test_rows.py::test_an_answer_is_stopped_as_often_as_one_likes",

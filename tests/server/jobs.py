@@ -19,6 +19,7 @@ from llmchat.jobs.local import FileOf, LocalModels
 from llmchat.jobs.log import Entry, JobLog
 from llmchat.jobs.metrics import Figures, Metrics
 from llmchat.jobs.owned import Owned
+from llmchat.jobs.quotas import Quotas
 from llmchat.jobs.records import JobView, Record, Records
 from llmchat.jobs.service import JobService, Submission
 from llmchat.jobs.supervisor import Child
@@ -53,6 +54,7 @@ class ScriptedJobs:
     def __init__(self, script: Sequence[Event] | None = None) -> None:
         settings = Settings(data_dir=Path(), discover=False)
         self._records = Records()
+        self.quotas = Quotas()
         self.owned = Owned(self._records, self._stop)
         self._all: list[Record] = []
         self._catalogue = Catalogue(settings, MODEL)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from aiohttp import web
 
@@ -17,7 +18,7 @@ from llmchat.jobs.log import Entry, JobLog
 from llmchat.server.body import read_body
 from llmchat.server.caller import CALLER, account_of
 from llmchat.server.chat import check_sight
-from llmchat.server.keys import JOBS, LIMITS, PROGRAM_STREAMS
+from llmchat.server.keys import JOBS, LIMITS, PROGRAM_STREAMS, QUOTAS
 from llmchat.server.replies import json_reply
 from llmchat.server.sse import SessionEndedError
 from llmchat.server.v1 import wire
@@ -31,10 +32,11 @@ async def completions(request: web.Request) -> web.StreamResponse:
     body = await read_body(request, request.app[LIMITS].api_body_bytes)
     question = await in_thread(wire.question, body, request[CALLER].credential)
     check_sight(request.app[JOBS], account_of(request), question.request)
-    async with asked(request, question.request) as (job, log):
-        if question.stream:
-            return await _stream(request, log, Chunks(job, usage=question.usage))
-        return await _whole(request, log, Whole(job))
+    with request.app[QUOTAS].stream(account_of(request)) if question.stream else nullcontext():
+        async with asked(request, question.request) as (job, log):
+            if question.stream:
+                return await _stream(request, log, Chunks(job, usage=question.usage))
+            return await _whole(request, log, Whole(job))
 
 
 async def _whole(request: web.Request, log: JobLog, whole: Whole) -> web.Response:

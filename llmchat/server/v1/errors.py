@@ -22,6 +22,10 @@ CODES = {
     "upstream-model-not-found": "model_not_found",
     "upstream-quota": "insufficient_quota",
     "upstream-rate-limited": "rate_limit_exceeded",
+    "too-many-questions": "rate_limit_exceeded",
+    "too-many-queued": "rate_limit_exceeded",
+    "too-many-streams": "rate_limit_exceeded",
+    "tokens-used-up": "insufficient_quota",
 }
 # Of the errors of a job; for all others it is 502: the fault is behind us, not in the request.
 JOB_STATUSES = {
@@ -99,6 +103,8 @@ def _reshape(response: web.Response, body: bytes) -> None:
         status = 503
     elif status == 422:  # OpenAI's status for a value that is not allowed
         status = 400
+    elif code == "tokens-used-up":  # until midnight, which no client should try again all the time
+        response.headers["X-Should-Retry"] = "false"
     if reference := problem.get("reference"):
         message = f"{message} Reference: {reference}."
     response.set_status(status)

@@ -14,6 +14,7 @@ import { changeUser, deleteUser, holdingsOf } from "../lib/users-api.js"
 
 export class UserRow extends HTMLElement {
   #words = h("div", { class: "account-words" })
+  #use = h("small", { hidden: true })
   #role = select(ROLES.map((role) => [role, t(`role.${role}`)]), () => this.#change({ role: /** @type {Role} */ (this.#role.value) }))
   #reset = button("users.reset", () => this.#resetPassword())
   #able = button("users.disable", () => this.#change({ disabled: !this.#user.disabled }))
@@ -38,7 +39,7 @@ export class UserRow extends HTMLElement {
     const badges = [own && t("users.you"), user.disabled && t("users.disabled"), user.external && t("users.external")].filter(Boolean)
     this.#words.replaceChildren(...[
       h("strong", { dir: "auto" }, name, ...badges.map((text) => h("span", { class: "account-badge" }, text || ""))),
-      !own && h("small", {}, seenAt(user.seen, Date.now()))].filter((one) => one !== false))
+      !own && h("small", {}, seenAt(user.seen, Date.now())), this.#use].filter((one) => one !== false))
     this.#role.value = user.role
     this.#role.setAttribute("aria-label", t("users.roleOf", { name }))
     this.#role.disabled = own
@@ -48,6 +49,13 @@ export class UserRow extends HTMLElement {
       one.setAttribute("aria-label", t("users.deed", { deed: one.textContent ?? "", name }))
       if (own) one.hidden = true // the own account has a section of its own
     }
+  }
+
+  /** @param {Map<string, {questions: number, tokens: number}>} used today, by account */
+  tellUse(used) {
+    const use = used.get(this.#user.id)
+    this.#use.hidden = !use
+    if (use) this.#use.textContent = t("users.today", { questions: t("users.questions", { count: use.questions }), tokens: t("stats.tokens", { count: use.tokens }) })
   }
 
   /** @param {Parameters<typeof changeUser>[1]} changes @returns {Promise<boolean>} whether it is done */

@@ -7,7 +7,7 @@ import { h } from "../dom/h.js"
 import { freshPassword, ROLES } from "../lib/account-words.js"
 import { explained, inOneLine } from "../lib/problems.js"
 import { t } from "../lib/t.js"
-import { addUser, users } from "../lib/users-api.js"
+import { addUser, usage, users } from "../lib/users-api.js"
 import { lastAccount } from "../state/signed-in.js"
 import "./user-row.js"
 
@@ -41,6 +41,8 @@ export class UsersSettings extends HTMLElement {
       const own = lastAccount()?.id
       this.#list.replaceChildren(...(await users()).items.map((one) => rowOf(one, one.id === own)))
       this.#told.textContent = ""
+      const used = new Map((await usage()).items.map((one) => [one.id, one]))
+      for (const row of /** @type {Iterable<UserRow>} */ (this.#list.children)) row.tellUse(used)
     } catch (error) {
       this.#told.textContent = inOneLine(/** @type {Error} */ (error))
     }

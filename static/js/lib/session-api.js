@@ -8,6 +8,8 @@ import { request, send } from "./api.js"
  * @typedef {{auth: "auto"|"none"|"token"|"password"|"proxy", account: Account|null, signed_in: boolean,
  *   ways: Way[], oidc: string|null, setup: boolean}} SessionState
  * @typedef {{id: string, device: string, address: string, created: number, seen: number, current: boolean}} Session times in milliseconds
+ * @typedef {{limit: number, used: number}|null} Limit
+ * @typedef {{per_minute: Limit, running: Limit, queued: Limit, tokens_per_day: Limit, streams: Limit}} Limits
  */
 
 /** @returns {Promise<SessionState>} */
@@ -53,6 +55,11 @@ export function endSession(id) {
 /** All but the one of this browser. */
 export function endOthers() {
   return send("api/sessions", "DELETE")
+}
+
+/** What the account may take, and has. @returns {Promise<Limits>} */
+export function ownLimits() {
+  return request("api/account/limits")
 }
 
 /** @param {{name?: string, password?: string, current?: string}} changes `current` is the password until now @returns {Promise<Account>} */

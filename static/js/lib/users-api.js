@@ -16,6 +16,11 @@ export function users() {
   return request("api/users")
 }
 
+/** What each has used today, who has used anything. @returns {Promise<{items: {id: string, questions: number, tokens: number}[]}>} */
+export function usage() {
+  return request("api/users/use")
+}
+
 /** @param {string} name @param {Role} role @param {string} password @returns {Promise<User>} */
 export function addUser(name, role, password) {
   return send("api/users", "POST", { name, role, password })
