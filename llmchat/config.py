@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from llmchat.access_settings import AccessSettings
+from llmchat.domain.access import Role
 from llmchat.domain.endpoint_rules import parse_key
 from llmchat.domain.errors import ConfigError
 from llmchat.setting import setting as _setting
@@ -28,6 +29,7 @@ from llmchat.values import one_of as _one_of
 from llmchat.values import path as _path
 from llmchat.values import port as _port
 from llmchat.values import positive as _positive
+from llmchat.values import role as _role
 from llmchat.values import seconds as _seconds
 from llmchat.values import switch as _switch
 from llmchat.values import tokens as _tokens
@@ -67,6 +69,19 @@ class Settings(AccessSettings):
         _list_of(str),
         "DEFAULT_MODEL",
         "Model of a new chat, one for each endpoint. Default: the first one that is listed.",
+    )
+    endpoint_roles: tuple[Role, ...] = _setting(
+        (),
+        _list_of(_role),
+        "LLMCHAT_ENDPOINT_ROLES",
+        "The least role that may use an endpoint, one for each address in the same order: admin,"
+        " user, or guest, which is everybody.",
+    )
+    model_files_roles: Role = _setting(
+        Role.GUEST,
+        _role,
+        "LLMCHAT_MODEL_FILES_ROLES",
+        "The same for the files of the folder of models.",
     )
     model_file: Path | None = _setting(
         None,
@@ -297,7 +312,11 @@ def _check_lists(values: Mapping[str, Any]) -> None:
     addresses = values.get("base_urls", ())
     if "" in addresses or len(set(addresses)) < len(addresses):
         raise ConfigError("OPENAI_BASE_URL lists an empty address, or one twice.")
-    for name, variable in (("api_keys", "OPENAI_API_KEY"), ("default_models", "DEFAULT_MODEL")):
+    for name, variable in (
+        ("api_keys", "OPENAI_API_KEY"),
+        ("default_models", "DEFAULT_MODEL"),
+        ("endpoint_roles", "LLMCHAT_ENDPOINT_ROLES"),
+    ):
         if len(values.get(name, ())) > max(1, len(addresses)):
             raise ConfigError(f"{variable} lists more values than OPENAI_BASE_URL has addresses.")
 

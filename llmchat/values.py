@@ -8,9 +8,13 @@ import ipaddress
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+from llmchat.domain.access import Role
 from llmchat.domain.endpoint_rules import parse_base_url
 from llmchat.domain.networks import Network
+
+T = TypeVar("T")
 
 EMBEDDED = "embedded"
 AUTH_MODES = ("auto", "none", "token", "password", "proxy")
@@ -115,7 +119,15 @@ def base_path(value: str) -> str:
     return place
 
 
-def list_of(parse: Callable[[str], str]) -> Callable[[str], tuple[str, ...]]:
+def role(value: str) -> Role:
+    """The least role that may use something; everybody where none is named."""
+    try:
+        return Role(value.strip().lower() or Role.GUEST)
+    except ValueError:
+        raise ValueError(f"it must be one of {', '.join(Role)}") from None
+
+
+def list_of(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
     """One value for each endpoint, separated by commas; one may be empty."""
     return lambda value: tuple(parse(part.strip()) for part in value.split(","))
 

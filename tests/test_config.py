@@ -34,12 +34,14 @@ def test_several_endpoints_have_their_keys_and_models_in_the_same_order() -> Non
             "OPENAI_BASE_URL": "https://a.example/v1/, http://localhost:8080/v1,embedded",
             "OPENAI_API_KEY": "sk-1,",
             "DEFAULT_MODEL": "big, ,small",
+            "LLMCHAT_ENDPOINT_ROLES": "User, ,admin",
         },
         {},
     )
     assert settings.base_urls == ("https://a.example/v1", "http://localhost:8080/v1", "embedded")
     assert settings.api_keys == ("sk-1", "")
     assert settings.default_models == ("big", "", "small")
+    assert settings.endpoint_roles == ("user", "guest", "admin")
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,7 @@ def test_several_endpoints_have_their_keys_and_models_in_the_same_order() -> Non
         ({"OPENAI_BASE_URL": "http://a/v1,http://a/v1/"}, "OPENAI_BASE_URL"),
         ({"OPENAI_BASE_URL": "http://a/v1", "OPENAI_API_KEY": "sk-1,sk-2"}, "OPENAI_API_KEY"),
         ({"OPENAI_BASE_URL": "http://a/v1", "DEFAULT_MODEL": "a,b"}, "DEFAULT_MODEL"),
+        ({"LLMCHAT_ENDPOINT_ROLES": "user,admin"}, "LLMCHAT_ENDPOINT_ROLES"),
     ],
 )
 def test_lists_that_do_not_fit_are_refused_without_their_values(

@@ -9,6 +9,7 @@ from llmchat.app import Children
 from llmchat.config import Settings
 from llmchat.doctor.report import Check
 from llmchat.doctor.trial import Trial, TrialError
+from llmchat.domain.access import Role
 from llmchat.jobs.catalogue import Catalogue, EndpointState
 
 WORKER_SECONDS = 60.0
@@ -39,9 +40,11 @@ async def answers(settings: Settings, children: Children) -> AsyncIterator[Check
 
 
 def _endpoints(settings: Settings, catalogue: Catalogue, wanted: dict[str, str]) -> Iterator[Check]:
-    asked = [state for state in catalogue.states() if state.kind not in ("embedded", "local")]
+    asked = [
+        state for state in catalogue.states(Role.ADMIN) if state.kind not in ("embedded", "local")
+    ]
     for state in asked:
-        models = [one.id for one in catalogue.models() if one.endpoint == state.name]
+        models = [one.id for one in catalogue.models(role=Role.ADMIN) if one.endpoint == state.name]
         yield _endpoint(state, models, wanted.get(state.name, ""))
     if not asked and settings.discover and not settings.base_urls:
         yield Check("endpoints", "ok", "none is set, and no model server was found on this machine")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from llmchat.app import Children, make_registry
 from llmchat.config import Settings
+from llmchat.domain.access import Role
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.endpoint import EMBEDDED
 from llmchat.domain.job import SHOWN_EVENTS, Done, Event, Failed, Job, JobId, Target
@@ -133,5 +134,5 @@ class Trial:
 
 
 def _loading(catalogue: Catalogue) -> bool:
-    states = [one for one in catalogue.states() if one.kind not in ("embedded", "local")]
+    states = [one for one in catalogue.states(Role.ADMIN) if one.kind not in ("embedded", "local")]
     return any(one.state == "loading" for one in states)

@@ -113,6 +113,11 @@ _RANKS: Final = {role: rank for rank, role in enumerate(Role)}
 _LEAST: Final = {Rule.GUEST: Role.GUEST, Rule.USER: Role.USER, Rule.ADMIN: Role.ADMIN}
 
 
+def is_at_least(role: Role, least: Role) -> bool:
+    """Whether a role may do all that the least one may."""
+    return _RANKS[role] >= _RANKS[least]
+
+
 def is_allowed(caller: Caller, rule: Rule, scope: Scope) -> bool:
     """Whether a caller may use a route with that rule, which a key opens with that scope."""
     if caller.way is Way.KEY and not _opens(caller.scopes, scope):
@@ -120,7 +125,7 @@ def is_allowed(caller: Caller, rule: Rule, scope: Scope) -> bool:
     least = _LEAST.get(rule)
     if least is None:
         return rule is Rule.PUBLIC or caller.way is Way.KEY
-    return _RANKS[caller.role] >= _RANKS[least]
+    return is_at_least(caller.role, least)
 
 
 def _opens(scopes: frozenset[Scope], scope: Scope) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from llmchat.domain.access import Role
 from llmchat.domain.reach import Guard
 from llmchat.domain.statistics import Price
 
@@ -68,10 +69,13 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """An endpoint that somebody has set up, and the model that is to be used of it, if any."""
+    """An endpoint that somebody has set up, the model that is to be used of it, if any, and the
+    least role that may use it. Who that is changes without a word to the endpoint.
+    """
 
     endpoint: Endpoint
     model: str = ""
+    roles: Role = Role.GUEST
 
 
 @dataclass(frozen=True, slots=True)

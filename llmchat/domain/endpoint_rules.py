@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import urlsplit
 
+from llmchat.domain.access import Role
 from llmchat.domain.endpoint import AUTO, DIRECT, EMBEDDED, Timeouts
 
 MOST_SLOTS = 1000
@@ -31,7 +32,7 @@ _OWN_HEADERS = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An endpoint as it is kept: all but its secrets. `model` is the one to use, if not the first
-    that it lists; the seconds are those of `Timeouts`.
+    that it lists; the seconds are those of `Timeouts`. `roles` is the least role that may use it.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Entry:
     first_token_seconds: float | None = None
     idle_seconds: float | None = None
     total_seconds: float | None = None
+    roles: Role = Role.GUEST
 
     @property
     def timeouts(self) -> Timeouts:

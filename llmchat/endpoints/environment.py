@@ -7,6 +7,7 @@ from itertools import chain, count, repeat
 from urllib.parse import urlsplit
 
 from llmchat.config import Settings
+from llmchat.domain.access import Role
 from llmchat.domain.endpoint import EMBEDDED, Configured, Endpoint
 
 _KNOWN_PORTS = {11434: "Ollama", 1234: "LM Studio"}
@@ -28,13 +29,15 @@ def configured_endpoints(settings: Settings) -> list[Configured]:
     where it is listed.
     """
     found: list[Configured] = []
-    more = (chain(settings.api_keys, repeat("")), chain(settings.default_models, repeat("")))
-    for url, key, model in zip(settings.base_urls, *more, strict=False):
+    keys = chain(settings.api_keys, repeat(""))
+    models = chain(settings.default_models, repeat(""))
+    least = chain(settings.endpoint_roles, repeat(Role.GUEST))
+    for url, key, model, roles in zip(settings.base_urls, keys, models, least, strict=False):
         if url == EMBEDDED:
-            found.append(Configured(Endpoint(EMBEDDED, "embedded", ""), model))
+            found.append(Configured(Endpoint(EMBEDDED, "embedded", ""), model, roles))
             continue
         name = name_of(url, {one.endpoint.name for one in found})
-        found.append(Configured(Endpoint(name, "configured", url, key), model))
+        found.append(Configured(Endpoint(name, "configured", url, key), model, roles))
     return found
 
 

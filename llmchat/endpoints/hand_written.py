@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from llmchat.domain.access import Role
 from llmchat.domain.endpoint_rules import (
     Entry,
     FieldError,
@@ -55,6 +56,7 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     first_token_seconds: float | None = None
     idle_seconds: float | None = None
     total_seconds: float | None = None
+    roles: Role = Role.GUEST
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):

@@ -62,7 +62,7 @@ class Item:
 
     @property
     def configured(self) -> Configured:
-        return Configured(self.endpoint, self.entry.model)
+        return Configured(self.endpoint, self.entry.model, self.entry.roles)
 
 
 def new_item(id_: str, given: Fields, taken: Collection[str], guard: Guard) -> Item:

@@ -276,7 +276,13 @@ class Registry:
 def _of_environment(one: Configured) -> Item:
     endpoint = one.endpoint
     url = endpoint.base_url
-    entry = Entry(id=f"env-{endpoint.name}", name=endpoint.name, base_url=url, model=one.model)
+    entry = Entry(
+        id=f"env-{endpoint.name}",
+        name=endpoint.name,
+        base_url=url,
+        model=one.model,
+        roles=one.roles,
+    )
     return Item(entry, "environment", Secrets(origin_of(url) if url else "", endpoint.api_key))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from llmchat.domain.access import Role
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.errors import StorageError
 from llmchat.domain.job import END, FINAL_EVENTS, EventId, Job, JobId, Target
@@ -84,6 +85,7 @@ class Archive:
                 created=row.created / 1000,
                 digest=row.digest if request.turn is not None else "",
                 account=row.account,
+                role=Role(row.role or Role.GUEST),
             )
             record.restore(entries)
             records.append(record)

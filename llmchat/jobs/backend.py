@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from llmchat.config import Settings
+from llmchat.domain.access import Role
 from llmchat.domain.endpoint import (
     EMBEDDED,
     Configured,
@@ -169,7 +170,8 @@ class Backend:
         For a `model` that it does not know, the folder of models is looked at once more.
         """
         await self.local.first_look()
-        if model is not None and not any(one.id == model for one in self._catalogue.models()):
+        known = self._catalogue.models(role=Role.ADMIN)
+        if model is not None and not any(one.id == model for one in known):
             await self.local.look()
         if not self._catalogue.ready and not await _happens(self._chosen):
             # The endpoint may be a black hole: the job will end with what is wrong.

@@ -2,6 +2,9 @@
 
 It only remembers. The workers do the asking, in the background, so that the page never waits for
 an endpoint: `GET /models` is answered from here, whatever the endpoints do.
+
+What a role may not use does not exist for it. Who names no role gets what guests get, so that what
+was forgotten opens nothing.
 """
 
 from __future__ import annotations
@@ -10,9 +13,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 from llmchat.config import Settings
+from llmchat.domain.access import Role
 from llmchat.domain.endpoint import (
     EMBEDDED,
     Configured,
@@ -25,16 +28,16 @@ from llmchat.domain.endpoint import (
 )
 from llmchat.domain.endpoint_rules import same_server
 from llmchat.domain.errors import RequestError
-from llmchat.domain.job import Prefill, Target
+from llmchat.domain.job import Target
 from llmchat.domain.known_models import completed
 from llmchat.domain.messages import Discovered
 from llmchat.domain.model_notes import ModelNote, noted
 from llmchat.domain.modelfile import ModelFile
 from llmchat.endpoints.environment import configured_endpoints
+from llmchat.jobs.prefill import prefill_of
+from llmchat.jobs.rights import Rights
 
-_OLLAMA_PORT = 11434
 _NOTHING = ModelNote()
-_CONTINUES = ("llamacpp", "library")  # "library" is what Ollama says
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,9 @@ class Catalogue:
         self._wanted: dict[str, str] = {}  # the model that each of them is to use
         self._first_wanted = settings.default_models[0] if settings.default_models else ""
         self._discovering = settings.discover and not settings.base_urls
-        for one in configured_endpoints(settings):
+        own = configured_endpoints(settings)
+        self._rights = Rights(own, settings.model_files_roles)
+        for one in own:
             if one.endpoint.kind == "embedded" and embedded is None:
                 continue
             self._order.append(one.endpoint.name)
@@ -113,8 +118,12 @@ class Catalogue:
 
     @property
     def default(self) -> Model | None:
-        """The model of a new chat, or None while, or because, there is none."""
-        chosen = self._chosen()
+        """The model of a new chat of an admin, or None while, or because, there is none."""
+        return self.default_for(Role.ADMIN)
+
+    def default_for(self, role: Role) -> Model | None:
+        """The same for a role."""
+        chosen = self._chosen(role)
         if chosen is None or not self.ready:
             return None
         wanted = self._wanted_of(chosen)
@@ -123,15 +132,19 @@ class Catalogue:
             return listed.get(wanted, Model(wanted, chosen.endpoint.name))
         return first_chat_model(chosen.models)
 
-    def is_default(self, model: Model) -> bool:
+    def is_default(self, model: Model, role: Role) -> bool:
         """Whether a model of the list is that one, whatever was noted of it."""
-        default = self.default
+        default = self.default_for(role)
         return default is not None and (model.id, model.endpoint) == (default.id, default.endpoint)
 
     @property
     def reason(self) -> Reason | None:
-        """Why the default endpoint answers."""
-        chosen = self._chosen()
+        """Why the default endpoint of an admin answers."""
+        return self.reason_for(Role.ADMIN)
+
+    def reason_for(self, role: Role) -> Reason | None:
+        """The same for a role."""
+        chosen = self._chosen(role)
         if chosen is None or not self.ready:
             return None
         endpoint = chosen.endpoint
@@ -139,7 +152,7 @@ class Catalogue:
             case "configured":
                 text = f"{endpoint.name} at {endpoint.base_url} is configured."
                 return Reason("default-configured", text)
-            case "embedded" if self._order:
+            case "embedded" if endpoint.name in self._order:
                 text = "The small built-in model is configured as the one to answer."
                 return Reason("default-built-in", text)
             case "discovered":
@@ -174,15 +187,17 @@ class Catalogue:
         """The file behind an endpoint that is one."""
         return self._local.get(endpoint)
 
-    def models(self, account: str = "") -> list[Model]:
-        """All models as an account has noted them, those of the default endpoint first."""
-        chosen = self._chosen()
-        order = sorted(self._known.values(), key=lambda one: one is not chosen)
+    def models(self, account: str = "", role: Role = Role.GUEST) -> list[Model]:
+        """The models that a role may use, as an account has noted them, those of its default
+        endpoint first.
+        """
+        chosen = self._chosen(role)
+        order = sorted(self._open_to(role), key=lambda one: one is not chosen)
         return [self._noted(account, model) for one in order for model in one.models]
 
-    def states(self) -> list[EndpointState]:
-        """The endpoints: those that are set up in their order, then those that were found, then the
-        embedded one.
+    def states(self, role: Role = Role.GUEST) -> list[EndpointState]:
+        """The endpoints of a role: those that are set up in their order, then those that were
+        found, then the embedded one.
         """
         now = time.monotonic()
         return [
@@ -195,8 +210,11 @@ class Catalogue:
                 None if one.listed is None else round(now - one.listed, 1),
                 one.code,
             )
-            for one in sorted(self._known.values(), key=self._place)
+            for one in sorted(self._open_to(role), key=self._place)
         ]
+
+    def _open_to(self, role: Role) -> list[_Known]:
+        return [one for one in self._known.values() if self._rights.opens(one.endpoint, role)]
 
     def _place(self, known: _Known) -> tuple[bool, bool, int]:
         name, kind = known.endpoint.name, known.endpoint.kind
@@ -233,6 +251,7 @@ class Catalogue:
         changed = [one.endpoint for one in further if before.get(one.endpoint.name) != one.endpoint]
         for endpoint in changed:
             self._known[endpoint.name] = _Known(endpoint)
+        self._rights.set_further(further)
         self._further = frozenset(names)
         self._order = [*own, *names]
         self._wanted |= {one.endpoint.name: one.model for one in further}
@@ -298,45 +317,41 @@ class Catalogue:
                 self.learn(listing)
         return new
 
-    def resolve(self, model: str | None, account: str = "") -> list[Target]:
+    def resolve(
+        self, model: str | None, account: str = "", role: Role = Role.GUEST
+    ) -> list[Target]:
         """Where to ask for a model that an account wants, and where to turn if that fails: to the
         endpoints that are configured after it. A model id is empty where the endpoint shall choose.
+        Every question goes through here, and nowhere else: no target is one that the role may not
+        use, whatever the model is called, and whoever else has one of that name.
 
         RequestError (422) for a model that nobody could serve.
         """
-        first = self._default_endpoint() if model is None else self._endpoint_for(model)
+        chosen = self._chosen(role)
+        first = _there(chosen) if model is None else self._endpoint_for(model, chosen, role)
         name = first.endpoint.name
         later = self._order[self._order.index(name) + 1 :] if name in self._order else []
+        others = [self._known[one] for one in later]
         return [
-            self._target(one, model, account)
-            for one in (first, *(self._known[one] for one in later))
+            self._target(one, model, account, is_default=one is chosen)
+            for one in (first, *others)
+            if self._rights.opens(one.endpoint, role)
         ]
 
-    def _endpoint_for(self, model: str) -> _Known:
-        offers = [one for one in self.models() if one.id == model]
+    def _endpoint_for(self, model: str, chosen: _Known | None, role: Role) -> _Known:
+        offers = [one for one in self.models(role=role) if one.id == model]
         if offers:
             return self._known[offers[0].endpoint]
-        chosen = self._chosen()
         if chosen is None or chosen.endpoint.is_ours:
             raise _unknown_model()
         return chosen
 
-    def _default_endpoint(self) -> _Known:
-        chosen = self._chosen()
-        if chosen is None:
-            raise RequestError(
-                "There is no model to answer: this llmchat has no built-in one, no endpoint is"
-                " configured and none was found. Add one in the settings, or set OPENAI_BASE_URL.",
-                code="no-model",
-                status=422,
-            )
-        return chosen
-
-    def _target(self, known: _Known, model: str | None, account: str) -> Target:
+    def _target(
+        self, known: _Known, model: str | None, account: str, *, is_default: bool
+    ) -> Target:
         """What to ask of an endpoint, for which another model may have been meant."""
         listed = {one.id: one for one in known.models}
-        chosen = known is self._chosen()
-        wanted = model if model in listed or chosen else None
+        wanted = model if model in listed or is_default else None
         wanted = wanted or self._wanted_of(known)
         if not wanted and self._first_wanted in listed:
             wanted = self._first_wanted
@@ -346,16 +361,18 @@ class Catalogue:
         prefill = prefill_of(known.endpoint, of.owned_by)
         return Target(known.endpoint.name, wanted or "", prefill, of.vision)
 
-    def _chosen(self) -> _Known | None:
-        """The first configured endpoint, else the model file that DEFAULT_MODEL names, else the
-        first endpoint that was found, else the embedded model.
+    def _chosen(self, role: Role) -> _Known | None:
+        """Of what a role may use the first configured endpoint, else the model file that
+        DEFAULT_MODEL names, else the first endpoint that was found, else the embedded model.
         """
-        if self._order:
-            return self._known[self._order[0]]
-        wanted = self._known.get(local_endpoint(self._first_wanted))
+        known = {one.endpoint.name: one for one in self._open_to(role)}
+        for name in self._order:
+            if name in known:
+                return known[name]
+        wanted = known.get(local_endpoint(self._first_wanted))
         if wanted is not None:
             return wanted
-        others = [one for one in self._known.values() if one.endpoint.kind != "local"]
+        others = [one for one in known.values() if one.endpoint.kind != "local"]
         return min(others, key=lambda one: one.endpoint.kind == "embedded", default=None)
 
     def _wanted_of(self, known: _Known) -> str:
@@ -366,18 +383,15 @@ class Catalogue:
         return self._first_wanted if has and not self._order else ""
 
 
-def prefill_of(endpoint: Endpoint, owner: str) -> Prefill:
-    """How an endpoint continues an answer; `owner` is the `owned_by` of its model.
-
-    llama.cpp and Ollama go on with a chat that ends in an answer, vLLM on request
-    (`continue_final_message` in its documentation of the chat API). OpenAI and most others would
-    answer anew.
-    """
-    if endpoint.is_ours or owner in _CONTINUES:
-        return "as-is"
-    if owner == "vllm":
-        return "flag"
-    return "as-is" if urlsplit(endpoint.base_url).port == _OLLAMA_PORT else "prompt"
+def _there(chosen: _Known | None) -> _Known:
+    if chosen is None:
+        raise RequestError(
+            "There is no model to answer: this llmchat has no built-in one, no endpoint is"
+            " configured and none was found. Add one in the settings, or set OPENAI_BASE_URL.",
+            code="no-model",
+            status=422,
+        )
+    return chosen
 
 
 def _unknown_model() -> RequestError:

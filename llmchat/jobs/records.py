@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from llmchat.domain.access import Role
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.errors import RequestError
 from llmchat.domain.job import (
@@ -39,6 +40,14 @@ class JobView:
     last_event_id: EventId | None
 
 
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The job of a request; `replayed` if an earlier request with the same key had made it."""
+
+    job: Job
+    replayed: bool
+
+
 def _publish(record: Record) -> None:
     """What a record without a store does with new events."""
     record.log.publish(len(record.log.unpublished))
@@ -48,7 +57,8 @@ def _publish(record: Record) -> None:
 class Record:
     """A job that is not over, or was not a moment ago, and its log.
 
-    `account` is whose it is: no other one learns of it. `turn` is what the job changes in a
+    `account` is whose it is: no other one learns of it. `role` is what that account had when this
+    server took the job, or took it up again. `turn` is what the job changes in a
     conversation, until that is stored, and `digest` is its. A `temporary` one is in no file.
     `asked` are the calls of tools that wait for a person, by id.
 
@@ -78,6 +88,7 @@ class Record:
     digest: str = ""
     temporary: bool = False
     account: str = ""
+    role: Role = Role.GUEST
     asked: dict[str, ToolRun] = field(default_factory=dict)
 
     @property

@@ -39,7 +39,8 @@ def sort_out(
 def aim(record: Record, catalogue: Catalogue) -> Failed | None:
     """Choose anew where to ask a job; what there is may have changed. Returns why it cannot be."""
     try:
-        target, *fallbacks = catalogue.resolve(record.job.request.model, record.account)
+        model = record.job.request.model
+        target, *fallbacks = catalogue.resolve(model, record.account, record.role)
     except RequestError as error:
         return Failed("no-such-endpoint", error.message)
     record.job = replace(record.job, target=target, fallbacks=tuple(fallbacks))

@@ -8,10 +8,10 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from llmchat.config import Settings
+from llmchat.domain.access import Role
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.endpoint import Configured, Endpoint, Model
 from llmchat.domain.errors import (
@@ -40,7 +40,7 @@ from llmchat.jobs.owned import Owned
 from llmchat.jobs.quotas import Quotas
 from llmchat.jobs.reactions import Reactions
 from llmchat.jobs.recorder import Recorder
-from llmchat.jobs.records import JobView, Record, Records
+from llmchat.jobs.records import JobView, Record, Records, Submission
 from llmchat.jobs.recovery import STOPPED, aim, sort_out
 from llmchat.jobs.room import Room
 from llmchat.jobs.router import Router
@@ -51,14 +51,6 @@ from llmchat.storage.jobs import JobStore
 from llmchat.storage.turns import Turn
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """The job of a request; `replayed` if an earlier request with the same key had made it."""
-
-    job: Job
-    replayed: bool
 
 
 class JobService(Reactions):
@@ -169,11 +161,12 @@ class JobService(Reactions):
         request_id: str = "",
         *,
         account: str,
+        role: Role = Role.GUEST,
         turn: Turn | None = None,
         temporary: bool = False,
     ) -> Submission:
-        """Accept a request of an account as its job, which no other account finds. Every accepted
-        job ends in exactly one final event.
+        """Accept a request of an account as its job, which no other account finds, for endpoints
+        that the role may use. Every accepted job ends in exactly one final event.
 
         `turn` is stored with it. Nothing of a `temporary` one is stored. Raises UnavailableError
         when too many jobs wait or the store cannot take it, LimitError for an account that has
@@ -194,7 +187,7 @@ class JobService(Reactions):
         replayed = record is not None
         if record is None:
             self._room.check()
-            target, *fallbacks = catalogue.resolve(request.model, account)
+            target, *fallbacks = catalogue.resolve(request.model, account, role)
             self.quotas.ask(account)
             if request.embeds:  # vectors of another model would mean something else
                 fallbacks = [one for one in fallbacks if one.model == target.model]
@@ -207,6 +200,7 @@ class JobService(Reactions):
                 digest=digest,
                 temporary=temporary,
                 account=account,
+                role=role,
             )
             if not temporary:
                 record.on_append = self._recorder.note
@@ -216,10 +210,10 @@ class JobService(Reactions):
             await asyncio.shield(record.accepted)
         return Submission(record.job, replayed)
 
-    async def aim(self, account: str, model: str | None) -> tuple[Target, Endpoint]:
+    async def aim(self, account: str, role: Role, model: str | None) -> tuple[Target, Endpoint]:
         """Where a question of an account for this model would go. Raises RequestError for none."""
         catalogue = await self._backend.choice()
-        target, *_ = catalogue.resolve(model, account)
+        target, *_ = catalogue.resolve(model, account, role)
         return target, catalogue.endpoint_of(target)
 
     async def log(self, account: str, job_id: JobId) -> JobLog:

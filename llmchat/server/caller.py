@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from llmchat.domain.access import OWNER, Caller, Way
+from llmchat.domain.access import OWNER, Caller, Role, Way
 from llmchat.domain.errors import RequestError
 
 CALLER = web.RequestKey("caller", Caller)
@@ -14,6 +14,11 @@ CALLER = web.RequestKey("caller", Caller)
 def account_of(request: web.Request) -> str:
     """Whose data a request is about."""
     return request[CALLER].account if CALLER in request else OWNER
+
+
+def role_of(request: web.Request) -> Role:
+    """What who asks may use; the least where nobody is known."""
+    return request[CALLER].role if CALLER in request else Role.GUEST
 
 
 def check_personal(request: web.Request) -> None:

@@ -7,13 +7,14 @@ import re
 from aiohttp import web
 
 from llmchat.attachments.parts import NO_VISION, shows_image
+from llmchat.domain.access import Role
 from llmchat.domain.chat import ChatRequest, JSONObject
 from llmchat.domain.job import Job, JobId
 from llmchat.jobs.service import JobService
 from llmchat.server import turns, wire
 from llmchat.server.body import read_document
 from llmchat.server.chat_settings import check_settings
-from llmchat.server.keys import BASE_PATH, CONVERSATIONS, JOBS, account_of
+from llmchat.server.keys import BASE_PATH, CONVERSATIONS, JOBS, account_of, role_of
 from llmchat.server.position import seen
 from llmchat.server.problems import refusal
 from llmchat.server.replies import json_reply
@@ -26,7 +27,7 @@ async def submit(request: web.Request) -> web.Response:
     """202 and the job; 200 if this Idempotency-Key has made that job before."""
     key = _idempotency_key(request)
     document = await read_document(request, turns.NAMES)
-    jobs, account, rid = request.app[JOBS], account_of(request), request_id(request)
+    jobs, account, role = request.app[JOBS], account_of(request), role_of(request)
     turn, temporary = None, False
     if turns.is_turn(document):
         ask = turns.ask(document)
@@ -36,9 +37,15 @@ async def submit(request: web.Request) -> web.Response:
         temporary = isinstance(document, dict) and document.get("temporary") is True
         question = wire.chat_request(document)
         await check_settings(wire.settings_of(document))
-    check_sight(jobs, account, question)
+    check_sight(jobs, account, role, question)
     submission = await jobs.submit(
-        question, key, rid, account=account, turn=turn, temporary=temporary
+        question,
+        key,
+        request_id(request),
+        account=account,
+        role=role,
+        turn=turn,
+        temporary=temporary,
     )
     response = json_reply(
         _accepted(submission.job, request.app[BASE_PATH]),
@@ -57,12 +64,12 @@ async def cancel(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def check_sight(jobs: JobService, account: str, question: ChatRequest) -> None:
+def check_sight(jobs: JobService, account: str, role: Role, question: ChatRequest) -> None:
     """Refuse an image before it is stored, if the model is known to read none."""
     users = [one for one in question.messages if one.get("role") == "user"]
     if not users or not shows_image(users[-1]):
         return
-    if jobs.catalogue().resolve(question.model, account)[0].vision is False:
+    if jobs.catalogue().resolve(question.model, account, role)[0].vision is False:
         raise refusal("no-vision", NO_VISION)
 
 

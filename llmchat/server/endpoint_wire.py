@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
+from llmchat.domain.access import Role
 from llmchat.domain.endpoint_rules import Entry
 from llmchat.domain.trial import Step
 from llmchat.endpoints.items import Item
@@ -24,6 +25,7 @@ Headers: TypeAlias = Annotated[dict[str, Secret | None], Meta(max_length=40)]
 class EndpointPatch(Struct, forbid_unknown_fields=True):
     """What is to be changed. `key`: null takes it away, as it does a header of `headers`; those
     that are not named stay. Another server than before gets none of what was kept.
+    `roles`: the least role that may use it.
     """
 
     name: Text | UnsetType = UNSET
@@ -38,6 +40,7 @@ class EndpointPatch(Struct, forbid_unknown_fields=True):
     first_token_seconds: Seconds | UnsetType | None = UNSET
     idle_seconds: Seconds | UnsetType | None = UNSET
     total_seconds: Seconds | UnsetType | None = UNSET
+    roles: Role | UnsetType = UNSET
 
     def given(self) -> dict[str, Any]:
         """The values that are there."""
@@ -97,6 +100,7 @@ class EndpointItem(Struct):
     first_token_seconds: float | None
     idle_seconds: float | None
     total_seconds: float | None
+    roles: Role
     state: Literal["ok", "loading", "error", "off"]
     error: str | None
     code: str | None
@@ -124,6 +128,7 @@ class EndpointItem(Struct):
             first_token_seconds=entry.first_token_seconds,
             idle_seconds=entry.idle_seconds,
             total_seconds=entry.total_seconds,
+            roles=entry.roles,
             state="off" if not entry.enabled else known.state if known else "loading",
             error=known.error if known else None,
             code=known.code if known else None,

@@ -7,6 +7,7 @@ from typing import TypeVar
 from aiohttp import web
 from msgspec import UNSET, Struct
 
+from llmchat.domain.access import Role
 from llmchat.domain.endpoint_rules import same_server
 from llmchat.endpoints.items import Item
 from llmchat.server.body import read_document
@@ -101,8 +102,8 @@ async def _body(request: web.Request, kind: type[T]) -> T:
 
 def _shown(request: web.Request, items: list[Item]) -> list[EndpointItem]:
     catalogue = request.app[JOBS].catalogue()
-    states = {state.name: state for state in catalogue.states()}
-    listed = [model.endpoint for model in catalogue.models()]
+    states = {state.name: state for state in catalogue.states(Role.ADMIN)}
+    listed = [model.endpoint for model in catalogue.models(role=Role.ADMIN)]
     return [
         EndpointItem.of(item, states.get(item.entry.name), listed.count(item.entry.name))
         for item in items

@@ -15,6 +15,7 @@ from llmchat.jobs.quotas import Quotas
 from llmchat.jobs.service import JobService
 from llmchat.server.assets import Assets
 from llmchat.server.caller import account_of as account_of
+from llmchat.server.caller import role_of as role_of
 from llmchat.server.limits import Limits
 from llmchat.server.sse import Streams
 from llmchat.storage.files import FileStore

@@ -12,7 +12,7 @@ from llmchat.domain.names import clean_name
 from llmchat.modelfiles.folder import is_model_name
 from llmchat.modelfiles.problems import ModelFileError
 from llmchat.modelfiles.receiving import Receiving
-from llmchat.server.keys import JOBS, account_of
+from llmchat.server.keys import JOBS, account_of, role_of
 from llmchat.server.models import describe
 from llmchat.server.replies import json_reply
 from llmchat.server.uploads import open_upload
@@ -42,13 +42,13 @@ async def add(request: web.Request) -> web.Response:
         except OSError as error:
             raise problem_of_disk(error) from error
     await local.look()
-    catalogue, account = service.catalogue(), account_of(request)
-    states = {state.name: state for state in catalogue.states()}
-    for model in catalogue.models(account):
+    catalogue, account, role = service.catalogue(), account_of(request), role_of(request)
+    states = {state.name: state for state in catalogue.states(role)}
+    for model in catalogue.models(account, role):
         file = catalogue.model_file(model.endpoint)
         if file is not None and file.file == name:
             entry = describe(model, states[model.endpoint], service, account)
-            return json_reply({**entry, "default": catalogue.is_default(model)}, status=201)
+            return json_reply({**entry, "default": catalogue.is_default(model, role)}, status=201)
     raise ModelFileError("model-unreadable", "It has gone again.")
 
 

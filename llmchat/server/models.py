@@ -10,26 +10,27 @@ from llmchat.domain.endpoint import Model
 from llmchat.jobs.catalogue import EndpointState
 from llmchat.jobs.local import LocalModels
 from llmchat.jobs.service import JobService
-from llmchat.server.keys import FILE_LIMITS, JOBS, account_of
+from llmchat.server.keys import FILE_LIMITS, JOBS, account_of, role_of
 from llmchat.server.replies import json_reply
 
 
 async def models(request: web.Request) -> web.Response:
-    """What is known now: never waits for an endpoint. `notices` are for the people who ask,
+    """What is known now: never waits for an endpoint. Only what the caller may use is there.
+    `notices` are for the people who ask,
     `attachments` are the limits of files, `local` is the folder of models, which is looked at.
     """
-    service, account = request.app[JOBS], account_of(request)
+    service, account, role = request.app[JOBS], account_of(request), role_of(request)
     await service.local.look()
     catalogue = service.catalogue()
-    states = {state.name: state for state in catalogue.states()}
-    default, reason = catalogue.default, catalogue.reason
+    states = {state.name: state for state in catalogue.states(role)}
+    default, reason = catalogue.default_for(role), catalogue.reason_for(role)
     endpoints: list[JSON] = [_endpoint(state) for state in states.values()]
     listed: list[JSON] = [
         {
             **describe(model, states[model.endpoint], service, account),
-            "default": catalogue.is_default(model),
+            "default": catalogue.is_default(model, role),
         }
-        for model in catalogue.models(account)
+        for model in catalogue.models(account, role)
     ]
     reply = json_reply(
         {

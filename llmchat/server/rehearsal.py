@@ -19,7 +19,7 @@ from llmchat.domain.upstream import PATH, body_of
 from llmchat.server.body import read_document
 from llmchat.server.chat import check_sight
 from llmchat.server.chat_settings import check_settings, kept_settings
-from llmchat.server.keys import CONVERSATIONS, FILE_LIMITS, FILES, JOBS, account_of
+from llmchat.server.keys import CONVERSATIONS, FILE_LIMITS, FILES, JOBS, account_of, role_of
 from llmchat.server.problems import invalid
 from llmchat.server.replies import json_reply
 from llmchat.server.schemas import Rehearsed
@@ -59,9 +59,10 @@ async def request(request: web.Request) -> web.Response:
     document = await read_document(request, NAMES)
     body = convert(document, RehearsalBody)
     await check_settings(body.settings)
-    question, account = await _question(request, body, document), account_of(request)
-    check_sight(request.app[JOBS], account, question)
-    target, endpoint = await request.app[JOBS].aim(account, question.model)
+    question = await _question(request, body, document)
+    account, role = account_of(request), role_of(request)
+    check_sight(request.app[JOBS], account, role, question)
+    target, endpoint = await request.app[JOBS].aim(account, role, question.model)
     job = Job(JobId(""), question, target)
     if needs_files(job):
         files = AttachedFiles(request.app[FILES].blobs.folder, request.app[FILE_LIMITS])

@@ -12,6 +12,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
+from llmchat.domain.access import Role
 from llmchat.domain.ids import now
 from llmchat.domain.statistics import Count, Price, cost_of
 from llmchat.server.conversation_wire import read_query
@@ -72,7 +73,9 @@ async def statistics(request: web.Request) -> web.Response:
     counts = await request.app[STATISTICS].read(
         account, since, since + asked.days * _DAY_MS, _DAY_MS
     )
-    known = request.app[JOBS].catalogue().models(account)
+    known = (
+        request.app[JOBS].catalogue().models(account, Role.ADMIN)
+    )  # also what it may no more use
     prices = {(one.endpoint, one.id): one.price for one in known}
     items = [
         _item(

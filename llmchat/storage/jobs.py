@@ -32,7 +32,10 @@ values (?, ?, ?, ?, ?, ?, ?, 'queued', ?) returning number
 """
 _FIND = f"select {_COLUMNS} from job where account = ? and id = ?"  # noqa: S608 - our own names
 _FIND_KEY = f"select {_COLUMNS} from job where account = ? and key = ?"  # noqa: S608
-_UNFINISHED = f"select {_COLUMNS} from job where ended is null order by number"  # noqa: S608
+_UNFINISHED = f"""
+select {_COLUMNS}, (select role from account where account.id = job.account)
+from job where ended is null order by number
+"""  # noqa: S608
 _NEWEST = f"select {_COLUMNS} from job where account = ? order by number desc limit ?"  # noqa: S608
 _END = """
 update job set state = ?, endpoint = ?, model = ?, attempt = ?, ended = ? where number = ?
@@ -61,7 +64,9 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A stored job; `ended` is None while it has no final event. Times: ms since the epoch."""
+    """A stored job; `ended` is None while it has no final event. Times: ms since the epoch.
+    `role` is what its account has now, for those that are to go on.
+    """
 
     number: int
     id: str
@@ -75,6 +80,7 @@ class JobRow:
     attempt: int
     created: int
     ended: int | None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from llmchat.domain.access import Role
 from llmchat.endpoints.hand_written import FileError, read_written
 
 WHOLE = """
@@ -14,6 +15,7 @@ base_url = "https://api.openai.com/v1/"
 key_credential = "openai"
 model = "gpt"
 slots = 8
+roles = "user"
 idle_seconds = 30
 
 [[endpoint]]
@@ -38,6 +40,7 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     (first, first_secrets), (second, second_secrets) = written.endpoints
     assert (first.name, first.base_url) == ("OpenAI", "https://api.openai.com/v1")
     assert (first.model, first.slots, first.timeouts.idle) == ("gpt", 8, 30)
+    assert first.roles is Role.USER
     assert first_secrets.key == "sk-credential"
     assert (second.name, second.proxy, second.enabled) == ("Mine", "none", False)
     assert (second_secrets.key, second_secrets.headers) == ("sk-mine", {"X-Team": "blue"})

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from llmchat.config import Settings
+from llmchat.domain.access import Role
 from llmchat.domain.chat import ChatRequest
 from llmchat.domain.endpoint import Model
 from llmchat.domain.errors import NoSuchJobError
@@ -20,8 +21,8 @@ from llmchat.jobs.log import Entry, JobLog
 from llmchat.jobs.metrics import Figures, Metrics
 from llmchat.jobs.owned import Owned
 from llmchat.jobs.quotas import Quotas
-from llmchat.jobs.records import JobView, Record, Records
-from llmchat.jobs.service import JobService, Submission
+from llmchat.jobs.records import JobView, Record, Records, Submission
+from llmchat.jobs.service import JobService
 from llmchat.jobs.supervisor import Child
 from llmchat.modelfiles.folder import ModelFolder
 from llmchat.storage.conversations import Changed
@@ -77,6 +78,7 @@ class ScriptedJobs:
         request_id: str = "",
         *,
         account: str = "",
+        role: Role = Role.GUEST,
         turn: Turn | None = None,
         temporary: bool = False,
     ) -> Submission:
@@ -84,7 +86,7 @@ class ScriptedJobs:
         earlier = self._records.repeated(account, idempotency_key, request)
         if earlier is not None:
             return Submission(earlier.job, replayed=True)
-        target, *_ = self._catalogue.resolve(request.model)
+        target, *_ = self._catalogue.resolve(request.model, account, role)
         job = Job(JobId(secrets.token_urlsafe(16)), request, target)
         record = Record(job, idempotency_key, log=WatchedLog(), account=account)
         self._records.add(record)

@@ -15,7 +15,7 @@ from llmchat.domain.chat import ChatRequest
 from llmchat.domain.errors import NoSuchJobError
 from llmchat.domain.job import Failed, Job
 from llmchat.jobs.log import JobLog
-from llmchat.server.keys import JOBS, STATISTICS, account_of
+from llmchat.server.keys import JOBS, STATISTICS, account_of, role_of
 from llmchat.server.request_id import request_id
 
 T = TypeVar("T")
@@ -35,7 +35,14 @@ async def asked(request: web.Request, question: ChatRequest) -> AsyncIterator[tu
     """A job for as long as the request lasts: at the end of that it is over, or stopped."""
     jobs, account = request.app[JOBS], account_of(request)
     submitting = asyncio.ensure_future(
-        jobs.submit(question, None, request_id(request), account=account, temporary=True)
+        jobs.submit(
+            question,
+            None,
+            request_id(request),
+            account=account,
+            role=role_of(request),
+            temporary=True,
+        )
     )
     job: Job | None = None
     try:

@@ -16,7 +16,7 @@ from aiohttp import web
 from llmchat.domain.job import END, SHOWN_NAMES, Done, EventId, Failed
 from llmchat.jobs.log import Entry, JobLog
 from llmchat.server.body import read_body
-from llmchat.server.caller import CALLER, account_of
+from llmchat.server.caller import CALLER, account_of, role_of
 from llmchat.server.chat import check_sight
 from llmchat.server.keys import JOBS, LIMITS, PROGRAM_STREAMS, QUOTAS
 from llmchat.server.replies import json_reply
@@ -31,7 +31,7 @@ async def completions(request: web.Request) -> web.StreamResponse:
     """Answer a chat, as a stream or whole. A client that goes away stops its answer."""
     body = await read_body(request, request.app[LIMITS].api_body_bytes)
     question = await in_thread(wire.question, body, request[CALLER].credential)
-    check_sight(request.app[JOBS], account_of(request), question.request)
+    check_sight(request.app[JOBS], account_of(request), role_of(request), question.request)
     with request.app[QUOTAS].stream(account_of(request)) if question.stream else nullcontext():
         async with asked(request, question.request) as (job, log):
             if question.stream:

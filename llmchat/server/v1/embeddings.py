@@ -42,7 +42,10 @@ async def embeddings(request: web.Request) -> web.Response:
     """What the endpoint of the model answers, as it came. A client that goes away stops it."""
     body = await read_body(request, request.app[LIMITS].api_body_bytes)
     question = await in_thread(_question, body, request[CALLER].credential)
-    if request.app[JOBS].catalogue().resolve(question.model)[0].endpoint == EMBEDDED:
+    if (
+        request.app[JOBS].catalogue().resolve(question.model, role=request[CALLER].role)[0].endpoint
+        == EMBEDDED
+    ):
         raise invalid("/model", "The built-in model makes no embeddings.")
     texts: list[str] = []
     async with asked(request, question) as (_, log):

@@ -6,13 +6,15 @@ from aiohttp import web
 
 from llmchat.domain.chat import JSON, JSONObject
 from llmchat.domain.endpoint import Model
-from llmchat.server.keys import JOBS, account_of
+from llmchat.server.keys import JOBS, account_of, role_of
 from llmchat.server.problems import refusal
 from llmchat.server.replies import json_reply
 
 
 async def models(request: web.Request) -> web.Response:
-    """All models, those of the default endpoint first, each name once."""
+    """All models that the account of the key may use, those of its default endpoint first, each
+    name once.
+    """
     known = await _models(request)
     data: list[JSON] = [_model(one) for one in known.values()]
     return json_reply({"object": "list", "data": data})
@@ -30,7 +32,7 @@ async def _models(request: web.Request) -> dict[str, Model]:
     """By name. Several endpoints may have one of the same name: the first of them is asked."""
     catalogue = await request.app[JOBS].lists()
     known: dict[str, Model] = {}
-    for one in catalogue.models(account_of(request)):
+    for one in catalogue.models(account_of(request), role_of(request)):
         known.setdefault(one.id, one)
     return known
 
