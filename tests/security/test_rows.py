@@ -23,13 +23,13 @@ from tests.security.bad_inputs import BAD_INPUTS, document
 from tests.security.conftest import Tell
 from tests.security.program import PARSERS, ROOT, Target, run, upstream
 
-# Where the rows are shown that are not among the bad inputs. "": not yet, they need accounts.
+# Where the rows are shown that are not among the bad inputs.
 ROWS = {
     61: "tests/security/test_authmatrix.py"
     "::test_whatever_is_wrong_with_a_credential_it_opens_nothing_and_hears_the_same",
     62: "tests/security/test_limits.py"
     "::test_an_account_at_its_limits_is_told_so_and_slows_no_other_one",
-    65: "",
+    65: "tests/security/test_redirects.py::test_what_is_no_place_of_the_page_leads_to_the_page",
     67: "tests/security/test_rows.py::test_a_key_that_is_none_is_refused_and_not_told",
     68: "tests/security/test_rows.py::test_an_answer_is_stopped_as_often_as_one_likes",
     69: "tests/security/test_loads.py::test_many_who_do_nothing_keep_nobody_waiting",
@@ -75,7 +75,7 @@ def zipped(**files: bytes) -> bytes:
 def test_every_row_of_the_table_has_its_test() -> None:
     shown = {int(re.match(r"\d+", bad.row)[0]) for bad in (*BAD_INPUTS, *BAD_FORMS)}  # type: ignore[index]  # it begins with one
     assert set(range(1, 71)) - shown - set(ROWS) == set()
-    for place in filter(None, ROWS.values()):
+    for place in ROWS.values():
         path, name = place.split("::")
         tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
         assert name in {getattr(one, "name", "") for one in tree.body}, place
