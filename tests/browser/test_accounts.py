@@ -182,6 +182,8 @@ async def test_an_admin_adds_people_and_says_what_they_may_do(
         await expect(cleo.get_by_role("radio", name="echo")).to_be_visible()
         await expect(cleo.get_by_role("button", name="Endpoints")).to_have_count(0)
         await cleo.keyboard.press("Escape")
+        await _an_endpoint_for_admins(page, cleo, fake)
+        await _tab(page, "Users")
         # The page of another role comes with the next load; what is not allowed any more ends.
         row = panel.get_by_role("listitem").filter(has_text="Cleo")
         await row.get_by_role("combobox", name="Role of Cleo").select_option("user")
@@ -215,6 +217,27 @@ async def test_an_admin_adds_people_and_says_what_they_may_do(
         await expect(panel.get_by_label("Name", exact=True)).to_be_focused()
         await expect(row).to_have_count(0)
         await elsewhere.close()
+
+
+async def _an_endpoint_for_admins(admin: Page, guest: Page, fake: Fake) -> None:
+    """It is not there for others, until it is for everybody."""
+    panel = await _tab(admin, "Endpoints")
+    for role, count in (("Admins only", 0), ("Everybody", 1)):
+        if role == "Admins only":
+            await panel.get_by_role("button", name="Add an endpoint").click()
+            address = fake.url.replace("127.0.0.1", "localhost")
+            await panel.get_by_label("Address", exact=True).fill(address)
+            await panel.get_by_label("Name", exact=True).fill("Private")
+        else:
+            await panel.get_by_role("button", name="Edit: Private").click()
+        await panel.get_by_label("Who may use it").select_option(label=role)
+        await panel.get_by_role("button", name="Save").click()
+        await expect(panel.get_by_role("button", name="Save")).to_be_hidden()
+        await guest.reload()
+        await guest.locator(".picker-button").click()
+        await expect(guest.get_by_role("radio", name="echo default")).to_be_visible()
+        await expect(guest.get_by_role("group", name="Private")).to_have_count(count)
+        await guest.keyboard.press("Escape")
 
 
 async def test_over_plain_http_the_page_says_that_others_can_read_along(

@@ -1,7 +1,8 @@
-/** @file What few endpoints need: headers, a proxy, and limits of their own. */
+/** @file What few endpoints need: headers, who may use them, a proxy, and limits of their own. */
 
 import { formField, textField } from "../dom/form-fields.js"
 import { h } from "../dom/h.js"
+import { ownRole } from "../lib/role.js"
 import { t } from "../lib/t.js"
 import { EndpointHeaders } from "./endpoint-headers.js"
 
@@ -18,6 +19,9 @@ export class EndpointMore extends HTMLElement {
   #ownProxy = formField(t("ep.proxyAddress"), this.#proxyAddress)
   #proxy = h("select", { class: "select", onchange: () => this.#onProxy() },
     h("option", { value: "auto" }, t("ep.proxyAuto")), h("option", { value: "none" }, t("ep.proxyNone")), h("option", { value: "own" }, t("ep.proxyOwn")))
+  #roles = h("select", { class: "select" },
+    h("option", { value: "guest" }, t("ep.rolesAll")), h("option", { value: "user" }, t("ep.rolesUsers")), h("option", { value: "admin" }, t("ep.rolesAdmins")))
+  #forRoles = formField(t("ep.roles"), this.#roles, t("ep.rolesText"))
   #numbers = NUMBERS.map(([, , min, max, step]) => textField({ type: "number", min, max, step, placeholder: t("ep.standard") }))
   #details = h("details", {}, h("summary", {}, t("ep.more")))
   /** By the names that the server has for them. @type {Record<string, HTMLInputElement>} */
@@ -30,13 +34,15 @@ export class EndpointMore extends HTMLElement {
         h("span", { class: "form-name" }, t("ep.headers")), h("small", { class: "field-note" }, t("ep.headersText")), this.#headers),
       formField(t("ep.proxy"), this.#proxy), this.#ownProxy,
       h("div", { class: "number-fields" }, ...NUMBERS.map(([, name], index) => formField(t(name), this.#numbers[index]))))
-    this.append(this.#details)
+    this.append(this.#forRoles, this.#details)
   }
 
   /** @param {Endpoint|null} endpoint */
   show(endpoint) {
     const proxy = endpoint?.proxy ?? "auto"
     this.#headers.show(endpoint?.headers ?? {})
+    this.#roles.value = endpoint?.roles ?? "guest"
+    this.#forRoles.hidden = !ownRole() // where there are no accounts, all are one
     this.#proxy.value = proxy === "auto" || proxy === "none" ? proxy : "own"
     this.#proxyAddress.value = this.#proxy.value === "own" ? proxy : ""
     for (const [index, [name]] of NUMBERS.entries()) this.#numbers[index].value = String(endpoint?.[name] ?? "")
@@ -56,7 +62,7 @@ export class EndpointMore extends HTMLElement {
       const { value } = this.#numbers[index]
       return [name, value === "" ? null : Number(value)]
     })
-    return { headers: this.#headers.changes, proxy, ...Object.fromEntries(numbers) }
+    return { headers: this.#headers.changes, proxy, ...ownRole() && { roles: /** @type {Endpoint["roles"]} */ (this.#roles.value) }, ...Object.fromEntries(numbers) }
   }
 
   #onProxy() {

@@ -6,14 +6,14 @@ import { request, send } from "./api.js"
  * @typedef {{set: boolean, last4: string}} Secret
  *
  * @typedef {{id: string, name: string, base_url: string, source: "environment"|"file"|"page", embedded: boolean,
- *   enabled: boolean, key: Secret, key_lost: boolean, headers: Record<string, Secret>, model: string, proxy: string,
+ *   enabled: boolean, key: Secret, key_lost: boolean, headers: Record<string, Secret>, model: string, proxy: string, roles: import("./session-api.js").Role,
  *   slots: number|null, connect_seconds: number|null, first_token_seconds: number|null, idle_seconds: number|null,
  *   total_seconds: number|null, state: "ok"|"loading"|"error"|"off", error: string|null, code: string|null,
  *   models: number}} Endpoint
  *
  * What is changed of one; a key and headers that are null are taken away.
  * @typedef {{name?: string, base_url?: string, key?: string|null, headers?: Record<string, string|null>, enabled?: boolean,
- *   model?: string, proxy?: string, slots?: number|null, connect_seconds?: number|null, first_token_seconds?: number|null,
+ *   model?: string, proxy?: string, roles?: import("./session-api.js").Role, slots?: number|null, connect_seconds?: number|null, first_token_seconds?: number|null,
  *   idle_seconds?: number|null, total_seconds?: number|null, position?: number}} Changes
  *
  * @typedef {{name: string, ok: boolean, detail: string}} Step
