@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,10 @@ from tests import canary
 # How long an example takes says more of what else the machine does.
 settings.register_profile("llmchat", deadline=None)
 settings.load_profile("llmchat")
+# A shell starts what goes on in the background without Ctrl+C, and the programs of the tests would
+# inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

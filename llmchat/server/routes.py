@@ -48,6 +48,7 @@ _CONVERSATION = "/api/conversations/{conversation_id:(?!batch$)[^/]+}"  # no id 
 _ENDPOINT = "/api/endpoints/{endpoint_id:(?!(?:discovered|test)$)[^/]+}"  # no id is one of these
 _PROJECT = "/api/projects/{project_id}"
 _SHARE = "/api/shares/{share_id:(?!take$)[^/]+}"
+_USER = "/api/users/{user_id:(?!use$)[^/]+}"
 _PROMPT = "/api/prompts/{prompt_id:(?!import$)[^/]+}"
 
 ROUTES = (
@@ -102,9 +103,9 @@ ROUTES = (
     admin(web.get("/api/users", users.users)),
     admin(web.post("/api/users", users.add)),
     admin(web.get("/api/users/use", users.used)),
-    admin(web.get("/api/users/{user_id}/holdings", users.held)),
-    admin(web.patch("/api/users/{user_id}", users.patch)),
-    admin(web.delete("/api/users/{user_id}", users.delete)),
+    admin(web.get(f"{_USER}/holdings", users.held)),
+    admin(web.patch(_USER, users.patch)),
+    admin(web.delete(_USER, users.delete)),
     admin(web.get("/api/audit", users.audit)),
     user(web.get("/api/keys", api_keys.keys)),
     user(web.post("/api/keys", api_keys.create)),

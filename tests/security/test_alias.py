@@ -93,6 +93,8 @@ async def team(tmp_path: Path) -> AsyncIterator[Team]:
         ]
         apps: list[web.Application] = []
         environment = {
+            "LLMCHAT_USER_LIMITS": "per_minute=0",  # as many questions as there are ways
+            "LLMCHAT_GUEST_LIMITS": "per_minute=0",
             "OPENAI_BASE_URL": ",".join(fake.url for fake in fakes),
             "LLMCHAT_ENDPOINT_ROLES": "admin,user,admin",
             "LLMCHAT_AUTH": "password",
