@@ -70,9 +70,8 @@ class Entrance:
         stale = await self._proof.check(name, stored, password, visitor)
         if account is None:
             raise RuntimeError("a password without an account was found to be right")
-        if stale:
-            change = Change(password=await self._proof.hash("", password))
-            await self._callers.accounts.change(account.id, change)
+        if stale and (renewed := await self._proof.renew(password)) is not None:
+            await self._callers.accounts.change(account.id, Change(password=renewed))
         return await self._begin(account, "password", visitor)
 
     async def sign_in_by_token(self, text: str, visitor: Visitor) -> Begun:

@@ -50,6 +50,15 @@ class Proof:
             raise wrong_value("/password", reason)
         return await self._passwords.hash(password)
 
+    async def renew(self, password: str) -> str | None:
+        """What to store of a password that was just right, by the rules of its day. None if there
+        is no time for that now: it is no reason to keep anybody out.
+        """
+        try:
+            return await self._passwords.hash(password)
+        except BusyError:
+            return None
+
     def close(self) -> None:
         self._passwords.close()
 

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 
 from llmchat.access.errors import BusyError
 from llmchat.access.passwords import PARALLEL, WAITING, Cost, Passwords, Verdict, _unknown, why_not
+from llmchat.accounts.proof import Proof
 
 CHEAP = Cost(memory_kib=64, rounds=1)
 GOOD = "correct horse battery"
@@ -119,3 +120,11 @@ def test_what_is_no_password_is_told_without_it(password: str, name: str, words:
 )
 def test_any_other_one_may_be_chosen(password: str) -> None:
     assert why_not(password, "anna") is None
+
+
+async def test_a_password_that_was_right_is_kept_anew_by_the_rules_of_its_day() -> None:
+    passwords = Passwords(CHEAP)
+    assert why_not("short") is not None
+    stored = await Proof(passwords).renew("short")
+    assert await passwords.verify(stored, "short") == Verdict(right=True)
+    passwords.close()
