@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from llmchat.domain.access import Caller, Role, Way
 from llmchat.domain.errors import StorageError
+from llmchat.domain.ids import now as _now
 from llmchat.storage.accounts import AccountStore
 from llmchat.storage.api_keys import ApiKeyStore
 from llmchat.storage.database import Database
@@ -183,7 +183,3 @@ class Callers:
 
 def _is_over(caller: Caller, now: int) -> bool:
     return caller.until is not None and caller.until <= now
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-import time
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 from llmchat.domain.access import OWNER, Account, Role
 from llmchat.domain.errors import RequestError
+from llmchat.domain.ids import now as _now
 from llmchat.storage.database import Database
 
 MOST_ACCOUNTS: Final = 10_000
@@ -233,7 +233,3 @@ def _int(value: object) -> int:
     if not isinstance(value, int):
         raise TypeError("a time is a number")
     return value
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

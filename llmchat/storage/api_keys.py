@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmchat.domain.access import Role, Scope
 from llmchat.domain.api_key import ApiKey
 from llmchat.domain.errors import RequestError
+from llmchat.domain.ids import now as _now
 from llmchat.storage.database import Database
 from llmchat.storage.sessions import digest_of
 
@@ -130,7 +130,3 @@ class ApiKeyStore:
 
 def _scopes(text: str) -> list[Scope]:
     return [Scope(word) for word in text.split()]
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

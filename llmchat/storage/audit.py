@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from typing import Final
 
 from llmchat.domain.access import AuditEntry
+from llmchat.domain.ids import now as _now
 from llmchat.storage.database import Database
 
 KEPT_MS: Final = 365 * 86_400_000
@@ -44,7 +44,7 @@ def note(
     connection: sqlite3.Connection, actor: str, action: str, target: str = "", address: str = ""
 ) -> None:
     """The same within a transaction: it is noted if and only if it was done."""
-    now = time.time_ns() // 1_000_000
+    now = _now()
     row = (now, actor, actor, action, target, address)
     number = connection.execute(_ADD, row).lastrowid or 0
     connection.execute(_TIDY, (now - KEPT_MS, number - MOST_ENTRIES))

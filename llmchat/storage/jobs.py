@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from llmchat.domain.ids import now as _now
 from llmchat.domain.job import EventId
 from llmchat.storage.answers import settle
 from llmchat.storage.approvals import ApprovalStore
@@ -261,7 +261,3 @@ def _read(reader: sqlite3.Connection, number: int, attempt: int, seq: int) -> li
         if size >= READ_BYTES:
             break
     return texts
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

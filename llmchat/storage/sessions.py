@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sqlite3
-import time
 from dataclasses import dataclass
 from typing import Final
 
 from llmchat.domain.access import Role, Session
+from llmchat.domain.ids import now as _now
 from llmchat.storage.database import Database
 
 IDLE_MS: Final = 14 * 86_400_000
@@ -129,7 +129,3 @@ def end_others(connection: sqlite3.Connection, account: str, keep: str = "") -> 
 def digest_of(text: str) -> bytes:
     """What is kept of a secret with so many random bits that nobody can try them all."""
     return hashlib.sha256(text.encode()).digest()
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from llmchat.domain.ids import now as _now
 from llmchat.domain.job import FINAL_NAMES
 from llmchat.domain.statistics import QUARTER_MS, Count
 from llmchat.storage.database import Database
@@ -82,7 +82,7 @@ class StatisticsStore:
         self, account: str, final: Mapping[str, Any], *, failed: bool, model: str, endpoint: str
     ) -> None:
         """Count an answer that is stored nowhere, soon; `final` is the data of its last event."""
-        ended = time.time_ns() // 1_000_000
+        ended = _now()
 
         def work(connection: sqlite3.Connection) -> None:
             _add(
